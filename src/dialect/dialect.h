@@ -1,0 +1,113 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+
+#include "dialect/codec.h"
+#include "dialect/settings.h"
+#include "engine/local_authority.h"
+#include "engine/policy.h"
+
+namespace latchkey::dialect {
+
+struct Pages;  // dialect/pages.h
+
+/// The keys that partners share with the authority, by partner code. The
+/// authority looks in its store; a broker knows the one of its profile.
+class Keyring {
+ public:
+  virtual ~Keyring() = default;
+  virtual std::optional<Secret> shared_key(std::string_view partner) const = 0;
+};
+
+/// Something that a profile must say before it can log in.
+struct Question {
+  std::string_view name;      ///< "api_secret": the profile's key, the flag --api-secret-file
+  std::string_view label;     ///< "API secret", for a prompt
+  bool secret = false;        ///< never echoed, never in the config in clear
+  bool required = true;
+  bool keep = false;          ///< needed again for renewal: kept sealed in the vault
+};
+
+/// Answers to the questions, by name. Plain facts (an id) sit in Secrets too: one type.
+using Answers = std::map<std::string, Secret, std::less<>>;
+/// The answer's text, or "".
+std::string_view answer(const Answers& answers, std::string_view name);
+
+/// How a person's presence is needed at login.
+enum class Presence {
+  kNone,     ///< a stored secret is enough
+  kOtp,      ///< maybe a one-time password or a push
+  kBrowser,  ///< a browser; the callback or a paste brings the result
+};
+
+/// What a broker must know of a provider, as data: docs/dialects/NAME.md has the
+/// sources. Zero or nullopt: the provider does not say.
+struct Traits {
+  std::string_view name;      ///< "chathub": the word in configs and commands
+  std::string_view title;     ///< "SMSBAT ChatHub"
+  std::string_view base_url;  ///< the documented host
+  std::string_view api_url;   ///< where protected calls go, if it is another host
+  Presence presence = Presence::kNone;
+  engine::Rotation rotation = engine::Rotation::kNone;
+  Seconds replay_window{0};       ///< in which a spent refresh token may be sent again
+  bool single_session = false;    ///< a login elsewhere kills ours
+  bool delegates = false;         ///< company token first, operator token from it
+  bool can_validate = false;      ///< the wire has a "is this token alive" call
+  bool pastes_refresh_token = false;  ///< the browser shows it and the person pastes it
+  std::optional<Seconds> access_lifetime = {};   ///< when a reply does not say
+  std::optional<Seconds> refresh_lifetime = {};  ///< when a reply does not say …
+  bool refresh_from_access_end = false;          ///< … counted from there
+  Seconds auth_interval{0};       ///< at most one authentication call an interval
+  Seconds otp_poll{5};            ///< how often to ask whether a push was approved
+  Seconds otp_patience{60};
+  Seconds rotate_credentials_after{0};
+  bool https_only = true;
+  std::string_view proof_method = "GET";
+  std::string_view proof_path = {};   ///< a harmless protected call
+  std::string_view proof_body = {};
+};
+
+/// One demo account of the sandbox, in the clear: it is made at start, on
+/// loopback, and printed.
+struct DemoClient {
+  engine::Client client;
+  Secret secret = {};
+  Secret totp_seed = {};   ///< raw bytes
+  Secret shared_key = {};  ///< as the provider hands it out (hexadecimal)
+};
+struct DemoSubject {
+  engine::Subject subject;
+  Secret password = {};
+  std::vector<std::pair<std::string, std::vector<std::string>>> organizations = {};  ///< name, operators
+};
+struct Demo {
+  std::vector<DemoSubject> subjects = {};
+  std::vector<DemoClient> clients = {};
+};
+
+/// One dialect: its facts, its settings, and how to make its parts. Stateless;
+/// one instance lives for the whole program.
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+  virtual const Traits& traits() const = 0;
+  virtual std::span<const Setting> settings() const = 0;
+  virtual std::span<const Question> questions() const = 0;
+
+  /// `keyring` must outlive the codec; it may be null where no wire part is encrypted.
+  virtual std::unique_ptr<Codec> codec(const Settings&, const Keyring* keyring) const = 0;
+  virtual engine::Policy policy(const Settings&) const = 0;
+  virtual engine::Messages messages() const { return {}; }
+  virtual const Pages* pages() const { return nullptr; }
+  virtual Demo demo() const = 0;
+
+  /// The first operation of a login from the answers; kUsage naming what is
+  /// missing. kUnsupported where Presence is kBrowser and nothing is redirected.
+  virtual Result<engine::Operation> login(const Answers&) const = 0;
+  /// The headers that carry the token on a protected call.
+  virtual http::Headers token_headers(const Answers&, const Secret& token) const = 0;
+};
+
+}  // namespace latchkey::dialect

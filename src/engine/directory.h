@@ -1,0 +1,154 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "engine/operations.h"
+
+namespace latchkey::engine {
+
+// What an authority knows, as rows. Secrets stand here only hashed or sealed.
+
+/// Keyed SHA-256 of a token, code, session or generated secret: 32 bytes.
+using Hash = Bytes;
+/// crypto::seal of something that must come back: a TOTP seed, a shared AES key.
+using Sealed = Bytes;
+
+/// How a client proves its second factor. The account decides, not the caller.
+enum class OtpKind {
+  kNone,    ///< it has none
+  kOutbox,  ///< a code by SMS or e-mail
+  kTyped,   ///< a code read from an authenticator (RFC 6238)
+  kPush,    ///< a person approves a transaction in an app
+};
+
+struct Client {
+  Realm realm = {};
+  ClientId id = {};
+  std::string name = {};
+  Hash secret_hash = {};           ///< empty: a public client
+  SubjectId owner = {};            ///< whose account it acts for, where it acts for one
+  std::vector<std::string> redirect_uris = {};
+  std::vector<std::string> grants = {};  ///< "authorization_code", "refresh_token"; empty: any
+  OtpKind otp = OtpKind::kNone;
+  std::string otp_address = {};
+  Sealed totp_seed = {};
+  std::string partner = {};
+  Sealed shared_key = {};
+  bool disabled = false;
+  friend bool operator==(const Client&, const Client&) = default;
+};
+
+/// A person or a company. `number` is unique in the realm, for wires that name
+/// accounts by number.
+struct Subject {
+  Realm realm = {};
+  SubjectId login = {};
+  std::int64_t number = 0;
+  std::string name = {};
+  std::string password_hash = {};  ///< argon2id, PHC string
+  Attributes attributes = {};
+  bool disabled = false;
+  std::string disabled_why = {};
+  friend bool operator==(const Subject&, const Subject&) = default;
+};
+
+/// A family: everything that came of one login.
+struct Grant {
+  Realm realm = {};
+  GrantId id = {};
+  ClientId client = {};
+  SubjectId subject = {};
+  std::int64_t operator_id = 0;  ///< 0: not an operator's
+  std::string tier = {};
+  std::string scope = {};
+  std::string session = {};      ///< a UUID, where the wire shows one
+  Instant created = {};
+  std::optional<Instant> revoked = {};
+  std::string revoked_why = {};
+  friend bool operator==(const Grant&, const Grant&) = default;
+};
+
+enum class TokenKind { kAccess, kRefresh };
+
+struct Token {
+  Hash hash = {};
+  GrantId grant = {};
+  TokenKind kind = TokenKind::kAccess;
+  Instant issued = {};
+  Instant until = {};
+  std::optional<Instant> spent = {};  ///< a single-use refresh token that was used
+  std::optional<Instant> ended = {};  ///< this one token was ended; its family lives on
+  Hash parent = {};                   ///< the refresh token that was spent for it
+  friend bool operator==(const Token&, const Token&) = default;
+};
+
+/// A token with the family that it belongs to.
+struct Holding {
+  Token token = {};
+  Grant grant = {};
+  friend bool operator==(const Holding&, const Holding&) = default;
+};
+
+struct Code {
+  Realm realm = {};
+  Hash hash = {};
+  ClientId client = {};
+  SubjectId subject = {};
+  std::string redirect_uri = {};
+  Instant until = {};
+  std::optional<Instant> spent = {};
+  GrantId grant = {};  ///< set when it was spent, for checklist 2
+  friend bool operator==(const Code&, const Code&) = default;
+};
+
+enum class ChallengeState { kOpen, kApproved, kDeclined, kUsed };
+
+/// A one-time password that was sent, or a push that waits for a person.
+struct Challenge {
+  Realm realm = {};
+  std::string id = {};      ///< the transaction id of a push; else random
+  ClientId client = {};
+  OtpKind kind = OtpKind::kOutbox;
+  Hash code_hash = {};      ///< empty for a push
+  Instant created = {};
+  Instant until = {};
+  ChallengeState state = ChallengeState::kOpen;
+  int attempts = 0;
+  friend bool operator==(const Challenge&, const Challenge&) = default;
+};
+
+/// What would have been sent by SMS, e-mail or push. The text holds the code, so
+/// it is sealed at rest.
+struct Delivery {
+  std::int64_t number = 0;
+  Realm realm = {};
+  ClientId client = {};
+  std::string address = {};
+  Sealed text = {};
+  std::string transaction_id = {};
+  Instant at = {};
+  friend bool operator==(const Delivery&, const Delivery&) = default;
+};
+
+/// A person who is logged in, in a browser.
+struct Session {
+  Realm realm = {};
+  Hash hash = {};
+  SubjectId subject = {};
+  Instant until = {};
+  friend bool operator==(const Session&, const Session&) = default;
+};
+
+/// A signing key, sealed. `kid` is unique in the realm.
+struct StoredKey {
+  Realm realm = {};
+  std::string kid = {};
+  std::string alg = {};  ///< "HS256", "RS256", "ES256"
+  Sealed key = {};
+  Instant created = {};
+  friend bool operator==(const StoredKey&, const StoredKey&) = default;
+};
+
+}  // namespace latchkey::engine

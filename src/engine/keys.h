@@ -1,0 +1,35 @@
+#pragma once
+
+#include "crypto/jws.h"
+#include "engine/store.h"
+
+namespace latchkey::engine {
+
+/// The authority's own keys, all derived from one master key that is not beside
+/// the data. Immutable after construction; thread-safe.
+class Keys {
+ public:
+  /// `master`: at least 32 bytes.
+  explicit Keys(const Secret& master);
+
+  /// Of a token, code, session id or generated secret.
+  Hash hash_of(const Secret& secret) const;
+  /// `context` names the row, so that a sealed value cannot be moved.
+  Sealed seal(const Secret& plain, std::string_view context) const;
+  Result<Secret> open(const Sealed& sealed, std::string_view context) const;
+
+ private:
+  Bytes hash_key_, seal_key_;
+};
+
+/// One realm's signing key, ready to use.
+struct Signer {
+  std::string kid;
+  crypto::Key key;
+};
+
+/// The realm's newest key of that algorithm; made, sealed and stored first if
+/// there is none. kStore when the master key cannot open what is stored.
+Result<Signer> signer_of(Store&, const Keys&, const Realm&, crypto::Alg, Instant now);
+
+}  // namespace latchkey::engine

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <functional>
+
+#include "crypto/jws.h"
+#include "engine/directory.h"
+
+namespace latchkey::engine {
+
+/// What a token looks like.
+enum class TokenForm {
+  kNone,    ///< there is no such token
+  kJwt,     ///< signed, by Policy::jwt
+  kHex40,   ///< 40 hexadecimal digits: 160 random bits
+  kUuid,    ///< version 4
+  kOpaque,  ///< 43 characters of base64url: 256 random bits
+};
+
+/// What a refresh does to the refresh token that was used.
+enum class Rotation {
+  kNone,       ///< the wire has no refresh
+  kReusable,   ///< it stays, and no new one is given
+  kReissue,    ///< a new one is given, the old one stays good too
+  kSingleUse,  ///< a new one is given, the old one is spent
+};
+
+/// What the second use of a spent refresh token does.
+enum class OnReplay { kRefuse, kRevokeFamily, kRevokeClient };
+
+/// Who logs in, and with what.
+enum class LoginKind {
+  kNone,           ///< only in a browser
+  kClientSecret,   ///< a generated key and secret (OTP by the client's OtpKind)
+  kPassword,       ///< a login and a password
+  kBoth,           ///< both, and the partner that the client belongs to
+};
+
+/// Everything a JWT is made from, besides the key.
+struct JwtFacts {
+  const Grant& grant;
+  const Subject& subject;
+  Attributes attributes;  ///< the subject's, narrowed if the refresh asked so
+  TokenKind kind;
+  Instant issued;
+  Instant until;
+  std::string id;         ///< "jti": a fresh UUID
+};
+
+struct JwtForm {
+  crypto::Alg alg = crypto::Alg::kEs256;
+  std::function<std::string(std::string_view kid)> header;   ///< the header's JSON text
+  std::function<std::string(const JwtFacts&)> payload;       ///< the claims' JSON text
+};
+
+/// Lifetimes, rotation and limits of one realm, as data. A dialect makes it from
+/// its settings; the engine obeys it and knows no provider.
+struct Policy {
+  LoginKind login = LoginKind::kNone;
+  TokenForm access_form = TokenForm::kJwt;
+  TokenForm refresh_form = TokenForm::kNone;
+  TokenForm code_form = TokenForm::kHex40;
+  JwtForm jwt = {};
+
+  Seconds access_lifetime{1800};
+  Seconds refresh_lifetime{0};
+  bool refresh_from_access_end = false;  ///< refresh_lifetime counts from there
+  Seconds code_lifetime{300};
+  Seconds session_lifetime{3600};
+
+  Rotation rotation = Rotation::kNone;
+  OnReplay on_replay = OnReplay::kRefuse;
+  bool refresh_needs_client = false;     ///< id and secret at the refresh
+  bool refresh_needs_partner = false;
+  bool single_session = false;           ///< a login ends the client's other families
+  bool single_refresh_token = false;     ///< a new one ends the subject's others
+
+  std::string tier = "full";             ///< of a plain login
+  std::string tier_with_otp = "full";    ///< of a login with a second factor
+  std::string scope = {};
+  bool shows_session = false;            ///< Grant::session is filled with a UUID
+
+  std::string delegate_from_tier = {};   ///< who may Delegate; empty: nobody
+  std::string delegate_tier = {};
+  Seconds delegate_most{86400};          ///< the furthest end that may be asked for
+  bool delegate_strict = true;           ///< beyond it: refuse; else cut
+
+  std::string narrow_attribute = {};     ///< what Refresh::narrow_to narrows
+
+  int otp_digits = 6;
+  Seconds otp_lifetime{300};
+  int otp_attempts = 5;                  ///< per code, counted before it is compared
+  Seconds push_lifetime{60};
+
+  /// At most one Login, RequestOtp or Delegate an interval and account; 0: off.
+  Seconds auth_interval{0};
+  /// Uses a second above which an account is suspended; 0: off.
+  int flood_per_second = 0;
+};
+
+}  // namespace latchkey::engine
