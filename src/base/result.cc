@@ -24,6 +24,7 @@ const char* name_of(Why why) {
     case Why::kUnknownName: return "unknown_name";
     case Why::kPolicy: return "policy";
     case Why::kStore: return "store";
+    case Why::kNoAnswer: return "no_answer";
     case Why::kLostRotation: return "lost_rotation";
     case Why::kBadResponse: return "bad_response";
     case Why::kUsage: return "usage";

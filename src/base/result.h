@@ -36,6 +36,7 @@ enum class Why {
   kUnknownName,    ///< no profile, provider or account of that name
   kPolicy,         ///< the user's own settings forbid it
   kStore,          ///< the vault is locked, unwritable, unsafe or corrupt
+  kNoAnswer,       ///< the request may have arrived, its answer did not; it may have happened
   kLostRotation,   ///< a single-use token was spent and its answer is lost
   kBadResponse,    ///< the provider's answer cannot be understood
   kUsage,          ///< the command line is wrong
@@ -53,7 +54,8 @@ inline constexpr Why kEveryWhy[] = {
     Why::kDeclined,      Why::kForbidden,    Why::kInvalidToken, Why::kExpired,
     Why::kRevoked,       Why::kReplayed,     Why::kTooMany,      Why::kUnavailable,
     Why::kPersonNeeded,  Why::kUnknownName,  Why::kPolicy,       Why::kStore,
-    Why::kLostRotation,  Why::kBadResponse,  Why::kUsage,        Why::kBug};
+    Why::kNoAnswer,      Why::kLostRotation, Why::kBadResponse,  Why::kUsage,
+    Why::kBug};
 
 struct Error {
   Why why = Why::kBug;

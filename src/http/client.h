@@ -5,7 +5,8 @@
 namespace latchkey::http {
 
 /// The port "send a request to the provider that you were made for". Errors:
-/// kUnavailable (no connection, TLS failure, deadline), kBadResponse (not HTTP,
+/// kUnavailable (nothing was sent: no connection, TLS failure), kNoAnswer (the
+/// request may have arrived: deadline, connection cut), kBadResponse (not HTTP,
 /// or beyond the limits). An HTTP error status is a Response, not an Error.
 /// Redirects are not followed. The call ends by the client's deadline.
 class Client {
