@@ -19,22 +19,27 @@ class Admin {
     Secret totp_seed = {};   ///< raw; empty with OtpKind::kTyped: one is generated
     Secret shared_key = {};  ///< empty where a partner is named: 32 bytes are generated, hexadecimal
   };
-  /// What was generated, to be shown once.
+  /// What was generated, to be shown once; what the caller gave is not repeated.
   struct Issued {
     Secret secret = {};
     Secret totp_seed = {};   ///< raw
     Secret shared_key = {};
   };
-  /// kConflict when the id is taken, unless `replace`.
+  /// kConflict when the id or the partner is taken, unless `replace` (of the id);
+  /// kMalformed for an empty id or a redirect_uri that may_register_redirect refuses.
   Result<Issued> create_client(NewClient, bool replace = false);
   /// Disabling revokes every live family of the client.
   Result<> set_client_disabled(const Realm&, const ClientId&, bool disabled, Instant now);
 
+  /// Slow. kConflict when the login is taken, unless `replace`, which keeps the number.
   Result<> create_user(Subject, const Secret& password, bool replace = false);
+  /// Disabling suspends: the user's tokens are refused (kForbidden) until the user
+  /// is enabled again. To end them, revoke.
   Result<> set_user_disabled(const Realm&, const SubjectId&, bool disabled, std::string_view why, Instant now);
-  /// Revokes every live family of the user as well.
+  /// Slow. Revokes every live family of the user as well (checklist 27).
   Result<> set_password(const Realm&, const SubjectId&, const Secret& password, Instant now);
 
+  // kNotFound for an owner or organization that is not there.
   Result<Organization> add_organization(const Realm&, const SubjectId& owner, std::string_view name);
   Result<Operator> add_operator(const Realm&, std::int64_t organization, std::string_view name);
 

@@ -80,7 +80,8 @@ struct Token {
   Instant until = {};
   std::optional<Instant> spent = {};  ///< a single-use refresh token that was used
   std::optional<Instant> ended = {};  ///< this one token was ended; its family lives on
-  Hash parent = {};                   ///< the refresh token that was spent for it
+  Hash parent = {};                   ///< the refresh token that was used for it
+  std::string narrowed = {};          ///< what it keeps of Policy::narrow_attribute; empty: all
   friend bool operator==(const Token&, const Token&) = default;
 };
 

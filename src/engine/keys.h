@@ -22,6 +22,16 @@ class Keys {
   Bytes hash_key_, seal_key_;
 };
 
+// What stands in the rows sealed, opened; kStore when the master key is another.
+// The contexts are formats: a change makes stored rows unreadable.
+std::string totp_context(const Realm&, const ClientId&);
+std::string shared_key_context(const Realm&, const ClientId&);
+std::string delivery_context(const Realm&, const ClientId&);
+/// Raw bytes; empty when the client has none.
+Result<Secret> totp_seed_of(const Keys&, const Client&);
+/// As it was handed out (hexadecimal); empty when the client has none.
+Result<Secret> shared_key_of(const Keys&, const Client&);
+
 /// One realm's signing key, ready to use.
 struct Signer {
   std::string kid;

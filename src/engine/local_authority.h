@@ -1,20 +1,26 @@
 #pragma once
 
-#include <map>
-#include <mutex>
-
 #include "crypto/password.h"
 #include "engine/authority.h"
 #include "engine/keys.h"
 #include "engine/policy.h"
+#include "engine/throttle.h"
 
 namespace latchkey::engine {
 
-/// Something that operators want to know: a login, a refusal, a reuse, a
-/// suspension. Never holds a secret. Called on the thread that did it.
+/// Something that operators want to know. Never holds a secret; `client` and
+/// `subject` may be what a stranger claimed to be, so escape them. Called on the
+/// thread that did it, after it was committed.
+///
+///   login sign_in                    tokens or a session for the right credentials
+///   login_refused sign_in_refused    `detail` is the Why's name
+///   otp_sent otp_refused
+///   consent exchange issue delegate refresh
+///   reuse                            a spent code or refresh token came again
+///   revoked suspended                `detail` says why
 struct Event {
   Instant at;
-  std::string what;    ///< "login", "refresh", "reuse", "suspended", …
+  std::string what;
   Realm realm;
   ClientId client;
   SubjectId subject;
@@ -59,8 +65,9 @@ class LocalAuthority final : public Authority {
   const std::optional<Signer>& signer() const { return signer_; }
 
  private:
-  struct Gate;  // who may do something now: live token, right tier, no flood
+  struct Party;  // who asks: the client and the subject, as they were read
 
+  // One operation each, in the file of its name.
   Result<Outcome> request_otp(const RequestOtp&, Instant now);
   Result<Outcome> login(const Login&, Instant now);
   Result<Outcome> exchange(const Exchange&, Instant now);
@@ -82,6 +89,7 @@ class LocalAuthority final : public Authority {
   Messages messages_;
   Listener listener_;
   crypto::PasswordCost cost_;
+  Throttle auth_throttle_, flood_throttle_;
 };
 
 /// True for operations that hash a password: the server runs them on its bounded

@@ -46,6 +46,8 @@ struct JwtFacts {
   std::string id;         ///< "jti": a fresh UUID
 };
 
+/// The payload must hold `id` (or something else that never repeats): two tokens
+/// of one second would else be the same text, and the second one is refused.
 struct JwtForm {
   crypto::Alg alg = crypto::Alg::kEs256;
   std::function<std::string(std::string_view kid)> header;   ///< the header's JSON text
@@ -61,8 +63,10 @@ struct Policy {
   TokenForm code_form = TokenForm::kHex40;
   JwtForm jwt = {};
 
+  /// Zero: no end. Then Token::until and JwtFacts::until are kEndOfTime, and
+  /// TokenSet says nullopt.
   Seconds access_lifetime{1800};
-  Seconds refresh_lifetime{0};
+  Seconds refresh_lifetime{0};           ///< zero: no end, as above
   bool refresh_from_access_end = false;  ///< refresh_lifetime counts from there
   Seconds code_lifetime{300};
   Seconds session_lifetime{3600};
@@ -71,7 +75,8 @@ struct Policy {
   OnReplay on_replay = OnReplay::kRefuse;
   bool refresh_needs_client = false;     ///< id and secret at the refresh
   bool refresh_needs_partner = false;
-  bool single_session = false;           ///< a login ends the client's other families
+  /// A login ends the client's other families; the subject's, where no client logs in.
+  bool single_session = false;
   bool single_refresh_token = false;     ///< a new one ends the subject's others
 
   std::string tier = "full";             ///< of a plain login
@@ -89,9 +94,19 @@ struct Policy {
   int otp_digits = 6;
   Seconds otp_lifetime{300};
   int otp_attempts = 5;                  ///< per code, counted before it is compared
+  /// How long a push waits for a person; an approval may be used for as long again.
   Seconds push_lifetime{60};
+  /// Guesses of a one-time password a client and day. A typed code costs three,
+  /// because three steps are accepted: the odds of a day of guessing six digits
+  /// stay at 1 in 10 000 or below. Right ones count too.
+  int otp_guesses_a_day = 100;
+  /// Wrong passwords in a row after which a login is refused unread, until
+  /// password_window is over. Tokens that live are not touched (checklist 55).
+  int password_attempts = 20;
+  Seconds password_window{900};
 
-  /// At most one Login, RequestOtp or Delegate an interval and account; 0: off.
+  /// At most one Login, RequestOtp or Delegate an interval and account (as
+  /// claimed, before anything is checked); 0: off.
   Seconds auth_interval{0};
   /// Uses a second above which an account is suspended; 0: off.
   int flood_per_second = 0;
