@@ -21,6 +21,10 @@ struct GrantFilter {
   bool only_live = true;
 };
 
+/// The outbox of a realm keeps its newest rows, so that nobody who can ask for a
+/// one-time password can fill the disk.
+inline constexpr int kMostDeliveries = 1000;
+
 /// One transaction. All of it happens or none; later transactions see it whole.
 /// Every verb fails only with kUnavailable (busy, full, broken disk), kConflict
 /// (a key that is taken) or kBug. Look-ups give nullopt for "no such row".
@@ -32,49 +36,58 @@ class Tx {
   // The directory.
   virtual Result<> put_client(const Client&) = 0;  ///< inserts or replaces
   virtual Result<std::optional<Client>> client(const Realm&, const ClientId&) = 0;
-  virtual Result<std::optional<Client>> client_of_partner(const Realm&, std::string_view partner) = 0;
+  virtual Result<std::optional<Client>> client_of_partner(const Realm&, std::string_view partner) = 0;  ///< the first by id
   virtual Result<std::vector<Client>> clients(const Realm&) = 0;  ///< by id
-  virtual Result<> put_subject(const Subject&) = 0;               ///< number 0: the store picks the next
+  /// Inserts or replaces. Number 0: it keeps the number that it has, or gets the
+  /// realm's next one. kConflict when another login has that number.
+  virtual Result<> put_subject(const Subject&) = 0;
   virtual Result<std::optional<Subject>> subject(const Realm&, const SubjectId&) = 0;
-  virtual Result<std::vector<Subject>> subjects(const Realm&) = 0;
+  virtual Result<std::vector<Subject>> subjects(const Realm&) = 0;  ///< by login
+  /// kConflict when there is no such owner.
   virtual Result<Organization> add_organization(const Realm&, const SubjectId& owner, std::string_view name) = 0;
-  virtual Result<std::vector<Organization>> organizations(const Realm&, const SubjectId& owner) = 0;
+  virtual Result<std::vector<Organization>> organizations(const Realm&, const SubjectId& owner) = 0;  ///< by id
+  /// kConflict when there is no such organization.
   virtual Result<Operator> add_operator(const Realm&, std::int64_t organization, std::string_view name) = 0;
-  virtual Result<std::vector<Operator>> operators(const Realm&, std::int64_t organization) = 0;
+  virtual Result<std::vector<Operator>> operators(const Realm&, std::int64_t organization) = 0;  ///< by id
   /// The operator, if its organization belongs to `owner`.
   virtual Result<std::optional<Operator>> operator_of(const Realm&, const SubjectId& owner, std::int64_t id) = 0;
+  /// Nothing happens when there is no such operator.
   virtual Result<> set_operator_status(const Realm&, std::int64_t id, OperatorStatus) = 0;
 
   // Families and tokens.
+  /// kConflict if the id is there, in any realm: tokens name their family by it.
   virtual Result<> put_grant(const Grant&) = 0;
-  virtual Result<> put_token(const Token&) = 0;  ///< kConflict if the hash is there
+  /// kConflict if the hash is there, or the family is not.
+  virtual Result<> put_token(const Token&) = 0;
   /// The token and its family, if both belong to the realm.
   virtual Result<std::optional<Holding>> holding(const Realm&, const Hash&) = 0;
   /// Marks a refresh token spent; exactly one caller ever gets kSpent.
   virtual Result<Spend> spend(const Realm&, const Hash&, Instant now) = 0;
-  /// Revokes the live families that match; how many there were.
+  /// Revokes the live families that match (whatever `only_live` says); how many there were.
   virtual Result<int> revoke_grants(const GrantFilter&, std::string_view why, Instant now) = 0;
   /// Revokes one family; false if it was not there or already revoked.
   virtual Result<bool> revoke_grant(const Realm&, const GrantId&, std::string_view why, Instant now) = 0;
-  /// Ends every refresh token of the subject; access tokens live on.
+  /// Ends every unspent refresh token of the subject; how many there were. Access
+  /// tokens live on.
   virtual Result<int> end_refresh_tokens(const Realm&, const SubjectId&, Instant now) = 0;
-  virtual Result<std::vector<Grant>> grants(const GrantFilter&, int most) = 0;  ///< newest first
+  virtual Result<std::vector<Grant>> grants(const GrantFilter&, int most) = 0;  ///< last put first
 
   // Codes, challenges, deliveries, sessions, notes.
-  virtual Result<> put_code(const Code&) = 0;
+  virtual Result<> put_code(const Code&) = 0;  ///< kConflict if the hash is there
   virtual Result<std::optional<Code>> code(const Realm&, const Hash&) = 0;
   virtual Result<Spend> spend_code(const Realm&, const Hash&, const GrantId&, Instant now) = 0;
   virtual Result<> put_challenge(const Challenge&) = 0;  ///< inserts or replaces
   virtual Result<std::optional<Challenge>> challenge(const Realm&, std::string_view id) = 0;
   /// The newest open challenge of that client and kind.
   virtual Result<std::optional<Challenge>> open_challenge(const Realm&, const ClientId&, OtpKind) = 0;
+  /// Gives it a number, higher than any before. Only the newest kMostDeliveries stay.
   virtual Result<std::int64_t> add_delivery(const Delivery&) = 0;
   virtual Result<std::vector<Delivery>> deliveries(const Realm&, int most) = 0;  ///< newest first
-  virtual Result<> put_session(const Session&) = 0;
+  virtual Result<> put_session(const Session&) = 0;  ///< inserts or replaces
   virtual Result<std::optional<Session>> session(const Realm&, const Hash&) = 0;
   virtual Result<> drop_session(const Realm&, const Hash&) = 0;
   virtual Result<Note> add_note(const Realm&, const SubjectId&, std::string_view notebook, std::string_view text, Instant now) = 0;
-  virtual Result<std::vector<Note>> notes(const Realm&, const SubjectId&, std::string_view notebook, int most) = 0;
+  virtual Result<std::vector<Note>> notes(const Realm&, const SubjectId&, std::string_view notebook, int most) = 0;  ///< newest first
   virtual Result<int> drop_notes(const Realm&) = 0;
 
   // Counters that outlive a restart: OTP guesses, the last TOTP step used.
@@ -86,16 +99,19 @@ class Tx {
   virtual Result<bool> raise_mark(const Realm&, std::string_view mark, std::int64_t value) = 0;
 
   // Signing keys.
-  virtual Result<> put_key(const StoredKey&) = 0;
+  virtual Result<> put_key(const StoredKey&) = 0;  ///< kConflict if the kid is there
   virtual Result<std::vector<StoredKey>> keys(const Realm&) = 0;  ///< newest first
 
-  /// Deletes at most `most` rows that no rule can need any more: tokens,
-  /// codes, challenges, sessions and counters dead before `before`, families
-  /// without tokens. How many went.
+  /// Deletes at most `most` rows that no rule can need any more: tokens, codes,
+  /// challenges, sessions and counters whose end lies before `before`, and families
+  /// that began before it and have no token left. How many went; a store may look
+  /// at only a part of its rows each time and go on from there the next.
   virtual Result<int> sweep(Instant before, int most) = 0;
 };
 
-/// Where an authority keeps what it knows. Thread-safe.
+/// Where an authority keeps what it knows. Thread-safe. Never call it from inside
+/// a transaction. `work` may run on the thread of another caller, whose
+/// transaction is committed together with this one.
 class Store {
  public:
   virtual ~Store() = default;

@@ -1,0 +1,78 @@
+#include "store/memory/memory_tx.h"
+
+// Authorization codes, challenges and browser sessions.
+
+namespace latchkey::store {
+
+using namespace engine;
+
+Result<> MemoryTx::put_code(const Code& code) {
+  State* state = TRY(changing());
+  if (!state->codes.insert({{code.realm, code.hash}, code}).second) {
+    return fail(Why::kConflict, "", "store: that code is there");
+  }
+  return {};
+}
+
+Result<std::optional<Code>> MemoryTx::code(const Realm& realm, const Hash& hash) {
+  return look_up(state_.codes, {realm, hash});
+}
+
+Result<Spend> MemoryTx::spend_code(const Realm& realm, const Hash& hash, const GrantId& grant,
+                                   Instant now) {
+  State* state = TRY(changing());
+  const auto found = state->codes.find({realm, hash});
+  if (found == state->codes.end()) return Spend::kUnknown;
+  if (found->second.spent) return Spend::kAlreadySpent;
+  found->second.spent = now;
+  found->second.grant = grant;
+  return Spend::kSpent;
+}
+
+Result<> MemoryTx::put_challenge(const Challenge& challenge) {
+  State* state = TRY(changing());
+  auto& placed = state->challenges[{challenge.realm, challenge.id}];
+  if (placed.place == 0) placed.place = ++state->last_place;
+  placed.row = challenge;
+  return {};
+}
+
+Result<std::optional<Challenge>> MemoryTx::challenge(const Realm& realm, std::string_view id) {
+  const auto found = look_up(state_.challenges, {realm, std::string(id)});
+  if (!found) return std::nullopt;
+  return found->row;
+}
+
+Result<std::optional<Challenge>> MemoryTx::open_challenge(const Realm& realm,
+                                                          const ClientId& client, OtpKind kind) {
+  const Placed<Challenge>* newest = nullptr;
+  for (const auto& [key, placed] : state_.challenges) {
+    const Challenge& row = placed.row;
+    if (row.realm != realm || row.client != client || row.kind != kind) continue;
+    if (row.state != ChallengeState::kOpen) continue;
+    if (newest == nullptr || std::pair(newest->row.created, newest->place) <
+                                 std::pair(row.created, placed.place)) {
+      newest = &placed;
+    }
+  }
+  if (newest == nullptr) return std::nullopt;
+  return newest->row;
+}
+
+Result<> MemoryTx::put_session(const Session& session) {
+  State* state = TRY(changing());
+  state->sessions.insert_or_assign({session.realm, session.hash}, session);
+  return {};
+}
+
+Result<std::optional<Session>> MemoryTx::session(const Realm& realm, const Hash& hash) {
+  return look_up(state_.sessions, {realm, hash});
+}
+
+Result<> MemoryTx::drop_session(const Realm& realm, const Hash& hash) {
+  State* state = TRY(changing());
+  state->sessions.erase({realm, hash});
+  return {};
+}
+
+}  // namespace latchkey::store

@@ -1,0 +1,115 @@
+#include <algorithm>
+
+#include "store/memory/memory_tx.h"
+
+// Grants and tokens.
+
+namespace latchkey::store {
+
+using namespace engine;
+
+namespace {
+
+bool matches(const GrantFilter& filter, const Grant& grant) {
+  return (filter.realm.empty() || filter.realm == grant.realm) &&
+         (filter.client.empty() || filter.client == grant.client) &&
+         (filter.subject.empty() || filter.subject == grant.subject) &&
+         (filter.operator_id == 0 || filter.operator_id == grant.operator_id) &&
+         (filter.except.empty() || filter.except != grant.id);
+}
+
+void revoke(Grant& grant, std::string_view why, Instant now) {
+  grant.revoked = now;
+  grant.revoked_why = why;
+}
+
+}  // namespace
+
+Result<> MemoryTx::put_grant(const Grant& grant) {
+  State* state = TRY(changing());
+  const bool is_new = state->grants.insert({grant.id, {state->last_place + 1, grant}}).second;
+  if (!is_new) return fail(Why::kConflict, "", "store: that grant id is taken");
+  ++state->last_place;
+  return {};
+}
+
+Result<> MemoryTx::put_token(const Token& token) {
+  State* state = TRY(changing());
+  if (!state->grants.contains(token.grant)) {
+    return fail(Why::kConflict, "", "store: a token of no family");
+  }
+  if (!state->tokens.insert({token.hash, token}).second) {
+    return fail(Why::kConflict, "", "store: that token is there");
+  }
+  return {};
+}
+
+Result<std::optional<Holding>> MemoryTx::holding(const Realm& realm, const Hash& hash) {
+  const auto token = look_up(state_.tokens, hash);
+  if (!token) return std::nullopt;
+  const auto grant = look_up(state_.grants, token->grant);
+  if (!grant || grant->row.realm != realm) return std::nullopt;
+  return Holding{.token = *token, .grant = grant->row};
+}
+
+Result<Spend> MemoryTx::spend(const Realm& realm, const Hash& hash, Instant now) {
+  State* state = TRY(changing());
+  const auto held = TRY(holding(realm, hash));
+  if (!held || held->token.kind != TokenKind::kRefresh) return Spend::kUnknown;
+  if (held->token.spent) return Spend::kAlreadySpent;
+  state->tokens.at(hash).spent = now;
+  return Spend::kSpent;
+}
+
+Result<int> MemoryTx::revoke_grants(const GrantFilter& filter, std::string_view why, Instant now) {
+  State* state = TRY(changing());
+  int revoked = 0;
+  for (auto& [id, grant] : state->grants) {
+    if (grant.row.revoked || !matches(filter, grant.row)) continue;
+    revoke(grant.row, why, now);
+    ++revoked;
+  }
+  return revoked;
+}
+
+Result<bool> MemoryTx::revoke_grant(const Realm& realm, const GrantId& id, std::string_view why,
+                                    Instant now) {
+  State* state = TRY(changing());
+  const auto found = state->grants.find(id);
+  if (found == state->grants.end()) return false;
+  Grant& grant = found->second.row;
+  if (grant.realm != realm || grant.revoked) return false;
+  revoke(grant, why, now);
+  return true;
+}
+
+Result<int> MemoryTx::end_refresh_tokens(const Realm& realm, const SubjectId& subject,
+                                         Instant now) {
+  State* state = TRY(changing());
+  int ended = 0;
+  for (auto& [hash, token] : state->tokens) {
+    const auto grant = look_up(state->grants, token.grant);
+    if (!grant || grant->row.realm != realm || grant->row.subject != subject) continue;
+    if (token.kind != TokenKind::kRefresh || token.spent || token.ended) continue;
+    token.ended = now;
+    ++ended;
+  }
+  return ended;
+}
+
+Result<std::vector<Grant>> MemoryTx::grants(const GrantFilter& filter, int most) {
+  std::vector<Placed<Grant>> found;
+  for (const auto& [id, grant] : state_.grants) {
+    if (filter.only_live && grant.row.revoked) continue;
+    if (matches(filter, grant.row)) found.push_back(grant);
+  }
+  std::ranges::sort(found, std::ranges::greater{}, &Placed<Grant>::place);
+  std::vector<Grant> rows;
+  for (const auto& grant : found) {
+    if (std::ssize(rows) >= most) break;
+    rows.push_back(grant.row);
+  }
+  return rows;
+}
+
+}  // namespace latchkey::store
