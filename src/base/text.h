@@ -38,18 +38,24 @@ bool is_uuid(std::string_view text);
 
 /// Valid UTF-8 without overlong forms or surrogates.
 bool is_utf8(std::string_view text);
+/// How many bytes the valid UTF-8 sequence has that `text` begins with; 0 when
+/// it begins with none.
+std::size_t utf8_sequence(std::string_view text);
 
 /// ASCII only, whatever the locale.
 std::string to_lower(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
+/// Without the spaces, tabs, CR and LF around it.
 std::string_view trim(std::string_view text);
+/// The parts between the separators; always at least one, and empty ones count.
 std::vector<std::string> split(std::string_view text, char separator);
 
 /// A whole decimal integer and nothing else; nullopt on overflow.
 std::optional<std::int64_t> parse_int(std::string_view text);
 
-/// `text` with control characters (CR, LF, NUL, ESC …) and invalid UTF-8
-/// replaced by '?', at most `most` bytes: safe to put on a terminal or in a log.
+/// `text` with control characters (CR, LF, NUL, ESC …), marks that turn the
+/// writing direction and invalid UTF-8 replaced by '?', at most `most` bytes and
+/// never half a character: safe to put on a terminal or in a log.
 std::string printable(std::string_view text, std::size_t most = 200);
 
 }  // namespace latchkey

@@ -1,0 +1,96 @@
+#include "base/log.h"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <chrono>
+#include <memory>
+
+#include "base/json.h"
+#include "base/time.h"
+
+namespace latchkey::log {
+namespace {
+
+const char* name_of(Level level) {
+  switch (level) {
+    case Level::kDebug: return "debug";
+    case Level::kInfo: return "info";
+    case Level::kWarn: return "warn";
+    case Level::kError: return "error";
+  }
+  return "?";
+}
+
+spdlog::level::level_enum theirs(Level level) {
+  switch (level) {
+    case Level::kDebug: return spdlog::level::debug;
+    case Level::kInfo: return spdlog::level::info;
+    case Level::kWarn: return spdlog::level::warn;
+    case Level::kError: return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+// Never destroyed: a thread that ends late, or a destructor, may still log.
+spdlog::logger& logger() {
+  static spdlog::logger& instance = []() -> spdlog::logger& {
+    auto* made = new spdlog::logger("latchkey", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    made->set_pattern("%v");
+    made->set_level(spdlog::level::info);
+    return *made;
+  }();
+  return instance;
+}
+
+// The log keeps its own time, to the millisecond: no decision rests on it.
+std::string time_now() {
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(spdlog::log_clock::now());
+  const auto second = std::chrono::floor<Seconds>(now);
+  std::string millis = std::to_string((now - second).count());
+  millis.insert(0, 3 - millis.size(), '0');
+  std::string text = to_rfc3339(second);
+  text.insert(text.size() - 1, "." + millis);
+  return text;
+}
+
+// JSON lets DEL and U+0080–U+009F stand as they are, but terminals obey them.
+// Outside strings a line of ours has neither, so escaping them keeps it JSON.
+std::string without_terminal_controls(std::string_view line) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(line.size());
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const bool c1 = line[i] == '\xC2' && i + 1 < line.size() &&
+                    static_cast<unsigned char>(line[i + 1]) < 0xA0;
+    if (!c1 && line[i] != '\x7F') {
+      out += line[i];
+      continue;
+    }
+    if (c1) ++i;
+    const auto code = static_cast<unsigned char>(line[i]);
+    out += "\\u00";
+    out += kDigits[code >> 4];
+    out += kDigits[code & 0xF];
+  }
+  return out;
+}
+
+}  // namespace
+
+void write(Level level, std::string_view event, const std::vector<Field>& fields) {
+  if (!logger().should_log(theirs(level))) return;
+  const std::string line = format(time_now(), level, event, fields);
+  logger().log(theirs(level), spdlog::string_view_t(line.data(), line.size()));
+}
+
+void set_level(Level level) { logger().set_level(theirs(level)); }
+
+std::string format(std::string_view time, Level level, std::string_view event,
+                   const std::vector<Field>& fields) {
+  json::Object line{{"ts", time}, {"level", name_of(level)}, {"event", event}};
+  for (const Field& field : fields) line.add(field.name, field.value);
+  return without_terminal_controls(json::write(line));
+}
+
+}  // namespace latchkey::log

@@ -1,0 +1,169 @@
+#include "base/text.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace latchkey {
+namespace {
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+constexpr bool is_hex_digit(char c) {
+  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f');
+}
+
+// libsodium's codecs read no table by a secret index, and tokens pass here.
+std::string encode_base64(ByteView bytes, int variant) {
+  std::string out(sodium_base64_encoded_len(bytes.size(), variant), '\0');
+  sodium_bin2base64(out.data(), out.size(), bytes.data(), bytes.size(), variant);
+  out.pop_back();  // the terminating NUL
+  return out;
+}
+
+std::optional<Bytes> decode_base64(std::string_view text, int variant) {
+  Bytes out(text.size() / 4 * 3 + 3);
+  std::size_t size = 0;
+  if (sodium_base642bin(out.data(), out.size(), text.data(), text.size(), nullptr, &size, nullptr,
+                        variant) != 0) {
+    return std::nullopt;
+  }
+  out.resize(size);
+  return out;
+}
+
+constexpr bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+std::uint32_t code_point(std::string_view sequence) {
+  const auto first = static_cast<unsigned char>(sequence[0]);
+  if (sequence.size() == 1) return first;
+  std::uint32_t value = first & (0x7Fu >> sequence.size());
+  for (char c : sequence.substr(1)) value = value << 6 | (static_cast<unsigned char>(c) & 0x3Fu);
+  return value;
+}
+
+// C0, DEL and C1, and the marks that break lines or turn the writing direction.
+constexpr bool steers_terminal(std::uint32_t c) {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200E && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+}  // namespace
+
+std::string to_hex(ByteView bytes) {
+  std::string out(bytes.size() * 2 + 1, '\0');
+  sodium_bin2hex(out.data(), out.size(), bytes.data(), bytes.size());
+  out.pop_back();  // the terminating NUL
+  return out;
+}
+
+std::optional<Bytes> parse_hex(std::string_view text) {
+  Bytes out(text.size() / 2 + 1);
+  std::size_t size = 0;
+  if (sodium_hex2bin(out.data(), out.size(), text.data(), text.size(), nullptr, &size, nullptr) !=
+      0) {
+    return std::nullopt;
+  }
+  out.resize(size);
+  return out;
+}
+
+std::string to_base64url(ByteView bytes) {
+  return encode_base64(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+std::optional<Bytes> parse_base64url(std::string_view text) {
+  return decode_base64(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+std::string to_base64(ByteView bytes) {
+  return encode_base64(bytes, sodium_base64_VARIANT_ORIGINAL);
+}
+
+std::optional<Bytes> parse_base64(std::string_view text) {
+  return decode_base64(text, sodium_base64_VARIANT_ORIGINAL);
+}
+
+bool is_uuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : !is_hex_digit(text[i])) return false;
+  }
+  return true;
+}
+
+std::size_t utf8_sequence(std::string_view text) {
+  if (text.empty()) return 0;
+  const auto first = static_cast<unsigned char>(text[0]);
+  if (first < 0x80) return 1;
+  if (first < 0xC2 || first > 0xF4) return 0;
+  const std::size_t size = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  if (text.size() < size) return 0;
+  if (!std::all_of(text.begin() + 1, text.begin() + size, is_continuation)) return 0;
+  const std::uint32_t c = code_point(text.substr(0, size));
+  const bool overlong = (size == 3 && c < 0x800) || (size == 4 && c < 0x10000);
+  const bool surrogate = c >= 0xD800 && c <= 0xDFFF;
+  return overlong || surrogate || c > 0x10FFFF ? 0 : size;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = utf8_sequence(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+std::string to_lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), lower);
+  return out;
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    parts.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::optional<std::int64_t> parse_int(std::string_view text) {
+  std::int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
+std::string printable(std::string_view text, std::size_t most) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t size = utf8_sequence(text);
+    const bool shown = size > 0 && !steers_terminal(code_point(text.substr(0, size)));
+    const std::string_view piece = shown ? text.substr(0, size) : "?";
+    if (out.size() + piece.size() > most) break;
+    out += piece;
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return out;
+}
+
+}  // namespace latchkey
