@@ -1,0 +1,235 @@
+#include <toml++/toml.h>
+
+#include "broker/profile.h"
+#include "base/text.h"
+
+namespace latchkey::broker {
+namespace {
+
+std::unexpected<Error> wrong(const std::string& file, const toml::node& at, const std::string& what) {
+  return fail(Why::kUsage, file + ":" + std::to_string(at.source().begin.line) + ": " + what);
+}
+
+Result<std::string> text_at(const std::string& file, const std::string& key, const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  if (const auto* flag = node.as_boolean()) return std::string(flag->get() ? "true" : "false");
+  return wrong(file, node, key + " must be a text, a number or a truth value");
+}
+
+Result<bool> flag_at(const std::string& file, const std::string& key, const toml::node& node) {
+  if (const auto* flag = node.as_boolean()) return flag->get();
+  return wrong(file, node, key + " must be true or false");
+}
+
+Result<Seconds> duration_at(const std::string& file, const std::string& key, const toml::node& node) {
+  const auto* text = node.as_string();
+  auto duration = text == nullptr ? std::nullopt : parse_duration(text->get());
+  if (!duration) return wrong(file, node, key + " must be a duration such as \"90s\" or \"2h\"");
+  return *duration;
+}
+
+Result<std::vector<std::string>> words_at(const std::string& file, const std::string& key,
+                                          const toml::node& node) {
+  const auto* array = node.as_array();
+  std::vector<std::string> words;
+  if (array != nullptr) {
+    for (const auto& word : *array) {
+      if (const auto* text = word.as_string()) words.push_back(text->get());
+    }
+  }
+  if (array == nullptr || words.empty() || words.size() != array->size())
+    return wrong(file, node, key + R"( must be a list of words such as ["pass", "show", "ssi"])");
+  return words;
+}
+
+/// "api_secret_file" → the question "api_secret" and kFile.
+struct SourceKey {
+  std::string question;
+  SecretSource::Kind kind;
+};
+std::optional<SourceKey> source_key(std::string_view key) {
+  const std::pair<std::string_view, SecretSource::Kind> endings[] = {
+      {"_file", SecretSource::Kind::kFile},
+      {"_env", SecretSource::Kind::kVariable},
+      {"_command", SecretSource::Kind::kCommand}};
+  for (const auto& [ending, kind] : endings) {
+    if (key.ends_with(ending))
+      return SourceKey{std::string(key.substr(0, key.size() - ending.size())), kind};
+  }
+  return std::nullopt;
+}
+
+const dialect::Question* question_of(const dialect::Dialect& dialect, std::string_view name) {
+  for (const auto& question : dialect.questions()) {
+    if (question.name == name) return &question;
+  }
+  return nullptr;
+}
+
+Result<> read_answer(Profile& profile, const std::string& file, const std::string& key,
+                     const toml::node& node) {
+  if (const auto* question = question_of(*profile.dialect, key)) {
+    if (question->secret)
+      return wrong(file, node, key + " is a secret and may not stand here: use " + key + "_file, " +
+                                   key + "_env or " + key + "_command");
+    profile.facts[key] = TRY(text_at(file, key, node));
+    return {};
+  }
+  const auto source = source_key(key);
+  if (!source || question_of(*profile.dialect, source->question) == nullptr)
+    return wrong(file, node, "unknown key " + key + " for provider " +
+                                 std::string(profile.dialect->traits().name));
+  SecretSource from{source->kind, {}};
+  if (source->kind == SecretSource::Kind::kCommand) {
+    from.words = TRY(words_at(file, key, node));
+  } else {
+    from.words.push_back(TRY(text_at(file, key, node)));
+  }
+  profile.sources[source->question] = std::move(from);
+  return {};
+}
+
+Result<> read_settings(Profile& profile, const std::string& file, const toml::node& node) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return wrong(file, node, "settings must be a table");
+  std::map<std::string, std::string> given;
+  for (const auto& [key, value] : *table) {
+    given[std::string(key.str())] = TRY(text_at(file, std::string(key.str()), value));
+  }
+  auto settings = dialect::Settings::make(profile.dialect->settings(), given);
+  if (!settings) return wrong(file, node, settings.error().say);
+  profile.settings = std::move(*settings);
+  return {};
+}
+
+Result<> read_key(Profile& profile, const std::string& file, const std::string& key,
+                  const toml::node& node) {
+  if (key == "provider") return {};
+  if (key == "base_url") profile.base_url = TRY(text_at(file, key, node));
+  else if (key == "api_url") profile.api_url = TRY(text_at(file, key, node));
+  else if (key == "ca_file") profile.ca_file = TRY(text_at(file, key, node));
+  else if (key == "keep_secrets") profile.keep_secrets = TRY(flag_at(file, key, node));
+  else if (key == "validate_first") profile.validate_first = TRY(flag_at(file, key, node));
+  else if (key == "live_for") profile.live_for = TRY(duration_at(file, key, node));
+  else if (key == "timeout") profile.timeout = TRY(duration_at(file, key, node));
+  else if (key == "settings") TRY(read_settings(profile, file, node));
+  else TRY(read_answer(profile, file, key, node));
+  return {};
+}
+
+bool allowed_url(std::string_view url) {
+  if (url.starts_with("https://")) return true;
+  for (std::string_view loopback : {"http://127.0.0.1", "http://localhost", "http://[::1]"}) {
+    if (!url.starts_with(loopback)) continue;
+    const auto rest = url.substr(loopback.size());
+    if (rest.empty() || rest.front() == ':' || rest.front() == '/') return true;
+  }
+  return false;
+}
+
+Result<Profile> read_profile(const std::string& name, const std::string& file,
+                             const toml::node& node, const dialect::Registry& registry) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return wrong(file, node, "profiles." + name + " must be a table");
+  const auto* provider = table->get_as<std::string>("provider");
+  if (provider == nullptr) return wrong(file, node, "profile " + name + " names no provider");
+  Profile profile;
+  profile.name = ProfileName(name);
+  profile.dialect = registry.find(provider->get());
+  if (profile.dialect == nullptr)
+    return wrong(file, *provider, "no provider \"" + printable(provider->get()) +
+                                      "\"; see: latchkey providers");
+  profile.settings = TRY(dialect::Settings::make(profile.dialect->settings()));
+  profile.base_url = profile.dialect->traits().base_url;
+  for (const auto& [key, value] : *table)
+    TRY(read_key(profile, file, std::string(key.str()), value));
+  if (profile.api_url.empty()) {
+    const bool own_host = table->contains("base_url");
+    const auto documented = profile.dialect->traits().api_url;
+    profile.api_url = own_host || documented.empty() ? profile.base_url : std::string(documented);
+  }
+  for (const auto* url : {&profile.base_url, &profile.api_url}) {
+    if (!allowed_url(*url))
+      return wrong(file, node, "profile " + name + ": " + printable(*url) +
+                                   " is neither https nor on loopback");
+  }
+  return profile;
+}
+
+Result<VaultChoice::Key> key_choice(const std::string& file, const toml::node& node) {
+  const std::pair<std::string_view, VaultChoice::Key> choices[] = {
+      {"auto", VaultChoice::Key::kAuto},
+      {"credential", VaultChoice::Key::kCredential},
+      {"secret-service", VaultChoice::Key::kSecretService},
+      {"passphrase", VaultChoice::Key::kPassphrase},
+      {"file", VaultChoice::Key::kFile}};
+  const auto* text = node.as_string();
+  for (const auto& [name, key] : choices) {
+    if (text != nullptr && text->get() == name) return key;
+  }
+  return wrong(file, node, "key must be auto, credential, secret-service, passphrase or file");
+}
+
+Result<VaultChoice> read_vault(const std::string& file, const toml::node& node) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return wrong(file, node, "vault must be a table");
+  VaultChoice choice;
+  for (const auto& [key, value] : *table) {
+    const std::string name(key.str());
+    if (name == "key") choice.key = TRY(key_choice(file, value));
+    else if (name == "path") choice.path = TRY(text_at(file, name, value));
+    else if (name == "key_file") choice.key_file = TRY(text_at(file, name, value));
+    else if (name == "askpass") choice.askpass = TRY(words_at(file, name, value));
+    else return wrong(file, value, "unknown key vault." + name);
+  }
+  return choice;
+}
+
+Result<std::map<ProfileName, Profile>> read_profiles(const std::string& file, const toml::node& node,
+                                                     const dialect::Registry& registry) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return wrong(file, node, "profiles must be a table");
+  std::map<ProfileName, Profile> profiles;
+  for (const auto& [key, value] : *table) {
+    const std::string name(key.str());
+    auto profile = TRY(read_profile(name, file, value, registry));
+    profiles.emplace(ProfileName(name), std::move(profile));
+  }
+  return profiles;
+}
+
+Result<toml::table> parse(std::string_view text, const std::string& file) {
+  try {
+    return toml::parse(text, file);
+  } catch (const toml::parse_error& error) {
+    return fail(Why::kUsage, file + ":" + std::to_string(error.source().begin.line) + ": " +
+                                 std::string(error.description()));
+  }
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view text, const std::string& file,
+                            const dialect::Registry& registry) {
+  auto table = TRY(parse(text, file));
+  Config config;
+  for (const auto& [key, value] : table) {
+    const std::string name(key.str());
+    if (name == "vault") config.vault = TRY(read_vault(file, value));
+    else if (name == "profiles") config.profiles = TRY(read_profiles(file, value, registry));
+    else return wrong(file, value, "unknown key " + name);
+  }
+  return config;
+}
+
+Result<Profile> find_profile(const Config& config, const ProfileName& name) {
+  const auto found = config.profiles.find(name);
+  if (found != config.profiles.end()) return found->second;
+  std::string known;
+  for (const auto& [other, profile] : config.profiles) known += (known.empty() ? "" : ", ") + other.text;
+  return fail(Why::kUnknownName, "no profile \"" + printable(name.text) + "\"" +
+                                     (known.empty() ? "" : "; there is " + known));
+}
+
+}  // namespace latchkey::broker

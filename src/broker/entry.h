@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "base/time.h"
+
+namespace latchkey::broker {
+
+/// Everything that the vault keeps of one profile. It is sealed as one piece.
+struct Entry {
+  /// Counts the writes of this profile; a commit names the one that it read, so
+  /// that somebody who slept cannot overwrite what came after (a fence).
+  std::int64_t generation = 0;
+
+  Secret access_token = {};
+  std::optional<Instant> access_until = {};   ///< nullopt: no end was stated
+  Secret refresh_token = {};
+  std::optional<Instant> refresh_until = {};
+  Secret parent_token = {};                   ///< the company's, where tokens are delegated
+  std::optional<Instant> parent_until = {};
+  std::string scope = {};
+  std::string session = {};
+
+  Instant logged_in = {};   ///< when a person or a kept password last logged in
+  Instant renewed = {};     ///< when the access token was obtained
+  /// Set, durably, before a single-use refresh token leaves the machine; cleared
+  /// together with storing its answer.
+  std::optional<Instant> spending_since = {};
+  /// Secrets that renewal needs again, kept because the user allowed it.
+  std::map<std::string, Secret, std::less<>> kept = {};
+
+  friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+/// The text that is sealed, and back. kStore when it is not such a text.
+Secret write_entry(const Entry& entry);
+Result<Entry> read_entry(const Secret& text);
+
+}  // namespace latchkey::broker

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "dialect/registry.h"
+
+namespace latchkey::broker {
+
+/// Where a secret answer comes from. Secrets never stand in the configuration.
+struct SecretSource {
+  enum class Kind { kFile, kVariable, kCommand };
+  Kind kind = Kind::kFile;
+  std::vector<std::string> words;  ///< the path, the variable's name, or the program and its arguments
+  friend bool operator==(const SecretSource&, const SecretSource&) = default;
+};
+
+/// One account as the user configured it.
+struct Profile {
+  ProfileName name;
+  const dialect::Dialect* dialect = nullptr;
+  dialect::Settings settings;
+  std::string base_url;
+  std::string api_url;   ///< where protected calls go
+  std::string ca_file;   ///< extra trust for a private authority; empty: the system's
+  std::map<std::string, std::string, std::less<>> facts;       ///< plain answers
+  std::map<std::string, SecretSource, std::less<>> sources;    ///< where secret answers are
+  bool keep_secrets = false;    ///< login secrets may be kept, sealed, for logging in again
+  bool validate_first = false;  ///< ask the provider before `request`, where it can tell
+  Seconds live_for{60};         ///< how long a token must live to be handed out
+  Seconds timeout{30};          ///< for one call to the provider
+};
+
+/// How the vault is protected, as configured.
+struct VaultChoice {
+  enum class Key { kAuto, kCredential, kSecretService, kPassphrase, kFile };
+  Key key = Key::kAuto;
+  std::string path;      ///< empty: vault.db in the state directory
+  std::string key_file;  ///< empty: vault.key in the config directory
+  std::vector<std::string> askpass;  ///< a program that prints the passphrase
+};
+
+struct Config {
+  VaultChoice vault;
+  std::map<ProfileName, Profile> profiles;
+};
+
+/// Reads config.toml. kUsage with file, line and what is wrong for: bad TOML, an
+/// unknown key (a misspelt one must not be ignored), an unknown provider, a
+/// secret in clear, a base_url that is not https and not on loopback.
+///
+///     [vault]
+///     key = "auto"            # auto, credential, secret-service, passphrase, file
+///     [profiles.desk]
+///     provider = "fastconnect"
+///     api_key = "…"
+///     api_secret_file = "…"   # or api_secret_env, api_secret_command
+///     [profiles.desk.settings]
+Result<Config> parse_config(std::string_view text, const std::string& file,
+                            const dialect::Registry& registry);
+
+/// kUnknownName, listing what there is.
+Result<Profile> find_profile(const Config& config, const ProfileName& name);
+
+}  // namespace latchkey::broker

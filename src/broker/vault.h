@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "broker/entry.h"
+#include "broker/vault_key.h"
+
+namespace latchkey::broker {
+
+/// The sealed, durable token store: one SQLite file per user (WAL, FULL), each
+/// profile's entry sealed with XChaCha20-Poly1305 under the vault's key. The file
+/// is ours alone (0600, no link); anything else is refused and left as it is.
+/// Safe to use from several processes at once; one object from one thread.
+///
+/// Errors are kStore with the way out in words: locked, unwritable, unsafe,
+/// corrupt, newer than this program. A corrupt vault is never reset.
+class Vault {
+ public:
+  /// Opens the vault; with `create`, makes it first if there is none. Without:
+  /// kNotFound when there is none. chain.choice.path and key_file are absolute.
+  static Result<Vault> open(const KeyChain& chain, bool create);
+  Vault(Vault&&) noexcept;
+  Vault& operator=(Vault&&) noexcept;
+  ~Vault();
+
+  /// nullopt: nothing is kept for that profile.
+  Result<std::optional<Entry>> load(const ProfileName& profile);
+  /// Durable when it returns. Commits only if the stored generation is still
+  /// entry.generation (0: there is none yet) and raises it by one, in `entry` too;
+  /// kConflict when somebody else wrote in between: nothing is changed.
+  Result<> store(const ProfileName& profile, Entry& entry);
+  /// Forgets it; true if there was something.
+  Result<bool> remove(const ProfileName& profile);
+  Result<std::vector<ProfileName>> list();
+
+  const std::string& path() const;
+  /// What protects the key, in plain words.
+  const std::string& protected_by() const;
+
+ private:
+  struct Impl;
+  explicit Vault(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace latchkey::broker
