@@ -7,4 +7,22 @@ std::string_view answer(const Answers& answers, std::string_view name) {
   return found == answers.end() ? std::string_view{} : found->second.reveal();
 }
 
+engine::Refresh Dialect::refresh(const Answers& answers, const Secret& refresh_token) const {
+  engine::Refresh refresh;
+  refresh.refresh_token = refresh_token;
+  refresh.client = {ClientId(answer(answers, "client_id")), Secret(answer(answers, "client_secret"))};
+  refresh.partner = answer(answers, "partner_code");
+  return refresh;
+}
+
+Result<http::Request> Dialect::dress(const Answers& answers, const Secret& token,
+                                     http::Request request) const {
+  for (const auto& [name, value] : token_headers(answers, token)) request.headers.set(name, value);
+  return request;
+}
+
+Result<engine::Operation> Dialect::proof(const Answers&, const Secret&) const {
+  return fail(Why::kUnsupported, std::string(traits().title) + " has no call that only proves a token");
+}
+
 }  // namespace latchkey::dialect

@@ -27,7 +27,8 @@ struct Question {
   std::string_view label;     ///< "API secret", for a prompt
   bool secret = false;        ///< never echoed, never in the config in clear
   bool required = true;
-  bool keep = false;          ///< needed again for renewal: kept sealed in the vault
+  bool keep = false;          ///< a later login needs it: kept, sealed, if the user allows
+  bool renewal = false;       ///< every refresh needs it: always kept, sealed, with the tokens
 };
 
 /// Answers to the questions, by name. Plain facts (an id) sit in Secrets too: one type.
@@ -106,8 +107,17 @@ class Dialect {
   /// The first operation of a login from the answers; kUsage naming what is
   /// missing. kUnsupported where Presence is kBrowser and nothing is redirected.
   virtual Result<engine::Operation> login(const Answers&) const = 0;
+  /// The refresh that spends that token. The answers "client_id", "client_secret"
+  /// and "partner_code" go along where the provider asked for them.
+  virtual engine::Refresh refresh(const Answers&, const Secret& refresh_token) const;
   /// The headers that carry the token on a protected call.
   virtual http::Headers token_headers(const Answers&, const Secret& token) const = 0;
+  /// Makes a user's request one that the provider takes: adds token_headers, and
+  /// encrypts the body where the wire wants that.
+  virtual Result<http::Request> dress(const Answers&, const Secret& token, http::Request) const;
+  /// A harmless protected call that shows whether the token is alive; kUnsupported
+  /// where there is none.
+  virtual Result<engine::Operation> proof(const Answers&, const Secret& token) const;
 };
 
 }  // namespace latchkey::dialect
