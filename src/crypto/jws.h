@@ -27,19 +27,22 @@ class Key {
   /// What export_private() gave. kMalformed for anything else, and for keys that
   /// are too small: HMAC below 32 bytes, RSA below 2048 bits (checklist 52).
   static Result<Key> import_private(Alg alg, const Secret& text);
-  /// From a JWK (RFC 7517), public or private; "alg" in the JWK, if there, must
-  /// agree. kUnsupported for another kty or curve.
+  /// From a JWK (RFC 7517), public or private. kUnsupported for another kty or
+  /// curve, and if its "alg", "use" or "key_ops", where there, speak of anything
+  /// but this algorithm's signatures; kMalformed if the numbers are not a key.
   static Result<Key> from_jwk(Alg alg, const json::Object& jwk);
 
   Alg alg() const;
   bool can_sign() const;
   /// HS256: base64url of the bytes; else PKCS#8 PEM. Seal it before you store it.
+  /// Needs can_sign(): a public key has nothing to export, and asking throws.
   Secret export_private() const;
   /// The public half as a JWK with "kid", "use":"sig" and "alg"; kUnsupported for
   /// HS256, which has none.
   Result<json::Object> public_jwk(std::string_view kid) const;
 
   /// The JWS signature: ES256 is the fixed 64 bytes of RFC 7518 section 3.4.
+  /// Needs can_sign(), and throws without.
   Bytes sign(std::string_view signing_input) const;
   /// Constant time for HS256; for ES256 exactly 64 bytes with 0 < r, s < n.
   bool verify(std::string_view signing_input, ByteView signature) const;

@@ -23,7 +23,8 @@ std::string hash_password(const Secret& password, const PasswordCost& cost = {})
 /// password (checklist 59).
 bool verify_password(const Secret& password, const std::string& phc, const PasswordCost& cost = {});
 /// A 32-byte key from a passphrase. Costs above 1 GiB or 16 passes, as a hostile
-/// file might name them, give an empty result at once.
+/// file might name them, give an empty result at once; so do costs below argon2's
+/// least (1 pass, 8 KiB) and a salt that is not 16 bytes.
 Bytes key_from_passphrase(const Secret& passphrase, ByteView salt16, const PasswordCost& cost);
 
 }  // namespace latchkey::crypto

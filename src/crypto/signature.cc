@@ -1,0 +1,110 @@
+#include "crypto/signature.h"
+
+#include <openssl/obj_mac.h>
+#include <openssl/rsa.h>
+
+#include "crypto/digest.h"
+
+namespace latchkey::crypto {
+namespace {
+
+constexpr std::size_t kHalf = kP1363Size / 2;
+
+// The order of P-256 (SEC 2 section 2.4.2).
+const BIGNUM* order() {
+  static const BIGNUM* const n = [] {
+    BIGNUM* number = nullptr;
+    BN_hex2bn(&number, "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
+    return number;
+  }();
+  return n;
+}
+
+bool is_in_range(const BIGNUM* number) {
+  return !BN_is_zero(number) && BN_cmp(number, order()) < 0;
+}
+
+Number number_of(ByteView bytes) {
+  return Number(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
+}
+
+void prepare(Alg alg, EVP_PKEY_CTX* ctx) {
+  must(EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1, "signature hash");
+  must(alg != Alg::kRs256 || EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1,
+       "signature padding");
+}
+
+// A copy, because a context keeps state and may serve one thread at a time.
+PkeyCtx copy_of(const EVP_PKEY_CTX* ready) {
+  PkeyCtx ctx(EVP_PKEY_CTX_dup(ready));
+  must(ctx != nullptr, "signature context");
+  return ctx;
+}
+
+}  // namespace
+
+Bytes to_p1363(ByteView der) {
+  const unsigned char* at = der.data();
+  const EcdsaSig sig(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
+  must(sig != nullptr, "ECDSA signature");
+  Bytes out(kP1363Size);
+  must(BN_bn2binpad(ECDSA_SIG_get0_r(sig.get()), out.data(), kHalf) == kHalf &&
+           BN_bn2binpad(ECDSA_SIG_get0_s(sig.get()), out.data() + kHalf, kHalf) == kHalf,
+       "ECDSA signature");
+  return out;
+}
+
+std::optional<Bytes> to_der(ByteView p1363) {
+  if (p1363.size() != kP1363Size) return std::nullopt;
+  Number r = number_of(p1363.first(kHalf));
+  Number s = number_of(p1363.last(kHalf));
+  const EcdsaSig sig(ECDSA_SIG_new());
+  must(r && s && sig, "ECDSA signature");
+  if (!is_in_range(r.get()) || !is_in_range(s.get())) return std::nullopt;
+  must(ECDSA_SIG_set0(sig.get(), r.release(), s.release()) == 1, "ECDSA signature");
+  Bytes der(static_cast<std::size_t>(i2d_ECDSA_SIG(sig.get(), nullptr)));
+  unsigned char* at = der.data();
+  i2d_ECDSA_SIG(sig.get(), &at);
+  return der;
+}
+
+PkeyCtx ready_to_sign(Alg alg, EVP_PKEY* key) {
+  PkeyCtx ctx(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  must(ctx && EVP_PKEY_sign_init(ctx.get()) == 1, "signature context");
+  prepare(alg, ctx.get());
+  return ctx;
+}
+
+PkeyCtx ready_to_verify(Alg alg, EVP_PKEY* key) {
+  PkeyCtx ctx(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  must(ctx && EVP_PKEY_verify_init(ctx.get()) == 1, "signature context");
+  prepare(alg, ctx.get());
+  return ctx;
+}
+
+Bytes sign_with(Alg alg, const EVP_PKEY_CTX* ready, std::string_view input) {
+  const Bytes hash = sha256(bytes_of(input));
+  const PkeyCtx ctx = copy_of(ready);
+  Bytes signature(static_cast<std::size_t>(EVP_PKEY_get_size(EVP_PKEY_CTX_get0_pkey(ctx.get()))));
+  std::size_t size = signature.size();
+  must(EVP_PKEY_sign(ctx.get(), signature.data(), &size, hash.data(), hash.size()) == 1,
+       "signature");
+  signature.resize(size);
+  return alg == Alg::kEs256 ? to_p1363(signature) : signature;
+}
+
+bool verify_with(Alg alg, const EVP_PKEY_CTX* ready, std::string_view input, ByteView signature) {
+  const QuietErrors quiet;
+  std::optional<Bytes> der;
+  if (alg == Alg::kEs256) {
+    der = to_der(signature);
+    if (!der) return false;
+    signature = *der;
+  }
+  const Bytes hash = sha256(bytes_of(input));
+  const PkeyCtx ctx = copy_of(ready);
+  return EVP_PKEY_verify(ctx.get(), signature.data(), signature.size(), hash.data(),
+                         hash.size()) == 1;
+}
+
+}  // namespace latchkey::crypto
