@@ -1,0 +1,108 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "broker/decide.h"
+#include "broker/person.h"
+#include "broker/profile.h"
+#include "broker/vault.h"
+#include "http/client.h"
+
+namespace latchkey::broker {
+
+/// The edges of the world that a broker acts through, so that it has none itself.
+struct World {
+  const Clock* clock = nullptr;
+  /// A client for that base URL with the profile's trust and deadline.
+  std::function<Result<std::unique_ptr<http::Client>>(const Profile&, const std::string& url)> connect;
+  std::function<void(Seconds)> wait;
+  Environment environment;
+};
+
+/// A token to be handed out.
+struct Handed {
+  Secret token;
+  std::optional<Instant> until;
+  /// Not empty: the renewal failed for a passing reason, and this is the old
+  /// token, which still lives.
+  std::string warning = {};
+};
+
+/// How a person wants to prove a second factor.
+enum class SecondFactor {
+  kAsk,   ///< request one and ask, or wait for the push, as the account has it
+  kNone,  ///< log in without; the token may reach less
+};
+
+/// The client half: logs in, keeps, renews and hands out. One object from one
+/// thread; any number of them, in any processes, over one vault.
+///
+/// Errors: kPersonNeeded with the command that helps; a refusal of the provider as
+/// it was given; kUnavailable and kTooMany for what passes; kStore; kLostRotation.
+class Broker {
+ public:
+  Broker(Vault& vault, World world) : vault_(vault), world_(std::move(world)) {}
+
+  /// A token that lives for `need` or longer, from the vault or renewed.
+  Result<Handed> token(const Profile& profile, Seconds need);
+  /// Renews now, even if the token lives. Unless the vault holds another access
+  /// token than the one that was there when this was called: then that one.
+  Result<Handed> refresh(const Profile& profile);
+  /// Logs in. `given` are answers from flags; "otp" and "transaction_id" among them.
+  Result<Handed> login(const Profile& profile, const dialect::Answers& given, SecondFactor factor,
+                       Person& person);
+  /// Asks the provider whether the token is alive. Never renews.
+  Result<engine::Validation> validate(const Profile& profile);
+  /// A call to the provider's API with the token in it.
+  Result<http::Response> request(const Profile& profile, http::Request request, bool validate_first);
+  /// The headers of such a call.
+  Result<http::Headers> headers(const Profile& profile, Seconds need);
+  /// Ends the session at the provider; kUnsupported where its wire has no such call.
+  Result<> revoke(const Profile& profile);
+  /// Forgets the profile's tokens; true if there were any.
+  Result<bool> forget(const Profile& profile);
+
+  /// What a profile may do without a person, given what is kept.
+  Means means_of(const Profile& profile, const Entry& entry) const;
+
+ private:
+  struct Call;  // one profile's codec, client and answers, for the length of a call
+
+  Result<Entry> load(const Profile& profile);
+  Result<Call> open_call(const Profile& profile, dialect::Answers answers);
+  Result<dialect::Answers> gather(const Profile& profile, const dialect::Answers& given,
+                                  const Entry& entry, bool for_login, Person* person) const;
+
+  Result<Handed> renew(const Profile& profile, const Secret& known, Seconds need, bool force);
+  Result<Entry> act(const Profile& profile, Entry entry, Step step);
+  Result<Entry> do_refresh(const Profile& profile, Entry entry);
+  Result<Entry> spend(const Profile& profile, Entry entry, Call& call);
+  Result<Entry> recover(const Profile& profile, Entry entry);
+  Result<Entry> do_delegate(const Profile& profile, Entry entry);
+  Result<Entry> log_in_alone(const Profile& profile, Entry entry);
+
+  Result<engine::TokenSet> with_second_factor(Call& call, engine::Login login, SecondFactor factor,
+                                              Person& person);
+  Result<engine::TokenSet> poll_push(Call& call, engine::Login login, Person& person);
+  Result<engine::TokenSet> in_browser(Call& call, const engine::Authorize& asked, Person& person);
+  Result<engine::TokenSet> pasted(Call& call, Person& person);
+  Result<engine::TokenSet> delegate(Call& call, const Secret& company);
+  /// Repeats a call that may safely be repeated.
+  Result<engine::Outcome> patiently(Call& call, const engine::Operation& operation);
+
+  Instant now() const { return world_.clock->now(); }
+
+  Vault& vault_;
+  World world_;
+};
+
+/// The entry after an answer: lifetimes that the wire did not say come from the
+/// provider's facts.
+Entry updated(Entry entry, const engine::TokenSet& tokens, const dialect::Traits& traits,
+              Instant asked_at);
+
+/// "latchkey login desk"
+std::string login_command(const Profile& profile);
+
+}  // namespace latchkey::broker

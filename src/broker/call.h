@@ -1,0 +1,47 @@
+#pragma once
+
+#include "broker/broker.h"
+#include "broker/remote_authority.h"
+
+namespace latchkey::broker {
+
+/// The key that a profile shares with its provider, from its answers.
+class ProfileKeyring final : public dialect::Keyring {
+ public:
+  explicit ProfileKeyring(const dialect::Answers& answers)
+      : partner_(dialect::answer(answers, "partner_code")), key_(dialect::answer(answers, "aes_key")) {}
+  std::optional<Secret> shared_key(std::string_view partner) const override {
+    if (key_.empty() || partner != partner_) return std::nullopt;
+    return key_;
+  }
+
+ private:
+  std::string partner_;
+  Secret key_;
+};
+
+/// One profile's wire, open for the length of one command.
+struct Broker::Call {
+  const Profile& profile;
+  dialect::Answers answers;
+  std::unique_ptr<ProfileKeyring> keyring;
+  std::unique_ptr<dialect::Codec> codec;
+  std::unique_ptr<http::Client> client;
+  std::unique_ptr<http::Client> api;  ///< null: the same host
+
+  const dialect::Traits& traits() const { return profile.dialect->traits(); }
+  Result<engine::Outcome> perform(const engine::Operation& operation, Instant now) {
+    return RemoteAuthority(*codec, *client).perform(operation, now);
+  }
+  http::Client& api_client() { return api ? *api : *client; }
+};
+
+/// The outcome of that kind; kBadResponse when the provider answered another.
+template <class T>
+Result<T> expect(Result<engine::Outcome> outcome) {
+  if (!outcome) return fail(std::move(outcome).error());
+  if (auto* wanted = std::get_if<T>(&*outcome)) return std::move(*wanted);
+  return fail(Why::kBadResponse, "the provider answered something else than was asked");
+}
+
+}  // namespace latchkey::broker

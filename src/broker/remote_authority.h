@@ -1,0 +1,22 @@
+#pragma once
+
+#include "dialect/codec.h"
+#include "engine/authority.h"
+#include "http/client.h"
+
+namespace latchkey::broker {
+
+/// An authority at the other end of a wire: a codec and a way to send. Errors are
+/// the authority's refusals, or the client's kUnavailable and kNoAnswer.
+class RemoteAuthority final : public engine::Authority {
+ public:
+  RemoteAuthority(const dialect::Codec& codec, http::Client& client)
+      : codec_(codec), client_(client) {}
+  Result<engine::Outcome> perform(const engine::Operation& operation, Instant now) override;
+
+ private:
+  const dialect::Codec& codec_;
+  http::Client& client_;
+};
+
+}  // namespace latchkey::broker

@@ -1,0 +1,70 @@
+// What a profile's token is used for: headers, requests, asking whether it lives.
+
+#include "broker/broker.h"
+#include "broker/call.h"
+
+namespace latchkey::broker {
+
+Result<http::Headers> Broker::headers(const Profile& profile, Seconds need) {
+  const Handed handed = TRY(token(profile, need));
+  const Entry entry = TRY(load(profile));
+  auto answers = gather(profile, {}, entry, false, nullptr);
+  return profile.dialect->token_headers(answers ? *answers : dialect::Answers{}, handed.token);
+}
+
+Result<engine::Validation> Broker::validate(const Profile& profile) {
+  const Entry entry = TRY(load(profile));
+  if (entry.access_token.empty())
+    return fail(Why::kPersonNeeded, profile.name.text + " is not logged in; run: " + login_command(profile));
+  auto answers = TRY(gather(profile, {}, entry, false, nullptr));
+  Call call = TRY(open_call(profile, std::move(answers)));
+  if (call.traits().can_validate && !entry.parent_token.empty())
+    return expect<engine::Validation>(
+        call.perform(engine::Validate{entry.parent_token, entry.access_token}, now()));
+
+  const engine::Operation proof = TRY(profile.dialect->proof(call.answers, entry.access_token));
+  auto outcome = RemoteAuthority(*call.codec, call.api_client()).perform(proof, now());
+  engine::Validation validation{.valid = outcome.has_value(), .until = entry.access_until};
+  if (outcome) return validation;
+  const Why why = outcome.error().why;
+  const bool refused = why == Why::kInvalidToken || why == Why::kExpired || why == Why::kRevoked ||
+                       why == Why::kBadCredentials || why == Why::kForbidden || why == Why::kReplayed;
+  if (!refused) return fail(std::move(outcome).error());
+  validation.why_not = why;
+  return validation;
+}
+
+Result<http::Response> Broker::request(const Profile& profile, http::Request request,
+                                       bool validate_first) {
+  const Handed handed = TRY(token(profile, profile.live_for));
+  if (validate_first) {
+    const auto validation = TRY(validate(profile));
+    if (!validation.valid)
+      return fail(Why::kRevoked, std::string("the provider says that the token is dead (") +
+                                     name_of(validation.why_not) + "); run: latchkey refresh " + profile.name.text);
+  }
+  const Entry entry = TRY(load(profile));
+  auto answers = TRY(gather(profile, {}, entry, false, nullptr));
+  Call call = TRY(open_call(profile, std::move(answers)));
+  const http::Request dressed = TRY(profile.dialect->dress(call.answers, handed.token, std::move(request)));
+  return call.api_client().send(dressed);
+}
+
+Result<> Broker::revoke(const Profile& profile) {
+  const Entry entry = TRY(load(profile));
+  if (entry.access_token.empty() && entry.refresh_token.empty())
+    return fail(Why::kPersonNeeded, profile.name.text + " is not logged in");
+  auto answers = TRY(gather(profile, {}, entry, false, nullptr));
+  Call call = TRY(open_call(profile, std::move(answers)));
+  engine::Revoke revoke;
+  revoke.token = entry.refresh_token.empty() ? entry.access_token : entry.refresh_token;
+  auto outcome = call.perform(revoke, now());
+  if (!outcome && outcome.error().why == Why::kUnsupported)
+    return fail(Why::kUnsupported, std::string(call.traits().title) +
+                                       " has no call that ends a token; `latchkey logout " + profile.name.text +
+                                       "` forgets it here, and it lives there until its time is over");
+  if (!outcome) return fail(std::move(outcome).error());
+  return {};
+}
+
+}  // namespace latchkey::broker
