@@ -1,0 +1,42 @@
+# The front door. Two commands for a newcomer: make demo, make test.
+.PHONY: all demo test lint bench install build check clean help
+
+BUILD := build/release
+PREFIX ?= /usr/local
+
+help:
+	@echo "make demo     install what is missing, build, and show the five systems working"
+	@echo "make test     the same, and run every test"
+	@echo "make lint     the rules of the house: format, includes, secrets, clang-tidy"
+	@echo "make bench    measure, one line a promise"
+	@echo "make install  build and install below PREFIX ($(PREFIX)); DESTDIR is honoured"
+
+all: build
+
+build:
+	@tools/setup build
+	@tools/build release latchkey latchkeyd
+
+demo:
+	@tools/setup build demo
+	@tools/build release latchkey latchkeyd
+	@tools/demo --bin $(BUILD)/bin
+
+test:
+	@tools/setup build demo test
+	@tools/test
+
+lint:
+	@tools/setup build test
+	@tools/lint
+
+bench:
+	@tools/setup build demo bench
+	@tools/build release latchkey latchkeyd bench
+	@tools/bench --bin $(BUILD)/bin
+
+install: build
+	@cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null && echo "installed below $(DESTDIR)$(PREFIX)"
+
+clean:
+	rm -rf build
