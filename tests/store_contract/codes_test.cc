@@ -1,0 +1,130 @@
+#include "kinds.h"
+
+// Authorization codes, challenges and browser sessions.
+
+namespace latchkey::store_contract {
+
+using namespace engine;
+
+class CodesContract : public StoreContract {
+ protected:
+  static Code a_code() {
+    return {.realm = kRealm,
+            .hash = hash_of("code"),
+            .client = ClientId("app"),
+            .subject = SubjectId("ann"),
+            .redirect_uri = "https://a.example/cb",
+            .until = kNoon + Seconds(300)};
+  }
+  static Challenge a_challenge(std::string_view id) {
+    return {.realm = kRealm,
+            .id = std::string(id),
+            .client = ClientId("app"),
+            .kind = OtpKind::kOutbox,
+            .code_hash = hash_of("123456"),
+            .created = kNoon,
+            .until = kNoon + Seconds(60),
+            .attempts = 3};
+  }
+  std::optional<std::string> open(OtpKind kind, const Realm& realm = kRealm) {
+    const auto found =
+        read([&](Tx& tx) { return tx.open_challenge(realm, ClientId("app"), kind); });
+    if (!found) return std::nullopt;
+    return found->id;
+  }
+};
+RUN_ON_EVERY_STORE(CodesContract);
+
+TEST_P(CodesContract, ACodeIsSpentOnceAndRemembersItsFamily) {
+  write([&](Tx& tx) { return tx.put_code(a_code()); });
+  const auto code = [&] { return read([&](Tx& tx) { return tx.code(kRealm, hash_of("code")); }); };
+  const auto spend = [&](const Realm& realm, std::string_view seed, const char* family) {
+    return write([&](Tx& tx) {
+      return tx.spend_code(realm, hash_of(seed), GrantId(family), kNoon);
+    });
+  };
+  EXPECT_EQ(code(), a_code());
+  EXPECT_EQ(spend(kOther, "code", "g0"), Spend::kUnknown);
+  EXPECT_EQ(spend(kRealm, "unknown", "g0"), Spend::kUnknown);
+  EXPECT_EQ(spend(kRealm, "code", "g1"), Spend::kSpent);
+  EXPECT_EQ(spend(kRealm, "code", "g2"), Spend::kAlreadySpent);
+  Code spent = a_code();
+  spent.spent = kNoon;
+  spent.grant = GrantId("g1");
+  EXPECT_EQ(code(), spent);
+}
+
+TEST_P(CodesContract, ACodeThatIsThereIsAConflictInItsRealmOnly) {
+  Code elsewhere = a_code();
+  elsewhere.realm = kOther;
+  write([&](Tx& tx) { return tx.put_code(a_code()); });
+  EXPECT_EQ(why(store().transact([&](Tx& tx) { return tx.put_code(a_code()); })), Why::kConflict);
+  write([&](Tx& tx) { return tx.put_code(elsewhere); });
+  EXPECT_EQ(read([&](Tx& tx) { return tx.code(kOther, elsewhere.hash); }), elsewhere);
+}
+
+TEST_P(CodesContract, AChallengeComesBackAndIsReplaced) {
+  Challenge row = a_challenge("c1");
+  const auto stored = [&] { return read([&](Tx& tx) { return tx.challenge(kRealm, "c1"); }); };
+  for (auto state : {ChallengeState::kOpen, ChallengeState::kApproved, ChallengeState::kDeclined,
+                     ChallengeState::kUsed}) {
+    row.state = state;
+    ++row.attempts;
+    write([&](Tx& tx) { return tx.put_challenge(row); });
+    EXPECT_EQ(stored(), row);
+  }
+  EXPECT_EQ(read([&](Tx& tx) { return tx.challenge(kOther, "c1"); }), std::nullopt);
+  EXPECT_EQ(read([&](Tx& tx) { return tx.challenge(kRealm, "c2"); }), std::nullopt);
+}
+
+TEST_P(CodesContract, TheNewestOpenChallengeOfClientAndKindIsFound) {
+  Challenge old = a_challenge("old"), fresh = a_challenge("new"), push = a_challenge("push"),
+            stranger = a_challenge("stranger"), used = a_challenge("used");
+  fresh.created += Seconds(1);
+  used.created += Seconds(2);
+  used.state = ChallengeState::kUsed;
+  push.kind = OtpKind::kPush;
+  push.code_hash.clear();
+  stranger.client = ClientId("web");
+  stranger.created += Seconds(9);
+  EXPECT_EQ(open(OtpKind::kOutbox), std::nullopt);
+  write([&](Tx& tx) -> Result<> {
+    for (const auto& row : {fresh, old, push, stranger, used}) TRY(tx.put_challenge(row));
+    return {};
+  });
+  EXPECT_EQ(open(OtpKind::kOutbox), "new");
+  EXPECT_EQ(open(OtpKind::kPush), "push");
+  EXPECT_EQ(open(OtpKind::kTyped), std::nullopt);
+  EXPECT_EQ(open(OtpKind::kOutbox, kOther), std::nullopt);
+  fresh.state = ChallengeState::kDeclined;
+  write([&](Tx& tx) { return tx.put_challenge(fresh); });
+  EXPECT_EQ(open(OtpKind::kOutbox), "old");
+}
+
+TEST_P(CodesContract, OfTwoChallengesInOneSecondTheLaterIsTheNewest) {
+  write([&](Tx& tx) -> Result<> {
+    TRY(tx.put_challenge(a_challenge("z")));
+    TRY(tx.put_challenge(a_challenge("a")));
+    return tx.put_challenge(a_challenge("z"));  // put again: it keeps its place
+  });
+  EXPECT_EQ(open(OtpKind::kOutbox), "a");
+}
+
+TEST_P(CodesContract, ASessionIsPutReplacedAndDropped) {
+  Session row{.realm = kRealm, .hash = hash_of("s"), .subject = SubjectId("ann"), .until = kNoon};
+  const auto stored = [&](const Realm& realm) {
+    return read([&](Tx& tx) { return tx.session(realm, hash_of("s")); });
+  };
+  write([&](Tx& tx) { return tx.put_session(row); });
+  EXPECT_EQ(stored(kRealm), row);
+  EXPECT_EQ(stored(kOther), std::nullopt);
+  row.until += Seconds(60);
+  write([&](Tx& tx) { return tx.put_session(row); });
+  EXPECT_EQ(stored(kRealm), row);
+  write([&](Tx& tx) { return tx.drop_session(kOther, hash_of("s")); });
+  EXPECT_EQ(stored(kRealm), row);
+  write([&](Tx& tx) { return tx.drop_session(kRealm, hash_of("s")); });
+  EXPECT_EQ(stored(kRealm), std::nullopt);
+}
+
+}  // namespace latchkey::store_contract

@@ -1,0 +1,229 @@
+#include "kinds.h"
+
+// Grants and tokens.
+
+namespace latchkey::store_contract {
+
+using namespace engine;
+
+class FamiliesContract : public StoreContract {
+ protected:
+  void SetUp() override {
+    write([&](Tx& tx) { return tx.put_grant(grant("g1")); });
+  }
+  std::optional<Holding> held(std::string_view seed, const Realm& realm = kRealm) {
+    return read([&](Tx& tx) { return tx.holding(realm, hash_of(seed)); });
+  }
+  Spend spend(std::string_view seed, const Realm& realm = kRealm, Instant now = kNoon) {
+    return write([&](Tx& tx) { return tx.spend(realm, hash_of(seed), now); });
+  }
+  bool revoked(const char* id) {
+    for (const auto& row : read([&](Tx& tx) { return tx.grants({.only_live = false}, 100); })) {
+      if (row.id == GrantId(id)) return row.revoked.has_value();
+    }
+    throw std::runtime_error("no such family");
+  }
+};
+RUN_ON_EVERY_STORE(FamiliesContract);
+
+TEST_P(FamiliesContract, ATokenComesBackWithItsFamily) {
+  Token full = token("t", "g1");
+  full.parent = hash_of("parent");
+  full.spent = kNoon;
+  full.ended = kNoon + Seconds(1);
+  Token access = token("a", "g1", TokenKind::kAccess);
+  access.until = kEndOfTime;
+  write([&](Tx& tx) -> Result<> {
+    TRY(tx.put_token(full));
+    return tx.put_token(access);
+  });
+  EXPECT_EQ(held("t"), (Holding{full, grant("g1")}));
+  EXPECT_EQ(held("a"), (Holding{access, grant("g1")}));
+}
+
+TEST_P(FamiliesContract, AGrantKeepsEveryField) {
+  Grant odd = grant("g2");
+  odd.operator_id = 1LL << 40;
+  odd.revoked = kNoon;
+  odd.revoked_why = "reuse";
+  odd.session.clear();
+  write([&](Tx& tx) -> Result<> {
+    TRY(tx.put_grant(odd));
+    return tx.put_token(token("t", "g2"));
+  });
+  EXPECT_EQ(held("t")->grant, odd);
+}
+
+TEST_P(FamiliesContract, ATokenIsNotSeenFromAnotherRealm) {
+  write([&](Tx& tx) { return tx.put_token(token("t", "g1")); });
+  EXPECT_EQ(held("t", kOther), std::nullopt);
+  EXPECT_EQ(held("unknown"), std::nullopt);
+  EXPECT_EQ(read([&](Tx& tx) { return tx.holding(kRealm, {}); }), std::nullopt);
+}
+
+TEST_P(FamiliesContract, ATakenHashATakenFamilyAndAnOrphanAreConflicts) {
+  Grant elsewhere = grant("g1");
+  elsewhere.realm = kOther;
+  write([&](Tx& tx) { return tx.put_token(token("t", "g1")); });
+  const auto putting_token = [&](const Token& row) {
+    return why(store().transact([&](Tx& tx) { return tx.put_token(row); }));
+  };
+  EXPECT_EQ(putting_token(token("t", "g1", TokenKind::kAccess)), Why::kConflict);
+  EXPECT_EQ(putting_token(token("u", "g9")), Why::kConflict);
+  EXPECT_EQ(why(store().transact([&](Tx& tx) { return tx.put_grant(elsewhere); })), Why::kConflict);
+  EXPECT_EQ(held("t")->token, token("t", "g1"));
+  EXPECT_EQ(held("u"), std::nullopt);
+}
+
+TEST_P(FamiliesContract, ARefreshTokenIsSpentOnce) {
+  write([&](Tx& tx) { return tx.put_token(token("t", "g1")); });
+  EXPECT_EQ(spend("t"), Spend::kSpent);
+  EXPECT_EQ(spend("t", kRealm, kNoon + Seconds(5)), Spend::kAlreadySpent);
+  EXPECT_EQ(held("t")->token.spent, kNoon);
+}
+
+TEST_P(FamiliesContract, OnlyARefreshTokenOfTheRealmCanBeSpent) {
+  write([&](Tx& tx) -> Result<> {
+    TRY(tx.put_token(token("t", "g1")));
+    return tx.put_token(token("a", "g1", TokenKind::kAccess));
+  });
+  EXPECT_EQ(spend("a"), Spend::kUnknown);
+  EXPECT_EQ(spend("t", kOther), Spend::kUnknown);
+  EXPECT_EQ(spend("unknown"), Spend::kUnknown);
+  EXPECT_EQ(held("t")->token.spent, std::nullopt);
+  EXPECT_EQ(held("a")->token.spent, std::nullopt);
+}
+
+TEST_P(FamiliesContract, RevokingOneFamilyHappensOnceAndInItsRealm) {
+  const auto revoke = [&](const Realm& realm, const char* id) {
+    return write([&](Tx& tx) { return tx.revoke_grant(realm, GrantId(id), "logout", kNoon); });
+  };
+  write([&](Tx& tx) { return tx.put_token(token("t", "g1")); });
+  EXPECT_FALSE(revoke(kOther, "g1"));
+  EXPECT_FALSE(revoke(kRealm, "g9"));
+  EXPECT_TRUE(revoke(kRealm, "g1"));
+  EXPECT_FALSE(revoke(kRealm, "g1"));
+  EXPECT_EQ(held("t")->grant.revoked, kNoon);
+  EXPECT_EQ(held("t")->grant.revoked_why, "logout");
+}
+
+struct FilterRow {
+  const char* what;
+  GrantFilter filter;
+  std::vector<const char*> hit;
+};
+
+class FilterContract : public StoreContract {
+ protected:
+  void SetUp() override {
+    Grant other_client = grant("client"), other_subject = grant("subject"),
+          other_realm = grant("realm"), by_operator = grant("operator"), dead = grant("dead");
+    other_client.client = ClientId("web");
+    other_subject.subject = SubjectId("bob");
+    other_realm.realm = kOther;
+    by_operator.operator_id = 7;
+    dead.revoked = kNoon;
+    dead.revoked_why = "before";
+    write([&](Tx& tx) -> Result<> {
+      for (const auto& row : {grant("plain"), other_client, other_subject, other_realm,
+                              by_operator, dead}) {
+        TRY(tx.put_grant(row));
+      }
+      return {};
+    });
+  }
+  std::vector<std::string> found(const GrantFilter& filter, int most = 100) {
+    std::vector<std::string> ids;
+    for (const auto& row : read([&](Tx& tx) { return tx.grants(filter, most); })) {
+      ids.push_back(row.id.text);
+    }
+    return ids;
+  }
+};
+RUN_ON_EVERY_STORE(FilterContract);
+
+// Last put first.
+const FilterRow kFilters[] = {
+    {"everything that lives", {}, {"operator", "realm", "subject", "client", "plain"}},
+    {"the dead too", {.realm = kRealm, .only_live = false},
+     {"dead", "operator", "subject", "client", "plain"}},
+    {"a realm", {.realm = kOther}, {"realm"}},
+    {"a client", {.realm = kRealm, .client = ClientId("web")}, {"client"}},
+    {"a client in any realm", {.client = ClientId("app")},
+     {"operator", "realm", "subject", "plain"}},
+    {"a subject", {.realm = kRealm, .subject = SubjectId("ann")}, {"operator", "client", "plain"}},
+    {"a client and a subject", {.realm = kRealm, .client = ClientId("app"), .subject = SubjectId("bob")},
+     {"subject"}},
+    {"an operator", {.realm = kRealm, .operator_id = 7}, {"operator"}},
+    {"all but one", {.realm = kRealm, .subject = SubjectId("ann"), .except = GrantId("client")},
+     {"operator", "plain"}},
+    {"nobody", {.realm = kRealm, .client = ClientId("nobody")}, {}},
+};
+
+TEST_P(FilterContract, EveryFilterFindsWhatItNames) {
+  for (const auto& row : kFilters) {
+    const std::vector<std::string> expected(row.hit.begin(), row.hit.end());
+    EXPECT_EQ(found(row.filter), expected) << row.what;
+  }
+}
+
+TEST_P(FilterContract, EveryFilterRevokesTheLivingThatItNames) {
+  for (const auto& row : kFilters) {
+    const auto living_before = found({});
+    const auto revoked = store().transact([&](Tx& tx) -> Result<int> {
+      const int count = TRY(tx.revoke_grants(row.filter, "why", kNoon));
+      const auto left = TRY(tx.grants(row.filter.only_live ? row.filter : GrantFilter{row.filter}, 100));
+      for (const auto& grant : left) {
+        if (!grant.revoked) return fail(Why::kBug, "", "a matching family lives");
+      }
+      return fail(Why::kTooMany, std::to_string(count));  // undone, so that each row begins anew
+    });
+    ASSERT_EQ(why(revoked), Why::kTooMany) << revoked.error().note;
+    const auto dead = row.filter.only_live ? 0u : 1u;
+    EXPECT_EQ(revoked.error().say, std::to_string(row.hit.size() - dead)) << row.what;
+    EXPECT_EQ(found({}), living_before);
+  }
+}
+
+TEST_P(FilterContract, ARevokedFamilyKeepsItsFirstReason) {
+  EXPECT_EQ(write([&](Tx& tx) { return tx.revoke_grants({}, "all", kNoon + Seconds(1)); }), 5);
+  EXPECT_EQ(write([&](Tx& tx) { return tx.revoke_grants({}, "again", kNoon); }), 0);
+  for (const auto& row : read([&](Tx& tx) { return tx.grants({.only_live = false}, 100); })) {
+    EXPECT_EQ(row.revoked_why, row.id == GrantId("dead") ? "before" : "all");
+  }
+}
+
+TEST_P(FilterContract, AListIsNoLongerThanAsked) {
+  EXPECT_EQ(found({}, 2), (std::vector<std::string>{"operator", "realm"}));
+  EXPECT_TRUE(found({}, 0).empty());
+}
+
+TEST_P(FamiliesContract, EndingASubjectsRefreshTokensSparesAllOthers) {
+  Grant bobs = grant("bob"), elsewhere = grant("elsewhere");
+  bobs.subject = SubjectId("bob");
+  elsewhere.realm = kOther;
+  write([&](Tx& tx) -> Result<> {
+    for (const auto& row : {grant("g2"), bobs, elsewhere}) TRY(tx.put_grant(row));
+    for (const auto& row : {token("r1", "g1"), token("r2", "g2"), token("spent", "g1"),
+                            token("a", "g1", TokenKind::kAccess), token("bob", "bob"),
+                            token("elsewhere", "elsewhere")}) {
+      TRY(tx.put_token(row));
+    }
+    TRY(tx.spend(kRealm, hash_of("spent"), kNoon));
+    return {};
+  });
+  const auto end = [&](Instant now) {
+    return write([&](Tx& tx) { return tx.end_refresh_tokens(kRealm, SubjectId("ann"), now); });
+  };
+  EXPECT_EQ(end(kNoon), 2);
+  EXPECT_EQ(end(kNoon + Seconds(1)), 0);
+  EXPECT_EQ(held("r1")->token.ended, kNoon);
+  EXPECT_EQ(held("r2")->token.ended, kNoon);
+  for (const char* spared : {"spent", "a", "bob"}) {
+    EXPECT_EQ(held(spared)->token.ended, std::nullopt) << spared;
+  }
+  EXPECT_EQ(held("elsewhere", kOther)->token.ended, std::nullopt);
+  EXPECT_FALSE(revoked("g1"));
+}
+
+}  // namespace latchkey::store_contract
