@@ -15,10 +15,12 @@ namespace latchkey::http {
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 /// Header fields; names compare without regard to case (RFC 9110 section 5.1).
+/// CR, LF and NUL in a value become spaces (section 5.5): no value that a peer
+/// chose can begin a field of its own (checklist 65).
 class Headers {
  public:
   Headers() = default;
-  Headers(std::initializer_list<Pairs::value_type> fields) : fields_(fields) {}
+  Headers(std::initializer_list<Pairs::value_type> fields);
 
   /// The first field of that name, or nullptr.
   const std::string* find(std::string_view name) const;
@@ -50,18 +52,23 @@ struct Target {
 
 /// Reads an origin-form request target ("/refresh?token=…"). Refuses
 /// (kMalformed) bad percent-encoding, control characters, a fragment, dot
-/// segments, an encoded slash or NUL, and more than kMostParams parameters.
+/// segments, an encoded slash or NUL, a path that begins with two slashes, text
+/// that is not UTF-8, and more than kMostParams parameters. The query is read as
+/// a form is: '+' is a space (RFC 6749 appendix B).
 Result<Target> parse_target(std::string_view text);
 /// Percent-encodes everything outside RFC 3986 unreserved (and "/" in the path).
 std::string write_target(const Target& target);
 /// The target for a log: the path, printable, and the names of the parameters
-/// without their values ("/refresh?token=…").
+/// without their values ("/refresh?token=…"). A name that does not look like
+/// one is "…" too: it may be a token in the wrong place.
 std::string loggable_target(const Target& target);
 
 inline constexpr std::size_t kMostParams = 64;
 
 /// application/x-www-form-urlencoded, both ways. A repeated name is kept as it
 /// came; `refuse_repeats` is for endpoints where RFC 6749 section 3.2 holds.
+/// Refused (kMalformed): bad percent-encoding, NUL, text that is not UTF-8, more
+/// than kMostParams parameters.
 Result<Pairs> parse_form(std::string_view body);
 std::string write_form(const Pairs& pairs);
 Result<> refuse_repeats(const Pairs& pairs);
