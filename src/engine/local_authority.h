@@ -2,8 +2,8 @@
 
 #include "crypto/password.h"
 #include "engine/authority.h"
-#include "engine/keys.h"
-#include "engine/policy.h"
+#include "engine/credentials.h"
+#include "engine/issue.h"
 #include "engine/throttle.h"
 
 namespace latchkey::engine {
@@ -33,6 +33,20 @@ using Listener = std::function<void(const Event&)>;
 struct Messages {
   std::function<std::string(const Client&, const Secret& code)> otp;
   std::function<std::string(const Client&)> push;
+};
+
+/// What a login's second factor was, to be used up when its tokens are stored.
+struct SecondFactor {
+  bool given = false;
+  std::string challenge = {};            ///< of a code that was sent or a push
+  std::optional<std::int64_t> step = {}; ///< of a typed code
+};
+
+/// A refresh token as found. `replayed`: spent before, and the family lives.
+struct RefreshSeen {
+  Holding held = {};
+  Subject subject = {};
+  bool replayed = false;
 };
 
 /// The engine: performs operations over a store, by one realm's policy.
@@ -65,8 +79,6 @@ class LocalAuthority final : public Authority {
   const std::optional<Signer>& signer() const { return signer_; }
 
  private:
-  struct Party;  // who asks: the client and the subject, as they were read
-
   // One operation each, in the file of its name.
   Result<Outcome> request_otp(const RequestOtp&, Instant now);
   Result<Outcome> login(const Login&, Instant now);
@@ -80,6 +92,38 @@ class LocalAuthority final : public Authority {
   Result<Outcome> list_operators(const ListOperators&, Instant now);
   Result<Outcome> synchronize(const SynchronizeOperators&, Instant now);
   Result<Outcome> set_status(const SetOperatorStatus&, Instant now);
+
+  // login.cc, second_factor.cc
+  Result<TokenSet> login_client(const Login&, Instant now);
+  Result<TokenSet> login_user(const Login&, Instant now);
+  Result<Party> party_of(const Login&);
+  Result<TokenSet> admit(const Party&, const SecondFactor&, Instant now);
+  Result<Subject> check_user(const UserKey&, Instant now);
+  Result<SecondFactor> second_factor(const Login&, const Client&, Instant now);
+  Result<SecondFactor> approved_push(std::string_view transaction, const Client&, Instant now);
+  Result<SecondFactor> typed_code(const Secret& otp, const Client&, Instant now);
+  Result<SecondFactor> sent_code(const Secret& otp, const Client&, Instant now);
+  Result<> use_up(Tx&, const ClientId&, const SecondFactor&);
+  // request_otp.cc
+  Result<Outcome> send_code(const Client&, Instant now);
+  Result<Outcome> send_push(const Client&, Instant now);
+  // refresh.cc
+  Result<RefreshSeen> look_at(Tx&, const Refresh&, Instant now);
+  Result<Tokens> next_tokens(const Refresh&, const RefreshSeen&, Instant now);
+  Result<bool> rotate(Tx&, const Refresh&, const Tokens& next, Instant now);
+  Result<> punish_replay(Tx&, const Grant&, Instant now);
+  // use.cc
+  Result<Bearer> look_at(Tx&, const Use&, Instant now);
+  Result<> suspend(const Bearer&, Instant now);
+  // browser.cc
+  Result<Subject> person_of(Tx&, const Secret& session, Instant now);
+
+  Maker maker() const { return {policy_, signer_, keys_}; }
+  /// kTooMany while the account acts faster than Policy::auth_interval.
+  Result<> pace(std::string_view account, Instant now);
+  void tell(Instant at, std::string_view what, const Grant&, std::string_view detail = {}) const;
+  void tell(Instant at, std::string_view what, const ClientId&, const SubjectId&,
+            std::string_view detail) const;
 
   Realm realm_;
   Policy policy_;

@@ -1,0 +1,172 @@
+#include "engine/admin.h"
+
+#include "crypto/random.h"
+#include "engine/rules.h"
+
+namespace latchkey::engine {
+namespace {
+
+constexpr std::size_t kSecretBytes = 32;
+constexpr std::size_t kTotpSeedBytes = 20;   // RFC 4226 section 4, R6
+constexpr std::size_t kSharedKeyBytes = 32;  // AES-256
+
+std::unexpected<Error> missing(const char* what) {
+  return fail(Why::kNotFound, std::string("no such ") + what);
+}
+
+// Fills what the caller left to us; `issued` gets what was made.
+void generate(Admin::NewClient& asked, Admin::Issued& issued) {
+  if (asked.secret.empty() && !asked.is_public) {
+    asked.secret = issued.secret = crypto::random_base64url(kSecretBytes);
+  }
+  if (asked.totp_seed.empty() && asked.client.otp == OtpKind::kTyped) {
+    asked.totp_seed = issued.totp_seed = Secret{text_of(crypto::random_bytes(kTotpSeedBytes))};
+  }
+  if (asked.shared_key.empty() && !asked.client.partner.empty()) {
+    asked.shared_key = issued.shared_key = crypto::random_hex(kSharedKeyBytes);
+  }
+}
+
+void hide(Admin::NewClient& asked, const Keys& keys) {
+  Client& client = asked.client;
+  client.secret_hash = asked.is_public ? Hash{} : keys.hash_of(asked.secret);
+  client.totp_seed = client.shared_key = {};
+  if (!asked.totp_seed.empty()) {
+    client.totp_seed = keys.seal(asked.totp_seed, totp_context(client.realm, client.id));
+  }
+  if (!asked.shared_key.empty()) {
+    client.shared_key = keys.seal(asked.shared_key, shared_key_context(client.realm, client.id));
+  }
+}
+
+// The store says kConflict of a row that would belong to nothing.
+std::unexpected<Error> without_owner(Error error, const char* what) {
+  if (error.why == Why::kConflict) return missing(what);
+  return fail(std::move(error));
+}
+
+}  // namespace
+
+Result<Admin::Issued> Admin::create_client(NewClient asked, bool replace) {
+  if (asked.client.id.empty()) return fail(Why::kMalformed, "a client has an id");
+  for (const std::string& uri : asked.client.redirect_uris) TRY(may_register_redirect(uri));
+  Issued issued;
+  generate(asked, issued);
+  hide(asked, keys_);
+  const Client& client = asked.client;
+  TRY(store_.transact([&](Tx& tx) -> Result<> {
+    const auto before = TRY(tx.client(client.realm, client.id));
+    if (before && !replace) return fail(Why::kConflict, "there is a client of that id");
+    if (!client.partner.empty()) {
+      const auto other = TRY(tx.client_of_partner(client.realm, client.partner));
+      const bool taken = other && other->id != client.id;
+      if (taken) return fail(Why::kConflict, "the partner has a client");
+    }
+    return tx.put_client(client);
+  }));
+  return issued;
+}
+
+Result<> Admin::set_client_disabled(const Realm& realm, const ClientId& id, bool disabled,
+                                    Instant now) {
+  return store_.transact([&](Tx& tx) -> Result<> {
+    auto client = TRY(tx.client(realm, id));
+    if (!client || id.empty()) return missing("client");
+    client->disabled = disabled;
+    TRY(tx.put_client(*client));
+    if (!disabled) return {};
+    TRY(tx.revoke_grants({.realm = realm, .client = id}, "client disabled", now));
+    return {};
+  });
+}
+
+Result<> Admin::create_user(Subject subject, const Secret& password, bool replace) {
+  if (subject.login.empty()) return fail(Why::kMalformed, "a user has a login");
+  subject.password_hash = crypto::hash_password(password, cost_);
+  return store_.transact([&](Tx& tx) -> Result<> {
+    Subject fresh = subject;
+    const auto before = TRY(tx.subject(subject.realm, subject.login));
+    if (before && !replace) return fail(Why::kConflict, "there is a user of that login");
+    if (before) fresh.number = before->number;
+    return tx.put_subject(fresh);
+  });
+}
+
+Result<> Admin::set_user_disabled(const Realm& realm, const SubjectId& login, bool disabled,
+                                  std::string_view why, Instant) {
+  return store_.transact([&](Tx& tx) -> Result<> {
+    auto subject = TRY(tx.subject(realm, login));
+    if (!subject) return missing("user");
+    subject->disabled = disabled;
+    subject->disabled_why = disabled ? std::string(why) : std::string{};
+    return tx.put_subject(*subject);
+  });
+}
+
+Result<> Admin::set_password(const Realm& realm, const SubjectId& login, const Secret& password,
+                             Instant now) {
+  const std::string hash = crypto::hash_password(password, cost_);
+  return store_.transact([&](Tx& tx) -> Result<> {
+    auto subject = TRY(tx.subject(realm, login));
+    if (!subject || login.empty()) return missing("user");
+    subject->password_hash = hash;
+    TRY(tx.put_subject(*subject));
+    TRY(tx.revoke_grants({.realm = realm, .subject = login}, "password changed", now));
+    return {};
+  });
+}
+
+Result<Organization> Admin::add_organization(const Realm& realm, const SubjectId& owner,
+                                             std::string_view name) {
+  auto made =
+      store_.transact([&](Tx& tx) { return tx.add_organization(realm, owner, name); });
+  if (!made) return without_owner(std::move(made).error(), "user");
+  return made;
+}
+
+Result<Operator> Admin::add_operator(const Realm& realm, std::int64_t organization,
+                                     std::string_view name) {
+  auto made =
+      store_.transact([&](Tx& tx) { return tx.add_operator(realm, organization, name); });
+  if (!made) return without_owner(std::move(made).error(), "organization");
+  return made;
+}
+
+Result<int> Admin::revoke(const GrantFilter& filter, std::string_view why, Instant now) {
+  return store_.transact([&](Tx& tx) { return tx.revoke_grants(filter, why, now); });
+}
+
+Result<bool> Admin::revoke_grant(const Realm& realm, const GrantId& id, std::string_view why,
+                                 Instant now) {
+  return store_.transact([&](Tx& tx) { return tx.revoke_grant(realm, id, why, now); });
+}
+
+Result<std::vector<Admin::Shown>> Admin::outbox(const Realm& realm, int most) {
+  auto sent = TRY(store_.read([&](Tx& tx) { return tx.deliveries(realm, most); }));
+  std::vector<Shown> shown;
+  for (Delivery& one : sent) {
+    Secret text = TRY(keys_.open(one.text, delivery_context(one.realm, one.client)));
+    shown.push_back({std::move(one), std::move(text)});
+  }
+  return shown;
+}
+
+Result<std::string> Admin::answer_push(const Realm& realm, const ClientId& client,
+                                       std::string_view transaction, bool approve, Instant now) {
+  return store_.transact([&](Tx& tx) -> Result<std::string> {
+    const auto find = [&] {
+      if (transaction.empty()) return tx.open_challenge(realm, client, OtpKind::kPush);
+      return tx.challenge(realm, transaction);
+    };
+    auto push = TRY(find());
+    const bool theirs = push && push->kind == OtpKind::kPush && push->client == client;
+    if (!theirs) return missing("push");
+    if (push->state != ChallengeState::kOpen) return fail(Why::kConflict, "answered before");
+    if (now >= push->until) return missing("push");
+    push->state = approve ? ChallengeState::kApproved : ChallengeState::kDeclined;
+    TRY(tx.put_challenge(*push));
+    return push->id;
+  });
+}
+
+}  // namespace latchkey::engine

@@ -1,0 +1,72 @@
+#include "engine/credentials.h"
+
+#include <algorithm>
+
+#include "crypto/digest.h"
+#include "engine/rules.h"
+
+namespace latchkey::engine {
+
+Result<Client> check_client(Tx& tx, const Keys& keys, const Realm& realm, const ClientKey& said) {
+  static const Hash kNobody(32, 0);
+  auto client = TRY(tx.client(realm, said.id));
+  const Hash given = keys.hash_of(said.secret);
+  const bool is_public = client && client->secret_hash.empty();
+  const bool same =
+      crypto::same_bytes(given, client && !is_public ? client->secret_hash : kNobody);
+  const bool right = is_public ? said.secret.empty() : same;
+  if (!client || !right || client->disabled) {
+    return fail(Why::kBadCredentials, "client is invalid");
+  }
+  return *std::move(client);
+}
+
+Result<Client> check_client_for(Tx& tx, const Keys& keys, const Realm& realm,
+                                const ClientKey& said, std::string_view grant_type) {
+  auto client = TRY(check_client(tx, keys, realm, said));
+  const auto& given = client.grants;
+  if (!given.empty() && std::ranges::find(given, grant_type) == given.end()) {
+    return fail(Why::kForbidden, "`grant_type` is invalid");
+  }
+  return client;
+}
+
+Result<> still_as_read(Tx& tx, const Party& party) {
+  const auto changed = [] { return fail(Why::kBadCredentials, "the account has just changed"); };
+  if (party.client) {
+    const auto now = TRY(tx.client(party.client->realm, party.client->id));
+    if (!now || now->disabled || now->secret_hash != party.client->secret_hash) return changed();
+  }
+  if (party.subject) {
+    const auto now = TRY(tx.subject(party.subject->realm, party.subject->login));
+    const bool same = now && now->password_hash == party.subject->password_hash;
+    if (!same || now->disabled) return changed();
+  }
+  return {};
+}
+
+Result<Bearer> bearer_of(Tx& tx, const Keys& keys, const Realm& realm, const Secret& token,
+                         Instant now) {
+  if (token.empty()) return fail(Why::kBadCredentials, "no authentication given");
+  auto held = TRY(tx.holding(realm, keys.hash_of(token)));
+  if (!held) return fail(Why::kInvalidToken, "access token is invalid");
+  TRY(may_use(*held, now));
+  Bearer bearer{*std::move(held), {}};
+  if (bearer.held.grant.subject.empty()) return bearer;
+  auto subject = TRY(tx.subject(realm, bearer.held.grant.subject));
+  if (!subject) return fail(Why::kRevoked, "access token has been revoked");
+  TRY(may_act(*subject));
+  bearer.subject = *std::move(subject);
+  return bearer;
+}
+
+Result<Bearer> bearer_of_tier(Tx& tx, const Keys& keys, const Realm& realm, const Secret& token,
+                              std::string_view tier, Instant now) {
+  auto bearer = TRY(bearer_of(tx, keys, realm, token, now));
+  if (tier.empty() || bearer.held.grant.tier != tier) {
+    return fail(Why::kForbidden, "this token may not do that");
+  }
+  return bearer;
+}
+
+}  // namespace latchkey::engine

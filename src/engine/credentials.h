@@ -1,0 +1,43 @@
+#pragma once
+
+#include "engine/keys.h"
+
+namespace latchkey::engine {
+
+/// Who asks, as read before anything slow was done. A client that acts for
+/// nobody has no subject; a company that logs in by itself has no client.
+struct Party {
+  std::optional<Client> client = {};
+  std::optional<Subject> subject = {};
+
+  ClientId client_id() const { return client ? client->id : ClientId{}; }
+  SubjectId subject_id() const { return subject ? subject->login : SubjectId{}; }
+};
+
+/// The client, if it is who it says: kBadCredentials for an unknown or disabled
+/// one, a wrong secret, and a secret where a public client has none. All of them
+/// take the same path (checklist 59, 60).
+Result<Client> check_client(Tx&, const Keys&, const Realm&, const ClientKey&);
+/// The same, and it must have been given that grant type ("refresh_token"):
+/// kForbidden if it was not.
+Result<Client> check_client_for(Tx&, const Keys&, const Realm&, const ClientKey&,
+                                std::string_view grant_type);
+
+/// Whoever asked is still there, enabled, and has the same secret or password;
+/// else kBadCredentials. Called in the transaction that issues, so that nothing
+/// is issued after a disabling or a change of password was acknowledged.
+Result<> still_as_read(Tx&, const Party&);
+
+/// A live access token and whose it is.
+struct Bearer {
+  Holding held;
+  Subject subject;
+};
+/// kBadCredentials for no token at all; as may_use for a dead one; kForbidden
+/// when the account is suspended.
+Result<Bearer> bearer_of(Tx&, const Keys&, const Realm&, const Secret& token, Instant now);
+/// The same, and kForbidden when it is of another tier, or `tier` is empty.
+Result<Bearer> bearer_of_tier(Tx&, const Keys&, const Realm&, const Secret& token,
+                              std::string_view tier, Instant now);
+
+}  // namespace latchkey::engine

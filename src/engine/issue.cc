@@ -1,0 +1,109 @@
+#include "engine/issue.h"
+
+#include "crypto/random.h"
+#include "engine/rules.h"
+
+namespace latchkey::engine {
+namespace {
+
+constexpr std::size_t kGrantIdBytes = 12;
+
+// What a TokenSet says of a row's end: nothing, if it has none.
+std::optional<Instant> stated(Instant until) {
+  if (until >= kEndOfTime) return std::nullopt;
+  return until;
+}
+
+Instant end_of(Instant from, Seconds lifetime) {
+  return lifetime == Seconds{0} ? kEndOfTime : expiry(from, Lifetime{lifetime});
+}
+
+Result<Secret> add_token(const Maker& maker, const Wanted& wanted, TokenKind kind, Instant now,
+                         Instant until, Tokens& to) {
+  const bool access = kind == TokenKind::kAccess;
+  const JwtFacts facts{wanted.grant, wanted.subject,
+                       attributes_of(wanted.subject, maker.policy, wanted.narrowed),
+                       kind, now, until, crypto::random_uuid()};
+  Secret text = TRY(mint(access ? maker.policy.access_form : maker.policy.refresh_form,
+                         maker.policy, maker.signer, facts));
+  if (text.empty()) return fail(Why::kBug, "", "a token without a form");
+  to.rows.push_back({.hash = maker.keys.hash_of(text), .grant = wanted.grant.id, .kind = kind,
+                     .issued = now, .until = until, .parent = wanted.parent,
+                     .narrowed = access ? wanted.narrowed : std::string{}});
+  return text;
+}
+
+}  // namespace
+
+Grant new_grant(const Realm& realm, const Policy& policy, const ClientId& client,
+                const SubjectId& subject, std::string_view tier, Instant now) {
+  return {.realm = realm,
+          .id = GrantId{to_base64url(crypto::random_bytes(kGrantIdBytes))},
+          .client = client,
+          .subject = subject,
+          .tier = std::string(tier),
+          .scope = policy.scope,
+          .session = policy.shows_session ? crypto::random_uuid() : std::string{},
+          .created = now};
+}
+
+Result<Tokens> make_tokens(const Maker& maker, const Wanted& wanted, Instant now) {
+  const Policy& policy = maker.policy;
+  Tokens made;
+  made.set.scope = wanted.grant.scope;
+  made.set.session = wanted.grant.session;
+
+  const Instant access_until = wanted.access_until.value_or(end_of(now, policy.access_lifetime));
+  made.set.access_token =
+      TRY(add_token(maker, wanted, TokenKind::kAccess, now, access_until, made));
+  made.set.access_until = stated(access_until);
+
+  if (!wanted.refresh_token || policy.refresh_form == TokenForm::kNone) return made;
+  const Instant from = policy.refresh_from_access_end ? access_until : now;
+  const Instant refresh_until = end_of(from, policy.refresh_lifetime);
+  made.set.refresh_token =
+      TRY(add_token(maker, wanted, TokenKind::kRefresh, now, refresh_until, made));
+  made.set.refresh_until = stated(refresh_until);
+  return made;
+}
+
+Result<> keep_tokens(Tx& tx, const Policy& policy, const Grant& grant, const Tokens& tokens,
+                     Instant now) {
+  const bool replaces = policy.single_refresh_token && !tokens.set.refresh_token.empty();
+  if (replaces && !grant.subject.empty()) {
+    TRY(tx.end_refresh_tokens(grant.realm, grant.subject, now));
+  }
+  for (const Token& row : tokens.rows) TRY(tx.put_token(row));
+  return {};
+}
+
+Result<> keep_family(Tx& tx, const Policy& policy, const Grant& grant, const Tokens& tokens,
+                     Instant now) {
+  // An empty member of a filter matches any: one of the two is always there.
+  const bool somebody = !grant.client.empty() || !grant.subject.empty();
+  if (!somebody) return fail(Why::kBug, "", "a family of nobody");
+  if (policy.single_session) {
+    TRY(tx.revoke_grants({.realm = grant.realm, .client = grant.client,
+                          .subject = grant.subject, .except = grant.id}, "superseded", now));
+  }
+  TRY(tx.put_grant(grant));
+  return keep_tokens(tx, policy, grant, tokens, now);
+}
+
+GrantFilter all_of_client(const Grant& grant) {
+  if (grant.client.empty()) return {.realm = grant.realm, .subject = grant.subject};
+  return {.realm = grant.realm, .client = grant.client};
+}
+
+Attributes attributes_of(const Subject& subject, const Policy& policy,
+                         const std::string& narrowed) {
+  Attributes shown = subject.attributes;
+  if (narrowed.empty()) return shown;
+  for (auto& [name, value] : shown) {
+    if (name != policy.narrow_attribute) continue;
+    value = narrow(value, split(narrowed, ' ')).value_or("");
+  }
+  return shown;
+}
+
+}  // namespace latchkey::engine
