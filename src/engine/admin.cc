@@ -111,6 +111,7 @@ Result<> Admin::set_password(const Realm& realm, const SubjectId& login, const S
     if (!subject || login.empty()) return missing("user");
     subject->password_hash = hash;
     TRY(tx.put_subject(*subject));
+    TRY(tx.drop_sessions(realm, login));
     TRY(tx.revoke_grants({.realm = realm, .subject = login}, "password changed", now));
     return {};
   });

@@ -36,7 +36,8 @@ class Admin {
   /// Disabling suspends: the user's tokens are refused (kForbidden) until the user
   /// is enabled again. To end them, revoke.
   Result<> set_user_disabled(const Realm&, const SubjectId&, bool disabled, std::string_view why, Instant now);
-  /// Slow. Revokes every live family of the user as well (checklist 27).
+  /// Slow. Ends every session and revokes every live family of the user as well
+  /// (checklist 27).
   Result<> set_password(const Realm&, const SubjectId&, const Secret& password, Instant now);
 
   // kNotFound for an owner or organization that is not there.

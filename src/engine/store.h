@@ -86,6 +86,7 @@ class Tx {
   virtual Result<> put_session(const Session&) = 0;  ///< inserts or replaces
   virtual Result<std::optional<Session>> session(const Realm&, const Hash&) = 0;
   virtual Result<> drop_session(const Realm&, const Hash&) = 0;
+  virtual Result<int> drop_sessions(const Realm&, const SubjectId&) = 0;  ///< how many there were
   virtual Result<Note> add_note(const Realm&, const SubjectId&, std::string_view notebook, std::string_view text, Instant now) = 0;
   virtual Result<std::vector<Note>> notes(const Realm&, const SubjectId&, std::string_view notebook, int most) = 0;  ///< newest first
   virtual Result<int> drop_notes(const Realm&) = 0;

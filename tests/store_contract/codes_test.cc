@@ -127,4 +127,27 @@ TEST_P(CodesContract, ASessionIsPutReplacedAndDropped) {
   EXPECT_EQ(stored(kRealm), std::nullopt);
 }
 
+TEST_P(CodesContract, EverySessionOfOnePersonIsDropped) {
+  const auto put = [&](const Realm& realm, const char* id, const char* who) {
+    const Session row{realm, hash_of(id), SubjectId(who), kNoon};
+    write([&](Tx& tx) { return tx.put_session(row); });
+  };
+  put(kRealm, "1", "ann");
+  put(kRealm, "2", "ann");
+  put(kRealm, "3", "bob");
+  put(kOther, "4", "ann");
+  const auto drop = [&] {
+    return write([&](Tx& tx) { return tx.drop_sessions(kRealm, SubjectId("ann")); });
+  };
+  EXPECT_EQ(drop(), 2);
+  EXPECT_EQ(drop(), 0);
+  const auto is_there = [&](const Realm& realm, const char* id) {
+    return read([&](Tx& tx) { return tx.session(realm, hash_of(id)); }).has_value();
+  };
+  EXPECT_FALSE(is_there(kRealm, "1"));
+  EXPECT_FALSE(is_there(kRealm, "2"));
+  EXPECT_TRUE(is_there(kRealm, "3"));
+  EXPECT_TRUE(is_there(kOther, "4"));
+}
+
 }  // namespace latchkey::store_contract

@@ -75,4 +75,11 @@ Result<> MemoryTx::drop_session(const Realm& realm, const Hash& hash) {
   return {};
 }
 
+Result<int> MemoryTx::drop_sessions(const Realm& realm, const SubjectId& subject) {
+  State* state = TRY(changing());
+  return static_cast<int>(std::erase_if(state->sessions, [&](const auto& entry) {
+    return entry.second.realm == realm && entry.second.subject == subject;
+  }));
+}
+
 }  // namespace latchkey::store

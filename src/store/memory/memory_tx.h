@@ -54,6 +54,7 @@ class MemoryTx final : public engine::Tx {
   Result<> put_session(const engine::Session&) override;
   Result<std::optional<engine::Session>> session(const Realm&, const engine::Hash&) override;
   Result<> drop_session(const Realm&, const engine::Hash&) override;
+  Result<int> drop_sessions(const Realm&, const SubjectId&) override;
 
   // book.cc
   Result<std::int64_t> add_delivery(const engine::Delivery&) override;
