@@ -55,6 +55,7 @@ struct Traits {
   Seconds replay_window{0};       ///< in which a spent refresh token may be sent again
   bool single_session = false;    ///< a login elsewhere kills ours
   bool delegates = false;         ///< company token first, operator token from it
+  Seconds delegate_most{0};       ///< … at most so far ahead; a broker asks for no more
   bool can_validate = false;      ///< the wire has a "is this token alive" call
   bool pastes_refresh_token = false;  ///< the browser shows it and the person pastes it
   std::optional<Seconds> access_lifetime = {};   ///< when a reply does not say
