@@ -145,6 +145,14 @@ class ChatHub final : public dialect::Dialect {
     }
     return {{"Authorization", "Bearer " + std::string(token.reveal())}};
   }
+
+  Result<engine::Operation> proof(const dialect::Answers& answers,
+                                  const Secret& token) const override {
+    if (dialect::answer(answers, "operator").empty()) {
+      return engine::ListOrganizations{.bearer = token};
+    }
+    return engine::ListOperators{.bearer = token};
+  }
 };
 
 }  // namespace

@@ -94,6 +94,14 @@ TEST(ChatHubFacts, CarryTheTokenInTheHeaderThatTheProfileNames) {
             (http::Headers{{"X-Authorization-Key", "a.b.c"}}));
 }
 
+TEST(ChatHubFacts, ProveTheTokenWithACallOfItsTier) {
+  const Secret token("a.b.c");
+  EXPECT_TRUE(*dialect().proof({}, token) ==
+              engine::Operation(engine::ListOrganizations{.bearer = token}));
+  EXPECT_TRUE(*dialect().proof(answers({{"operator", "7"}}), token) ==
+              engine::Operation(engine::ListOperators{.bearer = token}));
+}
+
 TEST(ChatHubFacts, KeepThePasswordBecauseThereIsNoRefresh) {
   const auto questions = dialect().questions();
   const auto password = std::ranges::find(questions, "password", &dialect::Question::name);

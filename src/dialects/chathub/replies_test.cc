@@ -24,8 +24,8 @@ http::Response encode(const Operation& asked, const Result<Outcome>& outcome,
 }
 Result<Outcome> decode(const Operation& sent, int status, std::string body,
                        http::Headers headers = {}) {
-  return kCodec.decode_reply({sent, kNoon},
-                             {.status = status, .headers = std::move(headers), .body = std::move(body)});
+  const http::Response response{status, std::move(headers), std::move(body)};
+  return kCodec.decode_reply({sent, kNoon}, response);
 }
 std::string jwt(std::string_view claims) {
   return "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9." + to_base64url(bytes_of(claims)) + ".c2ln";
@@ -91,7 +91,8 @@ INSTANTIATE_TEST_SUITE_P(
     , ChatHubSpells,
     ::testing::Values(
         Spelled{{.why = Why::kMalformed, .say = "at most 24 hours ahead"}, 400,
-                R"({"status":400,"error":"Bad Request","message":"at most 24 hours ahead","code":1001})"},
+                R"({"status":400,"error":"Bad Request","message":"at most 24 hours ahead",)"
+                R"("code":1001})"},
         Spelled{{.why = Why::kBadCredentials}, 401,
                 R"({"status":401,"error":"Unauthorized","message":"Invalid credentials"})"},
         Spelled{{.why = Why::kExpired}, 401,
@@ -208,7 +209,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Heard{kDelegate, 403, Why::kForbidden}, Heard{kDelegate, 404, Why::kNotFound},
                       Heard{kLogin, 429, Why::kTooMany}, Heard{kLogin, 500, Why::kUnavailable},
                       Heard{kLogin, 599, Why::kUnavailable}, Heard{kLogin, 600, Why::kBadResponse},
-                      Heard{kLogin, 302, Why::kBadResponse}, Heard{kLogin, 199, Why::kBadResponse}));
+                      Heard{kLogin, 302, Why::kBadResponse},
+                      Heard{kLogin, 199, Why::kBadResponse}));
 
 TEST(ChatHubBroker, HearsRetryAfter) {
   const auto outcome = decode(kLogin, 429, "", {{"Retry-After", "7"}});

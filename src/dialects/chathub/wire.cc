@@ -30,6 +30,10 @@ Result<std::optional<Secret>> authorization(const http::Headers& headers) {
   return bearer;
 }
 
+std::unexpected<Error> wrong(std::string_view name, std::string_view what) {
+  return fail(Why::kMalformed, "\"" + std::string(name) + "\" " + std::string(what));
+}
+
 }  // namespace
 
 // GET /api/company/organization
@@ -87,25 +91,21 @@ Result<json::Object> object_of(const http::Request& request) {
 Result<std::string> text_member(const json::Object& object, std::string_view name,
                                 std::size_t most) {
   const json::Value* value = object.find_ignoring_case(name);
-  if (value == nullptr || value->is_null()) {
-    return fail(Why::kMalformed, "\"" + std::string(name) + "\" is required");
-  }
+  if (value == nullptr || value->is_null()) return wrong(name, "is required");
   const std::string* text = value->as_string();
-  if (text == nullptr) return fail(Why::kMalformed, "\"" + std::string(name) + "\" must be a string");
-  if (text->empty()) return fail(Why::kMalformed, "\"" + std::string(name) + "\" is required");
-  if (text->size() > most) return fail(Why::kMalformed, "\"" + std::string(name) + "\" is too long");
+  if (text == nullptr) return wrong(name, "must be a string");
+  if (text->empty()) return wrong(name, "is required");
+  if (text->size() > most) return wrong(name, "is too long");
   return *text;
 }
 
 Result<std::int64_t> number_member(const json::Object& object, std::string_view name) {
   const json::Value* value = object.find_ignoring_case(name);
-  if (value == nullptr || value->is_null()) {
-    return fail(Why::kMalformed, "\"" + std::string(name) + "\" is required");
-  }
+  if (value == nullptr || value->is_null()) return wrong(name, "is required");
   if (const auto* number = value->as_int()) return *number;
   const std::string* text = value->as_string();
   const auto number = text == nullptr ? std::nullopt : parse_int(*text);
-  if (!number) return fail(Why::kMalformed, "\"" + std::string(name) + "\" must be an integer");
+  if (!number) return wrong(name, "must be an integer");
   return *number;
 }
 
