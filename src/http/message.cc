@@ -1,10 +1,10 @@
 #include "http/message.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 #include "base/time.h"
+#include "http/date.h"
 
 namespace latchkey::http {
 namespace {
@@ -23,34 +23,6 @@ bool is_token68(std::string_view text) {
            kMarks.find(c) != std::string_view::npos;
   };
   return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end) + 1, allowed);
-}
-
-template <std::size_t N>
-std::optional<std::size_t> place_of(std::string_view name,
-                                    const std::array<std::string_view, N>& names) {
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - names.begin());
-}
-
-// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7), by way of RFC 3339.
-std::optional<Instant> parse_imf_fixdate(std::string_view text) {
-  static constexpr std::array<std::string_view, 7> kDays = {"Mon", "Tue", "Wed", "Thu",
-                                                            "Fri", "Sat", "Sun"};
-  static constexpr std::array<std::string_view, 12> kMonths = {
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  if (text.size() != 29 || !place_of(text.substr(0, 3), kDays)) return std::nullopt;
-  if (text.substr(3, 2) != ", " || text[7] != ' ' || text[11] != ' ' || text[16] != ' ' ||
-      text.substr(25) != " GMT") {
-    return std::nullopt;
-  }
-  const auto month = place_of(text.substr(8, 3), kMonths);
-  if (!month) return std::nullopt;
-  std::string number = std::to_string(*month + 1);
-  number.insert(0, 2 - number.size(), '0');
-  return parse_rfc3339(std::string(text.substr(12, 4)) + '-' + number + '-' +
-                       std::string(text.substr(5, 2)) + 'T' + std::string(text.substr(17, 8)) +
-                       'Z');
 }
 
 }  // namespace
@@ -130,7 +102,7 @@ std::chrono::seconds retry_after(const Headers& headers, std::chrono::sys_second
     const auto count = parse_int(text);
     return count ? std::min(Seconds{*count}, kLongestRetryAfter) : kLongestRetryAfter;
   }
-  const auto until = parse_imf_fixdate(text);
+  const auto until = parse_http_date(text, now);
   return until ? std::clamp(*until - now, Seconds{0}, kLongestRetryAfter) : Seconds{0};
 }
 
