@@ -1,0 +1,89 @@
+#include <unistd.h>
+
+#include "broker/files.h"
+#include "cli/command.h"
+#include "cli/exit_code.h"
+#include "cli/print.h"
+#include "cli/terminal.h"
+
+namespace latchkey::cli {
+namespace {
+
+struct Options {
+  std::string profile;
+  bool no_otp = false;
+  bool paste = false;
+  std::map<std::string, std::string> files;  ///< answer → path, or "-"
+};
+
+/// A secret from a file, or from standard input for "-".
+Result<Secret> read_answer(const std::string& path) {
+  if (path != "-") return broker::read_secret_file(path);
+  std::vector<char, WipingAllocator<char>> text;
+  char c = 0;
+  while (::read(STDIN_FILENO, &c, 1) == 1 && text.size() < broker::kMostSecretFileBytes) {
+    if (c == '\n') break;
+    text.push_back(c);
+  }
+  if (text.empty()) return fail(Why::kUsage, "nothing came on standard input");
+  return Secret(std::string_view(text.data(), text.size()));
+}
+
+/// --api-secret-file for each question of each dialect, and for what is not a
+/// question: the OTP and a pasted refresh token. There is no --api-secret: a flag
+/// can be read by everybody on the machine.
+void add_files(CLI::App& parser, Options& options, const dialect::Registry& registry) {
+  std::map<std::string, std::string> names = {{"otp", "One-time password"},
+                                              {"refresh_token", "Refresh token"}};
+  for (const auto* dialect : registry.all()) {
+    for (const auto& question : dialect->questions())
+      names.emplace(std::string(question.name), std::string(question.label));
+  }
+  for (const auto& [name, label] : names) {
+    std::string flag = "--" + name + "-file";
+    for (auto& c : flag) c = c == '_' ? '-' : c;
+    parser.add_option(flag, options.files[name], label + " from a file, or - for standard input")
+        ->type_name("PATH");
+  }
+}
+
+Result<dialect::Answers> read_answers(const Options& options) {
+  dialect::Answers answers;
+  int from_input = 0;
+  for (const auto& [name, path] : options.files) {
+    if (path.empty()) continue;
+    if (path == "-" && ++from_input > 1)
+      return fail(Why::kUsage, "only one answer can come from standard input");
+    auto answer = TRY(read_answer(path));
+    answers.emplace(name, std::move(answer));
+  }
+  return answers;
+}
+
+}  // namespace
+
+Run add_login(CLI::App& parser, const dialect::Registry& registry) {
+  auto options = std::make_shared<Options>();
+  parser.add_option("PROFILE", options->profile, "a profile of the configuration")->required();
+  parser.add_flag("--no-otp", options->no_otp, "log in without a second factor; the token may reach less");
+  parser.add_flag("--paste", options->paste, "a browser on another machine: paste what it shows");
+  add_files(parser, *options, registry);
+  return [options](Context& context) -> Result<int> {
+    const auto profile = TRY(context.profile(options->profile));
+    const auto answers = TRY(read_answers(*options));
+    auto* broker = TRY(context.broker());
+    Terminal terminal(context, options->paste);
+    const auto factor = options->no_otp ? broker::SecondFactor::kNone : broker::SecondFactor::kAsk;
+    const auto handed = TRY(broker->login(profile, answers, factor, terminal));
+    if (context.common().json) {
+      json::Object out{{"profile", options->profile}};
+      out.add("expires_at", handed.until ? json::Value(epoch(*handed.until)) : json::Value());
+      return print_json(out) ? kOk : kTryLater;
+    }
+    say("logged in to " + std::string(profile.dialect->traits().title) + " as " + options->profile +
+        "; the token lives until " + when(handed.until, context.now(), "no stated end"));
+    return kOk;
+  };
+}
+
+}  // namespace latchkey::cli

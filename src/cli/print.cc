@@ -1,0 +1,67 @@
+#include "cli/print.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace latchkey::cli {
+namespace {
+
+/// Characters, not bytes: names may be Vietnamese, Russian or Chinese.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+}  // namespace
+
+bool print(std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+}
+
+bool print(const Secret& secret) { return print(secret.reveal()); }
+
+bool print_line(std::string_view text) { return print(std::string(text) + "\n"); }
+
+bool print_json(const json::Value& value) { return print_line(json::write_pretty(value)); }
+
+std::string table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - width_of(row[i]) + 2, ' ');
+    }
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string roughly(Seconds duration) {
+  const auto total = duration.count();
+  const std::pair<long long, const char*> units[] = {{86400, " d"}, {3600, " h"}, {60, " min"}, {1, " s"}};
+  for (std::size_t i = 0; i < std::size(units); ++i) {
+    const auto [size, name] = units[i];
+    if (total < size) continue;
+    std::string text = std::to_string(total / size) + name;
+    const bool fine = i == 1 || i == 2;  // hours with minutes, minutes with seconds
+    const auto rest = fine ? total % size / units[i + 1].first : 0;
+    if (rest > 0 && total / size < 10) text += " " + std::to_string(rest) + units[i + 1].second;
+    return text;
+  }
+  return "0 s";
+}
+
+std::string when(const std::optional<Instant>& at, Instant now, const std::string& none) {
+  if (!at) return none;
+  const Seconds left = *at - now;
+  return to_rfc3339(*at) +
+         (left >= Seconds{0} ? " (in " + roughly(left) + ")" : " (" + roughly(-left) + " ago)");
+}
+
+}  // namespace latchkey::cli

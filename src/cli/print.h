@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/secret.h"
+#include "base/time.h"
+
+namespace latchkey::cli {
+
+/// Writes to standard output; false when it cannot (a closed pipe, a full disk).
+bool print(std::string_view text);
+bool print(const Secret& secret);
+bool print_line(std::string_view text);
+bool print_json(const json::Value& value);
+
+/// Columns, left-aligned, two spaces apart; the first row is the heading.
+std::string table(const std::vector<std::vector<std::string>>& rows);
+
+/// "2026-03-01T12:00:00Z (in 29 min)", "… (3 h ago)", or `none`.
+std::string when(const std::optional<Instant>& at, Instant now, const std::string& none);
+/// "29 min", "3 h 5 min", "364 d": two units at most.
+std::string roughly(Seconds duration);
+
+}  // namespace latchkey::cli

@@ -1,0 +1,90 @@
+// latchkey token, header, refresh: handing tokens out.
+
+#include "cli/command.h"
+#include "cli/exit_code.h"
+#include "cli/print.h"
+#include "cli/terminal.h"
+
+namespace latchkey::cli {
+namespace {
+
+struct Options {
+  std::string profile;
+  std::string live_for;
+};
+
+Result<Seconds> need_of(const Options& options, const broker::Profile& profile) {
+  if (options.live_for.empty()) return profile.live_for;
+  const auto need = parse_duration(options.live_for);
+  if (!need) return fail(Why::kUsage, "--live-for takes a duration such as 60s or 1h");
+  return *need;
+}
+
+Result<int> hand_over(Context& context, const broker::Handed& handed) {
+  if (!handed.warning.empty()) say(handed.warning);
+  if (!context.common().json)
+    return print(handed.token) && print_line("") ? kOk : kTryLater;
+  json::Object out{{"access_token", handed.token.reveal()}};
+  out.add("expires_at", handed.until ? json::Value(epoch(*handed.until)) : json::Value());
+  return print_json(out) ? kOk : kTryLater;
+}
+
+void add_profile(CLI::App& parser, Options& options, bool with_need) {
+  parser.add_option("PROFILE", options.profile, "a profile of the configuration")->required();
+  if (with_need)
+    parser.add_option("--live-for", options.live_for, "the token must live this long (60s)")
+        ->type_name("DURATION");
+}
+
+}  // namespace
+
+Run add_token(CLI::App& parser, const dialect::Registry&) {
+  auto options = std::make_shared<Options>();
+  add_profile(parser, *options, true);
+  return [options](Context& context) -> Result<int> {
+    const auto profile = TRY(context.profile(options->profile));
+    const Seconds need = TRY(need_of(*options, profile));
+    auto* broker = TRY(context.broker());
+    const auto handed = TRY(broker->token(profile, need));
+    return hand_over(context, handed);
+  };
+}
+
+Run add_header(CLI::App& parser, const dialect::Registry&) {
+  auto options = std::make_shared<Options>();
+  add_profile(parser, *options, true);
+  return [options](Context& context) -> Result<int> {
+    const auto profile = TRY(context.profile(options->profile));
+    const Seconds need = TRY(need_of(*options, profile));
+    auto* broker = TRY(context.broker());
+    const auto headers = TRY(broker->headers(profile, need));
+    if (context.common().json) {
+      json::Object out;
+      for (const auto& [name, value] : headers) out.add(name, value);
+      return print_json(out) ? kOk : kTryLater;
+    }
+    for (const auto& [name, value] : headers)
+      if (!print(name + ": " + value + "\n")) return kTryLater;
+    return kOk;
+  };
+}
+
+Run add_refresh(CLI::App& parser, const dialect::Registry&) {
+  auto options = std::make_shared<Options>();
+  add_profile(parser, *options, false);
+  return [options](Context& context) -> Result<int> {
+    const auto profile = TRY(context.profile(options->profile));
+    auto* broker = TRY(context.broker());
+    const auto handed = TRY(broker->refresh(profile));
+    const std::string until = when(handed.until, context.now(), "no stated end");
+    if (context.common().json) {
+      json::Object out{{"profile", options->profile}};
+      out.add("expires_at", handed.until ? json::Value(epoch(*handed.until)) : json::Value());
+      return print_json(out) ? kOk : kTryLater;
+    }
+    say("renewed " + options->profile + "; the token lives until " + until);
+    return kOk;
+  };
+}
+
+}  // namespace latchkey::cli
