@@ -103,6 +103,7 @@ std::string write_pretty(const Value& value);
 // member and still refuse a wrong type.
 Result<std::string> string_field(const Object& object, std::string_view name);
 Result<std::int64_t> int_field(const Object& object, std::string_view name);
-Result<std::optional<std::string>> optional_string_field(const Object& object, std::string_view name);
+Result<std::optional<std::string>> optional_string_field(const Object& object,
+                                                         std::string_view name);
 
 }  // namespace latchkey::json

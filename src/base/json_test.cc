@@ -27,41 +27,45 @@ TEST_P(Good, IsReadAndWrittenCompactly) {
   EXPECT_EQ(reread(GetParam().compact), GetParam().compact);
 }
 
-INSTANTIATE_TEST_SUITE_P(Structure, Good, ::testing::Values(
-    Row{"null", "null"}, Row{"true", "true"}, Row{"false", "false"},
-    Row{"[]", "[]"}, Row{"{}", "{}"}, Row{" [ ] ", "[]"}, Row{"{ }", "{}"},
-    Row{"[1,2,3]", "[1,2,3]"}, Row{"[1 , 2]", "[1,2]"}, Row{"[[],[[]]]", "[[],[[]]]"},
-    Row{"\t\r\n 1 \n", "1"}, Row{R"({"b":1,"a":2})", R"({"b":1,"a":2})"},
-    Row{R"({"a":{"a":{"a":[]}}})", R"({"a":{"a":{"a":[]}}})"},
-    Row{R"({"a":1,"A":2})", R"({"a":1,"A":2})"}, Row{R"({"":0})", R"({"":0})"},
-    Row{R"([{"a":1},{"a":1}])", R"([{"a":1},{"a":1}])"}));
+INSTANTIATE_TEST_SUITE_P(
+    Structure, Good,
+    ::testing::Values(Row{"null", "null"}, Row{"true", "true"}, Row{"false", "false"},
+                      Row{"[]", "[]"}, Row{"{}", "{}"}, Row{" [ ] ", "[]"}, Row{"{ }", "{}"},
+                      Row{"[1,2,3]", "[1,2,3]"}, Row{"[1 , 2]", "[1,2]"},
+                      Row{"[[],[[]]]", "[[],[[]]]"}, Row{"\t\r\n 1 \n", "1"},
+                      Row{R"({"b":1,"a":2})", R"({"b":1,"a":2})"},
+                      Row{R"({"a":{"a":{"a":[]}}})", R"({"a":{"a":{"a":[]}}})"},
+                      Row{R"({"a":1,"A":2})", R"({"a":1,"A":2})"}, Row{R"({"":0})", R"({"":0})"},
+                      Row{R"([{"a":1},{"a":1}])", R"([{"a":1},{"a":1}])"}));
 
-INSTANTIATE_TEST_SUITE_P(Strings, Good, ::testing::Values(
-    Row{R"("")", R"("")"}, Row{R"("a b")", R"("a b")"},
-    Row{R"("\"\\\/\b\f\n\r\t")", R"("\"\\/\b\f\n\r\t")"},
-    Row{R"("\u0000")", R"("\u0000")"}, Row{R"("\u001F")", R"("\u001f")"},
-    Row{R"("\u0041")", R"("A")"}, Row{R"("\u00e9")", "\"é\""},
-    Row{R"("\uD83D\uDD11")", "\"🔑\""}, Row{"\"🔑\"", "\"🔑\""},
-    Row{"\"\x7f\"", "\"\x7f\""}, Row{"\"\xe2\x80\xa8\"", "\"\xe2\x80\xa8\""},
-    Row{"\"\xef\xbf\xbf\"", "\"\xef\xbf\xbf\""}, Row{R"("a\/b")", R"("a/b")"},
-    Row{R"({"\u0061":1})", R"({"a":1})"},
-    Row{"\"before \\\" after\"", "\"before \\\" after\""}));
+INSTANTIATE_TEST_SUITE_P(
+    Strings, Good,
+    ::testing::Values(Row{R"("")", R"("")"}, Row{R"("a b")", R"("a b")"},
+                      Row{R"("\"\\\/\b\f\n\r\t")", R"("\"\\/\b\f\n\r\t")"},
+                      Row{R"("\u0000")", R"("\u0000")"}, Row{R"("\u001F")", R"("\u001f")"},
+                      Row{R"("\u0041")", R"("A")"}, Row{R"("\u00e9")", "\"é\""},
+                      Row{R"("\uD83D\uDD11")", "\"🔑\""}, Row{"\"🔑\"", "\"🔑\""},
+                      Row{"\"\x7f\"", "\"\x7f\""}, Row{"\"\xe2\x80\xa8\"", "\"\xe2\x80\xa8\""},
+                      Row{"\"\xef\xbf\xbf\"", "\"\xef\xbf\xbf\""}, Row{R"("a\/b")", R"("a/b")"},
+                      Row{R"({"\u0061":1})", R"({"a":1})"},
+                      Row{"\"before \\\" after\"", "\"before \\\" after\""}));
 
-INSTANTIATE_TEST_SUITE_P(Numbers, Good, ::testing::Values(
-    Row{"0", "0"}, Row{"-1", "-1"}, Row{"17", "17"}, Row{"-0", "0"},
-    Row{"9223372036854775807", "9223372036854775807"},
-    Row{"-9223372036854775808", "-9223372036854775808"},
-    Row{"9007199254740993", "9007199254740993"},
-    Row{"9223372036854775808", "9223372036854775808.0"},
-    Row{"-9223372036854775809", "-9223372036854775808.0"},
-    Row{"18446744073709551616", "18446744073709551616.0"},
-    Row{"1.0", "1.0"}, Row{"-0.0", "-0.0"}, Row{"0.1", "0.1"}, Row{"1e2", "100.0"},
-    Row{"1E+2", "100.0"}, Row{"1e-2", "0.01"}, Row{"1.5e300", "1.5e+300"},
-    Row{"1.7976931348623157e308", "1.7976931348623157e+308"},
-    Row{"2.2250738585072014e-308", "2.2250738585072014e-308"},
-    Row{"5e-324", "5e-324"}, Row{"1e-400", "0.0"}, Row{"-1e-400", "-0.0"},
-    Row{"0.30000000000000004", "0.30000000000000004"},
-    Row{"123456789.12345678", "123456789.12345678"}));
+INSTANTIATE_TEST_SUITE_P(
+    Numbers, Good,
+    ::testing::Values(Row{"0", "0"}, Row{"-1", "-1"}, Row{"17", "17"}, Row{"-0", "0"},
+                      Row{"9223372036854775807", "9223372036854775807"},
+                      Row{"-9223372036854775808", "-9223372036854775808"},
+                      Row{"9007199254740993", "9007199254740993"},
+                      Row{"9223372036854775808", "9223372036854775808.0"},
+                      Row{"-9223372036854775809", "-9223372036854775808.0"},
+                      Row{"18446744073709551616", "18446744073709551616.0"}, Row{"1.0", "1.0"},
+                      Row{"-0.0", "-0.0"}, Row{"0.1", "0.1"}, Row{"1e2", "100.0"},
+                      Row{"1E+2", "100.0"}, Row{"1e-2", "0.01"}, Row{"1.5e300", "1.5e+300"},
+                      Row{"1.7976931348623157e308", "1.7976931348623157e+308"},
+                      Row{"2.2250738585072014e-308", "2.2250738585072014e-308"},
+                      Row{"5e-324", "5e-324"}, Row{"1e-400", "0.0"}, Row{"-1e-400", "-0.0"},
+                      Row{"0.30000000000000004", "0.30000000000000004"},
+                      Row{"123456789.12345678", "123456789.12345678"}));
 
 class Bad : public ::testing::TestWithParam<std::string> {};
 
@@ -72,30 +76,45 @@ TEST_P(Bad, IsRefusedWithAReasonThatMayBeShown) {
   EXPECT_NE(value.error().say, "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Structure, Bad, ::testing::Values(
-    "", " ", "[", "]", "{", "}", "[1", "[1,", "[1,]", "[,1]", "[,]", "[1,,2]", "[1 2]", "[1}",
-    "{\"a\":1", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{:1}", "{\"a\" 1}", "{\"a\",1}",
-    "{1:1}", "{a:1}", "{'a':1}", "{null:1}", "[\"a\":1]", "{\"a\":1]", "{\"a\":1,,\"b\":2}",
-    "1 2", "[] []", "{}}", "[]]", "[]x", "null null", "// c\n1", "1 // c", "/* c */1", "[1,/**/2]",
-    "\xEF\xBB\xBF[]", "\f1", "\v1", "\xC2\xA0" "1", "[\0]"s, "1\0"s, "undefined", "True", "NULL", "nul",
-    "tru", "truex", "<html>"));
+INSTANTIATE_TEST_SUITE_P(Structure, Bad,
+                         ::testing::Values("", " ", "[", "]", "{", "}", "[1", "[1,", "[1,]", "[,1]",
+                                           "[,]", "[1,,2]", "[1 2]", "[1}", "{\"a\":1", "{\"a\"}",
+                                           "{\"a\":}", "{\"a\":1,}", "{,}", "{:1}", "{\"a\" 1}",
+                                           "{\"a\",1}", "{1:1}", "{a:1}", "{'a':1}", "{null:1}",
+                                           "[\"a\":1]", "{\"a\":1]", "{\"a\":1,,\"b\":2}", "1 2",
+                                           "[] []", "{}}", "[]]", "[]x", "null null", "// c\n1",
+                                           "1 // c", "/* c */1", "[1,/**/2]", "\xEF\xBB\xBF[]",
+                                           "\f1", "\v1",
+                                           "\xC2\xA0"
+                                           "1",
+                                           "[\0]"s, "1\0"s, "undefined", "True", "NULL", "nul",
+                                           "tru", "truex", "<html>"));
 
-INSTANTIATE_TEST_SUITE_P(Strings, Bad, ::testing::Values(
-    "\"", "\"a", "'a'", "a", "\"\\\"", "\"\\x41\"", "\"\\a\"", "\"\\u\"", "\"\\u12\"",
-    "\"\\u12g4\"", "\"\\U0041\"", "\"\\\n\"", "\"a\nb\"", "\"a\tb\"", "\"a\x1f" "b\"", "\"a\0b\""s,
-    "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\ud800\\ud800\"", "\"\\ud800x\"",
-    "\"\x80\"", "\"\xff\"", "\"\xc0\xaf\"", "\"\xe0\x9f\xbf\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"",
-    "\"\xe2\x82\"", "\"\xc3\"", "{\"\xff\":1}", "\"a\"b", "\"a\"\"b\""));
+INSTANTIATE_TEST_SUITE_P(
+    Strings, Bad,
+    ::testing::Values("\"", "\"a", "'a'", "a", "\"\\\"", "\"\\x41\"", "\"\\a\"", "\"\\u\"",
+                      "\"\\u12\"", "\"\\u12g4\"", "\"\\U0041\"", "\"\\\n\"", "\"a\nb\"", "\"a\tb\"",
+                      "\"a\x1f"
+                      "b\"",
+                      "\"a\0b\""s, "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"",
+                      "\"\\ud800\\ud800\"", "\"\\ud800x\"", "\"\x80\"", "\"\xff\"", "\"\xc0\xaf\"",
+                      "\"\xe0\x9f\xbf\"", "\"\xed\xa0\x80\"", "\"\xf4\x90\x80\x80\"",
+                      "\"\xe2\x82\"", "\"\xc3\"", "{\"\xff\":1}", "\"a\"b", "\"a\"\"b\""));
 
-INSTANTIATE_TEST_SUITE_P(Numbers, Bad, ::testing::Values(
-    "-", "+1", "01", "-01", "00", "1.", ".1", "-.1", "1.e1", "1e", "1e+", "1E-", "1e1.5", "0x10",
-    "1_000", "1,000", "0e", "--1", "1-", "1a", "NaN", "nan", "-NaN", "Infinity", "-Infinity", "inf",
-    "1e309", "-1e309", "1e999999999999", "1.7976931348623159e308", "[1e400]", "٣", "1e1e1", "1 .5"));
+INSTANTIATE_TEST_SUITE_P(Numbers, Bad,
+                         ::testing::Values("-", "+1", "01", "-01", "00", "1.", ".1", "-.1", "1.e1",
+                                           "1e", "1e+", "1E-", "1e1.5", "0x10", "1_000", "1,000",
+                                           "0e", "--1", "1-", "1a", "NaN", "nan", "-NaN",
+                                           "Infinity", "-Infinity", "inf", "1e309", "-1e309",
+                                           "1e999999999999", "1.7976931348623159e308", "[1e400]",
+                                           "٣", "1e1e1", "1 .5"));
 
 // checklist 50
-INSTANTIATE_TEST_SUITE_P(Duplicates, Bad, ::testing::Values(
-    R"({"a":1,"a":1})", R"({"a":1,"b":2,"a":3})", R"({"a":1,"\u0061":2})", R"({"":1,"":2})",
-    R"([{"x":{"a":1,"a":2}}])", R"({"alg":"ES256","typ":"JWT","alg":"none"})"));
+INSTANTIATE_TEST_SUITE_P(Duplicates, Bad,
+                         ::testing::Values(R"({"a":1,"a":1})", R"({"a":1,"b":2,"a":3})",
+                                           R"({"a":1,"\u0061":2})", R"({"":1,"":2})",
+                                           R"([{"x":{"a":1,"a":2}}])",
+                                           R"({"alg":"ES256","typ":"JWT","alg":"none"})"));
 
 TEST(Limits, StopAtTheDepth) {
   const Limits limits{.depth = 3};
@@ -148,7 +167,10 @@ TEST(Parse, JoinsStringsThatEscapesCutApart) {
 }
 
 TEST(Write, GivesJsonWhateverTheStringHolds) {
-  EXPECT_EQ(write("a\xff" "b\xe2\x82"), "\"a\xEF\xBF\xBD" "b\xEF\xBF\xBD\xEF\xBF\xBD\"");
+  EXPECT_EQ(write("a\xff"
+                  "b\xe2\x82"),
+            "\"a\xEF\xBF\xBD"
+            "b\xEF\xBF\xBD\xEF\xBF\xBD\"");
   EXPECT_EQ(write(std::string("\0\x01\x1f", 3)), R"("\u0000\u0001\u001f")");
 }
 
@@ -158,7 +180,10 @@ TEST(Write, HasNoInfinity) {
 }
 
 TEST(WritePretty, IndentsByTwoSpaces) {
-  const Value value = Object{{"a", 1}, {"b", Array{true, nullptr}}, {"c", Object{}}, {"d", Array{}},
+  const Value value = Object{{"a", 1},
+                             {"b", Array{true, nullptr}},
+                             {"c", Object{}},
+                             {"d", Array{}},
                              {"e", Object{{"f", "g"}}}};
   EXPECT_EQ(write_pretty(value), R"({
   "a": 1,

@@ -61,8 +61,8 @@ std::string without_terminal_controls(std::string_view line) {
   std::string out;
   out.reserve(line.size());
   for (std::size_t i = 0; i < line.size(); ++i) {
-    const bool c1 = line[i] == '\xC2' && i + 1 < line.size() &&
-                    static_cast<unsigned char>(line[i + 1]) < 0xA0;
+    const bool c1 =
+        line[i] == '\xC2' && i + 1 < line.size() && static_cast<unsigned char>(line[i + 1]) < 0xA0;
     if (!c1 && line[i] != '\x7F') {
       out += line[i];
       continue;

@@ -16,24 +16,32 @@ namespace {
 static_assert(!std::is_constructible_v<Field, std::string_view, Secret>);
 
 TEST(LogLine, HasTimeLevelEventAndFieldsInOrder) {
-  EXPECT_EQ(format("2026-03-01T12:00:00Z", Level::kInfo, "login",
-                   {{"realm", "alor"}, {"took_ms", 17}}),
-            R"({"ts":"2026-03-01T12:00:00Z","level":"info","event":"login",)"
-            R"("realm":"alor","took_ms":"17"})");
+  EXPECT_EQ(
+      format("2026-03-01T12:00:00Z", Level::kInfo, "login", {{"realm", "alor"}, {"took_ms", 17}}),
+      R"({"ts":"2026-03-01T12:00:00Z","level":"info","event":"login",)"
+      R"("realm":"alor","took_ms":"17"})");
 }
 
 TEST(LogLine, NamesEveryLevel) {
-  const std::pair<Level, const char*> rows[] = {{Level::kDebug, R"({"ts":"t","level":"debug","event":"e"})"},
-                                                {Level::kInfo, R"({"ts":"t","level":"info","event":"e"})"},
-                                                {Level::kWarn, R"({"ts":"t","level":"warn","event":"e"})"},
-                                                {Level::kError, R"({"ts":"t","level":"error","event":"e"})"}};
+  const std::pair<Level, const char*> rows[] = {
+      {Level::kDebug, R"({"ts":"t","level":"debug","event":"e"})"},
+      {Level::kInfo, R"({"ts":"t","level":"info","event":"e"})"},
+      {Level::kWarn, R"({"ts":"t","level":"warn","event":"e"})"},
+      {Level::kError, R"({"ts":"t","level":"error","event":"e"})"}};
   for (const auto& [level, line] : rows) EXPECT_EQ(format("t", level, "e", {}), line);
 }
 
 // checklist 69
 TEST(LogLine, StaysOneLineOfJsonWhateverAFieldHolds) {
-  const std::string nasty[] = {"a\r\n{\"event\":\"forged\"}", "\x1b[2J", std::string("\0", 1),
-                               "\x7f", "\xc2\x9b" "31m", "quote\" back\\slash", "\xff\xfe", "登入"};
+  const std::string nasty[] = {"a\r\n{\"event\":\"forged\"}",
+                               "\x1b[2J",
+                               std::string("\0", 1),
+                               "\x7f",
+                               "\xc2\x9b"
+                               "31m",
+                               "quote\" back\\slash",
+                               "\xff\xfe",
+                               "登入"};
   for (const auto& text : nasty) {
     const std::string line = format("t", Level::kWarn, "e", {{"x", text}});
     for (char c : line) {

@@ -32,14 +32,14 @@ enum class Why {
   kTooMany,      ///< slow down; `retry_after` says how much
   kUnavailable,  ///< try again later: unreachable, busy, draining
   // Only a broker says these; no authority sends them.
-  kPersonNeeded,   ///< a person must act (log in, approve); `say` names the command
-  kUnknownName,    ///< no profile, provider or account of that name
-  kPolicy,         ///< the user's own settings forbid it
-  kStore,          ///< the vault is locked, unwritable, unsafe or corrupt
-  kNoAnswer,       ///< the request may have arrived, its answer did not; it may have happened
-  kLostRotation,   ///< a single-use token was spent and its answer is lost
-  kBadResponse,    ///< the provider's answer cannot be understood
-  kUsage,          ///< the command line is wrong
+  kPersonNeeded,  ///< a person must act (log in, approve); `say` names the command
+  kUnknownName,   ///< no profile, provider or account of that name
+  kPolicy,        ///< the user's own settings forbid it
+  kStore,         ///< the vault is locked, unwritable, unsafe or corrupt
+  kNoAnswer,      ///< the request may have arrived, its answer did not; it may have happened
+  kLostRotation,  ///< a single-use token was spent and its answer is lost
+  kBadResponse,   ///< the provider's answer cannot be understood
+  kUsage,         ///< the command line is wrong
   // A defect of ours.
   kBug,
 };
@@ -49,18 +49,16 @@ const char* name_of(Why why);
 
 /// Every member of Why, in order; for tables that must cover the whole list.
 inline constexpr Why kEveryWhy[] = {
-    Why::kMalformed,     Why::kUnsupported,  Why::kNotFound,     Why::kConflict,
-    Why::kBadCredentials, Why::kOtpRequired, Why::kOtpWrong,     Why::kPending,
-    Why::kDeclined,      Why::kForbidden,    Why::kInvalidToken, Why::kExpired,
-    Why::kRevoked,       Why::kReplayed,     Why::kTooMany,      Why::kUnavailable,
-    Why::kPersonNeeded,  Why::kUnknownName,  Why::kPolicy,       Why::kStore,
-    Why::kNoAnswer,      Why::kLostRotation, Why::kBadResponse,  Why::kUsage,
-    Why::kBug};
+    Why::kMalformed,    Why::kUnsupported,  Why::kNotFound,    Why::kConflict, Why::kBadCredentials,
+    Why::kOtpRequired,  Why::kOtpWrong,     Why::kPending,     Why::kDeclined, Why::kForbidden,
+    Why::kInvalidToken, Why::kExpired,      Why::kRevoked,     Why::kReplayed, Why::kTooMany,
+    Why::kUnavailable,  Why::kPersonNeeded, Why::kUnknownName, Why::kPolicy,   Why::kStore,
+    Why::kNoAnswer,     Why::kLostRotation, Why::kBadResponse, Why::kUsage,    Why::kBug};
 
 struct Error {
   Why why = Why::kBug;
-  std::string say = {};   ///< safe to show to whoever asked; never holds a secret
-  std::string note = {};  ///< for our own log; no codec may read it
+  std::string say = {};                 ///< safe to show to whoever asked; never holds a secret
+  std::string note = {};                ///< for our own log; no codec may read it
   std::chrono::seconds retry_after{0};  ///< zero: the authority did not say
 
   friend bool operator==(const Error&, const Error&) = default;
@@ -86,10 +84,10 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(
 /// Only to initialise a named variable or standing alone as a statement, and
 /// never in a coroutine: a temporary in the same full expression would leak
 /// (docs/mistakes.md). tools/check_source.py holds the rule.
-#define TRY(...)                                                                   \
-  ({                                                                               \
-    auto latchkey_try_result = (__VA_ARGS__);                                      \
-    if (!latchkey_try_result.has_value()) [[unlikely]]                             \
-      return ::latchkey::fail(std::move(latchkey_try_result).error());             \
-    std::move(latchkey_try_result).operator*();                                    \
+#define TRY(...)                                                       \
+  ({                                                                   \
+    auto latchkey_try_result = (__VA_ARGS__);                          \
+    if (!latchkey_try_result.has_value()) [[unlikely]]                 \
+      return ::latchkey::fail(std::move(latchkey_try_result).error()); \
+    std::move(latchkey_try_result).operator*();                        \
   })

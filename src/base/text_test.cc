@@ -22,15 +22,20 @@ TEST(Hex, IsReadInEitherCase) {
 }
 
 TEST(Hex, RefusesEverythingElse) {
-  const std::string rows[] = {"0",    "abc",  "0g",   "0x00", " 00",    "00 ",
-                              "0 0 ", "00\n", "00:11", "-1",  "00\0"s, "\0\0"s, "٠٠"};
+  const std::string rows[] = {"0",    "abc",   "0g", "0x00",  " 00",   "00 ", "0 0 ",
+                              "00\n", "00:11", "-1", "00\0"s, "\0\0"s, "٠٠"};
   for (const auto& row : rows) EXPECT_FALSE(parse_hex(row).has_value()) << row;
 }
 
 TEST(Base64url, FollowsRfc4648) {
-  const std::pair<std::string, std::string> rows[] = {
-      {"", ""},         {"f", "Zg"},           {"fo", "Zm8"},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"\xfb\xff\xbf", "-_-_"}, {"\x00"s, "AA"}};
+  const std::pair<std::string, std::string> rows[] = {{"", ""},
+                                                      {"f", "Zg"},
+                                                      {"fo", "Zm8"},
+                                                      {"foo", "Zm9v"},
+                                                      {"foob", "Zm9vYg"},
+                                                      {"fooba", "Zm9vYmE"},
+                                                      {"\xfb\xff\xbf", "-_-_"},
+                                                      {"\x00"s, "AA"}};
   for (const auto& [bytes, text] : rows) {
     EXPECT_EQ(to_base64url(bytes_of(bytes)), text);
     EXPECT_EQ(decoded(parse_base64url(text)), bytes) << text;
@@ -39,8 +44,8 @@ TEST(Base64url, FollowsRfc4648) {
 
 // checklist 50
 TEST(Base64url, RefusesEverySecondSpelling) {
-  const std::string rows[] = {"Zg==", "Zm8=",  "Z",    "Zm9vY", "Zh",    "Zm9",   "+/+/", " Zg",
-                              "Zg ",  "Zm9v\n", "Zm\n9v", "Zm9v.", "Zm9v\0"s, "=", "Zm9vé"};
+  const std::string rows[] = {"Zg==", "Zm8=",   "Z",      "Zm9vY", "Zh",      "Zm9", "+/+/", " Zg",
+                              "Zg ",  "Zm9v\n", "Zm\n9v", "Zm9v.", "Zm9v\0"s, "=",   "Zm9vé"};
   for (const auto& row : rows) EXPECT_FALSE(parse_base64url(row).has_value()) << row;
 }
 
@@ -54,8 +59,8 @@ TEST(Base64, IsPaddedBothWays) {
 }
 
 TEST(Base64, RefusesEverySecondSpelling) {
-  const std::string rows[] = {"Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "-_-_", "Zm9v ", "=", "====",
-                              "Zm9v====", "Z===", "Zg==Zg=="};
+  const std::string rows[] = {"Zg",    "Zg=", "Zg===", "Zh==",     "Zm9=", "-_-_",
+                              "Zm9v ", "=",   "====",  "Zm9v====", "Z===", "Zg==Zg=="};
   for (const auto& row : rows) EXPECT_FALSE(parse_base64(row).has_value()) << row;
 }
 
@@ -63,10 +68,12 @@ TEST(Uuid, IsKnownByItsShape) {
   EXPECT_TRUE(is_uuid("12be28e4-2e15-44b8-983e-e6c119a1bcac"));
   EXPECT_TRUE(is_uuid("12BE28E4-2E15-44B8-983E-E6C119A1BCAC"));
   EXPECT_TRUE(is_uuid("00000000-0000-0000-0000-000000000000"));
-  const char* rows[] = {"", "12be28e4-2e15-44b8-983e-e6c119a1bca",
+  const char* rows[] = {"",
+                        "12be28e4-2e15-44b8-983e-e6c119a1bca",
                         "12be28e4-2e15-44b8-983e-e6c119a1bcac0",
                         "12be28e4-2e15-44b8-983e-e6c119a1bcag",
-                        "12be28e42e1544b8983ee6c119a1bcac", "{2be28e4-2e15-44b8-983e-e6c119a1bca}",
+                        "12be28e42e1544b8983ee6c119a1bcac",
+                        "{2be28e4-2e15-44b8-983e-e6c119a1bca}",
                         "12be28e4-2e15-44b8-983ee-6c119a1bcac",
                         "12be28e4-2e15-44b8-983e-e6c119a1bca "};
   for (const char* row : rows) EXPECT_FALSE(is_uuid(row)) << row;
@@ -88,17 +95,18 @@ TEST(Utf8, KnowsTheValidSequences) {
                       {"\xee\x80\x80", 3},
                       {"\xf0\x90\x80\x80", 4},
                       {"\xf4\x8f\xbf\xbf", 4},
-                      {"\x80", 0},               // a continuation with nothing before it
-                      {"\xc1\xbf", 0},           // overlong
-                      {"\xe0\x9f\xbf", 0},       // overlong
-                      {"\xf0\x8f\xbf\xbf", 0},   // overlong
-                      {"\xed\xa0\x80", 0},       // a surrogate
-                      {"\xf4\x90\x80\x80", 0},   // beyond U+10FFFF
+                      {"\x80", 0},              // a continuation with nothing before it
+                      {"\xc1\xbf", 0},          // overlong
+                      {"\xe0\x9f\xbf", 0},      // overlong
+                      {"\xf0\x8f\xbf\xbf", 0},  // overlong
+                      {"\xed\xa0\x80", 0},      // a surrogate
+                      {"\xf4\x90\x80\x80", 0},  // beyond U+10FFFF
                       {"\xf5\x80\x80\x80", 0},
                       {"\xff", 0},
-                      {"\xe2\x82", 0},           // cut short
+                      {"\xe2\x82", 0},  // cut short
                       {"\xe2\x28\xa1", 0}};
-  for (const Row& row : rows) EXPECT_EQ(utf8_sequence(row.text), row.size) << to_hex(bytes_of(row.text));
+  for (const Row& row : rows)
+    EXPECT_EQ(utf8_sequence(row.text), row.size) << to_hex(bytes_of(row.text));
 }
 
 TEST(Utf8, IsJudgedToTheLastByte) {
@@ -138,8 +146,19 @@ TEST(ParseInt, TakesAWholeDecimalInteger) {
 }
 
 TEST(ParseInt, RefusesEverythingElse) {
-  const std::string rows[] = {"",  "-",   "+1",  " 1",  "1 ",  "1.0", "1e3", "0x10",
-                              "1,000", "--1", "1\0"s, "9223372036854775808", "-9223372036854775809"};
+  const std::string rows[] = {"",
+                              "-",
+                              "+1",
+                              " 1",
+                              "1 ",
+                              "1.0",
+                              "1e3",
+                              "0x10",
+                              "1,000",
+                              "--1",
+                              "1\0"s,
+                              "9223372036854775808",
+                              "-9223372036854775809"};
   for (const auto& row : rows) EXPECT_EQ(parse_int(row), std::nullopt) << row;
 }
 
@@ -149,17 +168,11 @@ TEST(Printable, ShowsNothingThatSteersATerminal) {
     std::string text;
     const char* shown;
   };
-  const Row rows[] = {{"plain", "plain"},
-                      {"вход 登入", "вход 登入"},
-                      {"a\r\nb", "a??b"},
-                      {"\x1b[31mred", "?[31mred"},
-                      {"nul\0nul"s, "nul?nul"},
-                      {"del\x7f", "del?"},
-                      {"csi\xc2\x9b", "csi?"},
-                      {"turn\xe2\x80\xae", "turn?"},
-                      {"line\xe2\x80\xa8", "line?"},
-                      {"bad\xff\xfe", "bad??"},
-                      {"cut\xe2\x82", "cut??"}};
+  const Row rows[] = {
+      {"plain", "plain"},          {"вход 登入", "вход 登入"},    {"a\r\nb", "a??b"},
+      {"\x1b[31mred", "?[31mred"}, {"nul\0nul"s, "nul?nul"},      {"del\x7f", "del?"},
+      {"csi\xc2\x9b", "csi?"},     {"turn\xe2\x80\xae", "turn?"}, {"line\xe2\x80\xa8", "line?"},
+      {"bad\xff\xfe", "bad??"},    {"cut\xe2\x82", "cut??"}};
   for (const Row& row : rows) EXPECT_EQ(printable(row.text), row.shown);
 }
 

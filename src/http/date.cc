@@ -15,7 +15,8 @@ constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr"
 constexpr int kYearsAhead = 50;
 
 bool is_short_day(std::string_view name) {
-  return std::any_of(kDays.begin(), kDays.end(), [&](auto day) { return day.substr(0, 3) == name; });
+  return std::any_of(kDays.begin(), kDays.end(),
+                     [&](auto day) { return day.substr(0, 3) == name; });
 }
 
 /// Whether `text` is `shape`, where '#' stands for any character.
@@ -25,8 +26,8 @@ bool has_shape(std::string_view text, std::string_view shape) {
 }
 
 /// Puts the parts as RFC 3339 writes them and leaves the judgement to its reader.
-std::optional<Instant> assemble(std::string_view year, std::string_view month,
-                                std::string_view day, std::string_view time) {
+std::optional<Instant> assemble(std::string_view year, std::string_view month, std::string_view day,
+                                std::string_view time) {
   const auto found = std::find(kMonths.begin(), kMonths.end(), month);
   if (found == kMonths.end()) return std::nullopt;
   std::string number = std::to_string(found - kMonths.begin() + 1);

@@ -12,8 +12,8 @@ namespace {
 rc::Gen<std::string> word() {
   return rc::gen::map(
       rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(std::vector<std::string>{
-          "a", "Z", "0", "-", ".", "_", "~", "%", "+", "&", "=", ";", "?", "#", " ", "\"", "<",
-          "\\", "/", "\r", "\n", "\t", "\x7f", "é", "登", "🔑"})),
+          "a", "Z", "0",  "-", ".",  "_", "~",  "%",  "+",  "&",    "=", ";",  "?",
+          "#", " ", "\"", "<", "\\", "/", "\r", "\n", "\t", "\x7f", "é", "登", "🔑"})),
       [](const std::vector<std::string>& letters) {
         std::string text;
         for (const auto& letter : letters) text += letter;

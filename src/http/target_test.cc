@@ -26,8 +26,8 @@ TEST_P(Readable, TargetIsDecoded) {
 INSTANTIATE_TEST_SUITE_P(
     , Readable,
     ::testing::Values(
-        Row{"/", {"/"}}, Row{"/refresh", {"/refresh"}}, Row{"/a/", {"/a/"}}, Row{"/a//b", {"/a//b"}},
-        Row{"/?", {"/"}}, Row{"/a?x=1", {"/a", {{"x", "1"}}}},
+        Row{"/", {"/"}}, Row{"/refresh", {"/refresh"}}, Row{"/a/", {"/a/"}},
+        Row{"/a//b", {"/a//b"}}, Row{"/?", {"/"}}, Row{"/a?x=1", {"/a", {{"x", "1"}}}},
         Row{"/refresh?token="s + kUuid, {"/refresh", {{"token", kUuid}}}},
         Row{"/a?x=1&y=2&x=3", {"/a", {{"x", "1"}, {"y", "2"}, {"x", "3"}}}},
         Row{"/a?x", {"/a", {{"x", ""}}}}, Row{"/a?x=", {"/a", {{"x", ""}}}},
@@ -36,8 +36,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"/a?x=p+q", {"/a", {{"x", "p q"}}}}, Row{"/a?x=p%2Bq", {"/a", {{"x", "p+q"}}}},
         Row{"/a%20b", {"/a b"}}, Row{"/a+b", {"/a+b"}}, Row{"/a%25b", {"/a%b"}},
         Row{"/%2525", {"/%25"}}, Row{"/...", {"/..."}}, Row{"/.a/..b", {"/.a/..b"}},
-        Row{"/~me;v=1,2/$&'()*+!:@", {"/~me;v=1,2/$&'()*+!:@"}},
-        Row{"/%E7%99%BB", {"/登"}}, Row{"/a?x=%e7%99%bb", {"/a", {{"x", "登"}}}},
+        Row{"/~me;v=1,2/$&'()*+!:@", {"/~me;v=1,2/$&'()*+!:@"}}, Row{"/%E7%99%BB", {"/登"}},
+        Row{"/a?x=%e7%99%bb", {"/a", {{"x", "登"}}}},
         Row{"/a?redirect_uri=https%3A%2F%2Fh%2Fcb%3Fa%3Db",
             {"/a", {{"redirect_uri", "https://h/cb?a=b"}}}},
         Row{"/a?x=..", {"/a", {{"x", ".."}}}}, Row{"/a?x=%0D%0A", {"/a", {{"x", "\r\n"}}}},
@@ -65,10 +65,10 @@ INSTANTIATE_TEST_SUITE_P(DotSegments, Unreadable,
 
 INSTANTIATE_TEST_SUITE_P(Encoding, Unreadable,
                          ::testing::Values("/%", "/%2", "/%zz", "/a%2", "/a%%20", "/a?x=%",
-                                           "/a?x=%4", "/a?x=%g0", "/a?%=1", "/a?x=%u0041",
-                                           "/a%2Fb", "/a%2fb", "/a%5Cb", "/%00", "/a?x=%00",
-                                           "/a?%00=1", "/%0d%0a", "/%7f", "/%1b", "/%ff",
-                                           "/a?x=%ff", "/%c0%af", "/a?x=%ed%a0%80"));
+                                           "/a?x=%4", "/a?x=%g0", "/a?%=1", "/a?x=%u0041", "/a%2Fb",
+                                           "/a%2fb", "/a%5Cb", "/%00", "/a?x=%00", "/a?%00=1",
+                                           "/%0d%0a", "/%7f", "/%1b", "/%ff", "/a?x=%ff", "/%c0%af",
+                                           "/a?x=%ed%a0%80"));
 
 INSTANTIATE_TEST_SUITE_P(Controls, Unreadable,
                          ::testing::Values("/a\r\nX: y", "/a\n", "/a\t", "/a\0b"s, "/a\x7f",
@@ -108,8 +108,8 @@ TEST(LoggableTarget, ShowsNoValue) {
 
 // checklist 68
 TEST(LoggableTarget, ShowsNoNameThatMayBeAToken) {
-  const std::string names[] = {kUuid, "123456", "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "",
-                               "a b", "a\nb", "пароль"};
+  const std::string names[] = {
+      kUuid, "123456", "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "", "a b", "a\nb", "пароль"};
   for (const auto& name : names) EXPECT_EQ(loggable_target({"/a", {{name, ""}}}), "/a?…=…") << name;
 }
 
