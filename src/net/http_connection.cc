@@ -1,0 +1,301 @@
+#include "net/http_connection.h"
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "base/text.h"
+#include "net/http_parser.h"
+#include "net/http_writer.h"
+
+namespace latchkey::net {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr std::size_t kFirstBuffer = 4096;
+constexpr std::size_t kMergedBody = 4096;  ///< a body up to this goes out with its head
+/// After a refusal we read on for a while: closing at once would reset the
+/// connection and take the answer from the peer (RFC 9112 section 9.6).
+constexpr std::chrono::milliseconds kLinger{1000};
+constexpr std::size_t kLingerBytes = 1 << 20;
+
+/// Makes sure that a request is answered once, whatever becomes of the Reply.
+class Pending {
+ public:
+  Pending(Loop& loop, std::shared_ptr<ConnectionBase> connection)
+      : loop_(loop), connection_(std::move(connection)) {}
+  ~Pending() { answer(std::nullopt); }
+  Pending(const Pending&) = delete;
+
+  void answer(std::optional<http::Response> response) {
+    if (done_.exchange(true)) return;
+    auto to = std::move(connection_);
+    if (loop_.io.get_executor().running_in_this_thread()) return to->answer(std::move(response));
+    asio::post(loop_.io, [to = std::move(to), r = std::move(response)]() mutable {
+      to->answer(std::move(r));
+    });
+  }
+
+ private:
+  Loop& loop_;
+  std::shared_ptr<ConnectionBase> connection_;
+  std::atomic<bool> done_{false};
+};
+
+template <class Stream>
+constexpr bool kIsTls = !std::is_same_v<Stream, tcp::socket>;
+
+template <class Stream>
+class Connection final : public ConnectionBase,
+                         public std::enable_shared_from_this<Connection<Stream>> {
+ public:
+  Connection(ServerShared& shared, Loop& loop, Stream stream, Welcome welcome)
+      : shared_(shared), loop_(loop), stream_(std::move(stream)), welcome_(welcome),
+        parser_(shared.options.limits) {
+    error_code ec;
+    auto address = socket().remote_endpoint(ec).address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+      address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+    peer_ = address.to_string();
+  }
+  ~Connection() override { --shared_.open; }
+
+  void start() override {
+    loop_.add(*this);
+    if constexpr (kIsTls<Stream>) {
+      wait_at_most(limits().header_time);
+      stream_.async_handshake(asio::ssl::stream_base::server,
+                              [me = self()](const error_code& ec) {
+                                if (ec) me->cut();
+                                else me->begin();
+                              });
+    } else {
+      begin();
+    }
+  }
+
+  void answer(std::optional<http::Response> response) override {
+    if (state_ != State::kHandling) return;
+    if (!response) return refuse(500, "internal error");
+    const auto* own = response->headers.find("Connection");
+    const bool close = own != nullptr && equals_ignoring_case(*own, "close");
+    write(std::move(*response), !keep_alive_ || close || loop_.draining());
+  }
+
+  void too_late() override {
+    if (state_ != State::kReading) return cut();
+    // The read that is under way ends with an error and finds another state.
+    error_code ignored;
+    socket().cancel(ignored);
+    refuse(408, "too slow");
+  }
+
+  void drain() override {
+    if (state_ == State::kIdle) cut();
+  }
+
+  void cut() override {
+    state_ = State::kClosed;
+    deadline = SteadyTime::max();
+    this->unlink();
+    error_code ignored;
+    socket().close(ignored);
+  }
+
+ private:
+  enum class State { kHandshake, kIdle, kReading, kHandling, kWriting, kLingering, kClosed };
+
+  std::shared_ptr<Connection> self() { return this->shared_from_this(); }
+  const ServerLimits& limits() const { return shared_.options.limits; }
+  tcp::socket::lowest_layer_type& socket() { return stream_.lowest_layer(); }
+  void wait_at_most(std::chrono::milliseconds time) {
+    deadline = std::chrono::steady_clock::now() + time;
+  }
+
+  void begin() {
+    if (state_ == State::kClosed) return;
+    if (welcome_ == Welcome::kTurnAway) return refuse(503, "too many connections");
+    next();
+  }
+
+  /// Waits for a request, or takes the one that came behind the last.
+  void next() {
+    state_ = State::kIdle;
+    if (begin_ != end_) return parse();
+    if (loop_.draining()) return cut();
+    wait_at_most(limits().idle_time);
+    read();
+  }
+
+  void read() {
+    make_room();
+    stream_.async_read_some(asio::buffer(buffer_.data() + end_, buffer_.size() - end_),
+                            [me = self()](const error_code& ec, std::size_t n) {
+                              me->on_read(ec, n);
+                            });
+  }
+
+  void make_room() {
+    if (begin_ == end_) begin_ = end_ = 0;
+    if (buffer_.empty()) buffer_.resize(kFirstBuffer);
+    if (end_ < buffer_.size()) return;
+    if (begin_ > 0) {
+      std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+      end_ -= begin_;
+      begin_ = 0;
+    } else {
+      buffer_.resize(buffer_.size() * 2);  // the parser refuses before this is absurd
+    }
+  }
+
+  void on_read(const error_code& ec, std::size_t n) {
+    if (state_ != State::kIdle && state_ != State::kReading) return;
+    if (ec) return cut();
+    end_ += n;
+    parse();
+  }
+
+  void parse() {
+    using Step = RequestParser::Step;
+    const bool first = state_ == State::kIdle;
+    const bool had_head = parser_.has_head();
+    state_ = State::kReading;
+    std::string_view bytes(buffer_.data() + begin_, end_ - begin_);
+    const Step step = parser_.feed(bytes);
+    begin_ = end_ - bytes.size();
+    switch (step) {
+      case Step::kRequest: return handle();
+      case Step::kRefused: return refuse(parser_.refusal().status, parser_.refusal().why);
+      case Step::kContinue:
+      case Step::kMore: break;
+    }
+    if (parser_.has_head()) {
+      if (!had_head) wait_at_most(limits().body_time);
+    } else if (first) {
+      wait_at_most(limits().header_time);
+    }
+    if (step == Step::kContinue) return go_on();
+    read();
+  }
+
+  /// The peer holds its body back until it hears this (RFC 9110 section 10.1.1).
+  void go_on() {
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    asio::async_write(stream_, asio::buffer(kContinue),
+                      [me = self()](const error_code& ec, std::size_t) {
+                        if (me->state_ != State::kReading) return;
+                        if (ec) return me->cut();
+                        me->read();
+                      });
+  }
+
+  void handle() {
+    state_ = State::kHandling;
+    deadline = SteadyTime::max();
+    keep_alive_ = parser_.keep_alive();
+    http_10_ = parser_.is_http_10();
+    http::Request request = parser_.take();
+    head_only_ = request.method == "HEAD";
+    request.peer = peer_;
+    auto pending = std::make_shared<Pending>(loop_, self());
+    try {
+      shared_.handler(std::move(request),
+                      [pending](http::Response r) { pending->answer(std::move(r)); });
+    } catch (...) {
+      // A defect; the peer is told when `pending` goes.
+    }
+  }
+
+  void refuse(int status, std::string_view why) {
+    keep_alive_ = false;
+    refused_ = true;
+    write(shared_.refused({status, why, peer_}), true);
+  }
+
+  void write(http::Response response, bool close) {
+    state_ = State::kWriting;
+    wait_at_most(limits().write_time);
+    close_ = close;
+    out_.clear();
+    const Framing framing{head_only_, close, http_10_};
+    if (!write_head(out_, response, framing, loop_.date())) {
+      response = {.status = 500};
+      write_head(out_, response, framing, loop_.date());
+    }
+    body_.clear();
+    if (!head_only_) {
+      if (response.body.size() <= kMergedBody) out_ += response.body;
+      else body_ = std::move(response.body);
+    }
+    const std::array<asio::const_buffer, 2> parts{asio::buffer(out_), asio::buffer(body_)};
+    asio::async_write(stream_, parts, [me = self()](const error_code& ec, std::size_t) {
+      me->on_written(ec);
+    });
+  }
+
+  void on_written(const error_code& ec) {
+    if (state_ != State::kWriting) return;
+    if (ec) return cut();
+    if (!close_) return next();
+    hang_up();
+  }
+
+  void hang_up() {
+    state_ = State::kLingering;
+    wait_at_most(kLinger);
+    if constexpr (kIsTls<Stream>) {
+      stream_.async_shutdown([me = self()](const error_code&) { me->cut(); });
+    } else {
+      error_code ignored;
+      socket().shutdown(tcp::socket::shutdown_send, ignored);
+      if (!refused_) return cut();
+      discard();
+    }
+  }
+
+  void discard() {
+    begin_ = end_ = 0;
+    make_room();
+    stream_.async_read_some(asio::buffer(buffer_), [me = self()](const error_code& ec,
+                                                                 std::size_t n) {
+      if (me->state_ != State::kLingering) return;
+      me->discarded_ += n;
+      if (ec || me->discarded_ > kLingerBytes) return me->cut();
+      me->discard();
+    });
+  }
+
+  ServerShared& shared_;
+  Loop& loop_;
+  Stream stream_;
+  const Welcome welcome_;
+  RequestParser parser_;
+  State state_ = State::kHandshake;
+  std::string peer_;
+  std::vector<char> buffer_;  // unread bytes are [begin_, end_)
+  std::size_t begin_ = 0, end_ = 0, discarded_ = 0;
+  bool keep_alive_ = false, http_10_ = false, head_only_ = false;
+  bool close_ = false, refused_ = false;
+  std::string out_, body_;  // what is being written
+};
+
+}  // namespace
+
+std::shared_ptr<ConnectionBase> make_connection(ServerShared& shared, Loop& loop,
+                                                tcp::socket socket, asio::ssl::context* tls,
+                                                Welcome welcome) {
+  using Tls = asio::ssl::stream<tcp::socket>;
+  if (tls != nullptr)
+    return std::make_shared<Connection<Tls>>(shared, loop, Tls(std::move(socket), *tls), welcome);
+  return std::make_shared<Connection<tcp::socket>>(shared, loop, std::move(socket), welcome);
+}
+
+}  // namespace latchkey::net

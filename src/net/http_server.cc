@@ -1,0 +1,158 @@
+#include "net/http_server.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <thread>
+#include <vector>
+
+#include "base/log.h"
+#include "net/http_connection.h"
+#include "net/tls.h"
+
+namespace latchkey::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+/// So many more than ServerLimits::connections may be hearing their 503.
+constexpr int kTurnedAway = 64;
+/// Out of descriptors: look again after this.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+
+using Guard = asio::executor_work_guard<asio::io_context::executor_type>;
+
+std::string place(const ServerOptions& options) {
+  const bool v6 = options.address.find(':') != std::string::npos;
+  return (v6 ? "[" + options.address + "]" : options.address) + ":" + std::to_string(options.port);
+}
+
+/// A loop goes on after an exception that a handler let out: a defect, but not
+/// one that may end everybody's connections.
+void run_loop(Loop& loop) {
+  for (;;) {
+    try {
+      loop.io.run();
+      return;
+    } catch (const std::exception& e) {
+      log::write(log::Level::kError, "network_exception", {{"what", std::string_view(e.what())}});
+    }
+  }
+}
+
+}  // namespace
+
+struct HttpServer::Impl {
+  Impl(ServerOptions options, Handler handler) {
+    shared.options = std::move(options);
+    shared.handler = std::move(handler);
+    const int threads = std::max(shared.options.threads, 1);
+    for (int i = 0; i < threads; ++i) {
+      loops.push_back(std::make_unique<Loop>());
+      guards.emplace_back(loops.back()->io.get_executor());
+    }
+    acceptor.emplace(loops.front()->io);
+    pause.emplace(loops.front()->io);
+  }
+
+  Result<> listen() {
+    error_code ec;
+    const auto address = asio::ip::make_address(shared.options.address, ec);
+    if (ec) return fail(Why::kUsage, "not a numeric address: " + shared.options.address);
+    const tcp::endpoint endpoint(address, shared.options.port);
+    acceptor->open(endpoint.protocol(), ec);
+    if (!ec) acceptor->set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec) acceptor->bind(endpoint, ec);
+    if (!ec) acceptor->listen(asio::socket_base::max_listen_connections, ec);
+    if (ec)
+      return fail(Why::kUnavailable,
+                  "cannot listen on " + place(shared.options) + ": " + ec.message());
+    bound_port = acceptor->local_endpoint(ec).port();
+    return {};
+  }
+
+  void accept() {
+    Loop& loop = *loops[turn++ % loops.size()];
+    acceptor->async_accept(loop.io, [this, &loop](const error_code& ec, tcp::socket socket) {
+      if (!acceptor->is_open()) return;
+      if (!ec) welcome(loop, std::move(socket));
+      if (!ec || ec == asio::error::connection_aborted) return accept();
+      pause->expires_after(kAcceptPause);
+      pause->async_wait([this](const error_code&) {
+        if (acceptor->is_open()) accept();
+      });
+    });
+  }
+
+  void welcome(Loop& loop, tcp::socket socket) {
+    const int most = shared.options.limits.connections;
+    const int open = ++shared.open;
+    if (open > most + kTurnedAway) {
+      --shared.open;
+      return;
+    }
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    auto connection = make_connection(shared, loop, std::move(socket), tls.get(),
+                                      open > most ? Welcome::kTurnAway : Welcome::kServe);
+    asio::post(loop.io, [connection = std::move(connection)] { connection->start(); });
+  }
+
+  void run() {
+    asio::post(loops.front()->io, [this] {
+      if (acceptor->is_open()) accept();
+    });
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 1; i < loops.size(); ++i)
+      threads.emplace_back([loop = loops[i].get()] { run_loop(*loop); });
+    run_loop(*loops.front());
+  }
+
+  void drain(std::chrono::milliseconds patience) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    asio::post(loops.front()->io, [this, end] {
+      error_code ignored;
+      acceptor->close(ignored);
+      pause->cancel();
+      // Only now, so that no accepted connection comes after its loop's drain.
+      for (std::size_t i = 0; i < loops.size(); ++i)
+        asio::post(loops[i]->io, [this, i, end] {
+          loops[i]->drain(end);
+          guards[i].reset();
+        });
+    });
+  }
+
+  ServerShared shared;
+  std::unique_ptr<asio::ssl::context> tls;
+  std::vector<std::unique_ptr<Loop>> loops;
+  std::vector<Guard> guards;
+  std::optional<tcp::acceptor> acceptor;
+  std::optional<asio::steady_timer> pause;
+  std::size_t turn = 0;
+  std::uint16_t bound_port = 0;
+};
+
+HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+HttpServer::~HttpServer() = default;
+
+Result<std::unique_ptr<HttpServer>> HttpServer::make(ServerOptions options, Handler handler) {
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(handler));
+  const ServerOptions& o = impl->shared.options;
+  if (!o.certificate_file.empty() || !o.key_file.empty()) {
+    auto tls = TRY(server_tls(o.certificate_file, o.key_file));
+    impl->tls = std::move(tls);
+  }
+  TRY(impl->listen());
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
+}
+
+std::uint16_t HttpServer::port() const { return impl_->bound_port; }
+bool HttpServer::is_tls() const { return impl_->tls != nullptr; }
+void HttpServer::run() { impl_->run(); }
+void HttpServer::drain(std::chrono::milliseconds patience) { impl_->drain(patience); }
+
+}  // namespace latchkey::net

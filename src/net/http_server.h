@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "http/message.h"
+#include "net/limits.h"
+
+namespace latchkey::net {
+
+/// Answers a request: once, from any thread; a second call does nothing. If every
+/// copy is dropped unused, the peer gets a 500. No copy may outlive the server.
+using Reply = std::function<void(http::Response)>;
+
+/// What a server does with a request. Called on a network thread, so it must not
+/// wait: slow work moves the Reply to a thread of its own.
+using Handler = std::function<void(http::Request, Reply)>;
+
+/// A peer was turned away before there was a request, or a handler failed (500).
+struct Refused {
+  int status = 400;
+  std::string_view why = {};  ///< "header too large"; safe to show
+  std::string_view peer = {};
+};
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";  ///< numeric, IPv4 or IPv6
+  std::uint16_t port = 0;             ///< 0: any free one
+  std::string certificate_file = {};  ///< PEM chain; empty: plain HTTP
+  std::string key_file = {};          ///< PEM
+  int threads = 1;
+  ServerLimits limits = {};
+  /// Shapes and logs such an answer; called on a network thread. Unset: a short
+  /// text. Whatever it says, the connection is closed after it.
+  std::function<http::Response(const Refused&)> on_refused = {};
+};
+
+/// An HTTP/1.1 server on Asio, plain or TLS (1.2 or later). Request::peer is the
+/// peer's address without its port. A HEAD is the handler's like a GET; its
+/// answer's body stays here. One connection's requests are served in turn.
+class HttpServer {
+ public:
+  /// Binds and listens; serves nothing until run(). kUsage for a bad address,
+  /// certificate or key, kUnavailable when the port cannot be had.
+  static Result<std::unique_ptr<HttpServer>> make(ServerOptions options, Handler handler);
+  /// run() must have returned.
+  ~HttpServer();
+
+  std::uint16_t port() const;
+  bool is_tls() const;
+
+  /// Serves on this thread and on options.threads - 1 more, until drained.
+  void run();
+  /// Stops accepting, closes idle connections, lets requests in flight finish and
+  /// cuts what is left after `patience`. Returns at once; then run() returns.
+  /// From any thread, but not from a signal handler; again is harmless.
+  void drain(std::chrono::milliseconds patience);
+
+ private:
+  struct Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace latchkey::net

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+#include <optional>
+
+#include "net/http_server.h"
+
+namespace latchkey::net {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+/// What all connections of one server share.
+struct ServerShared {
+  ServerOptions options;
+  Handler handler;
+  std::atomic<int> open{0};  ///< connections, over all loops
+
+  http::Response refused(const Refused& refused) const;
+};
+
+/// A connection as its loop sees it. Lives and dies on the loop's thread.
+class ConnectionBase : public boost::intrusive::list_base_hook<
+                           boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  virtual ~ConnectionBase() = default;
+  virtual void start() = 0;
+  /// The handler's answer; nullopt: it never gave one.
+  virtual void answer(std::optional<http::Response> response) = 0;
+  /// The deadline has passed.
+  virtual void too_late() = 0;
+  /// No more requests: closes now if idle.
+  virtual void drain() = 0;
+  /// Ends it whatever it does.
+  virtual void cut() = 0;
+
+  SteadyTime deadline = SteadyTime::max();
+};
+
+/// One thread's share of a server. Connections do not arm timers: one coarse tick
+/// looks at all deadlines, which costs a request one store.
+class Loop {
+ public:
+  static constexpr std::chrono::milliseconds kTick{100};
+
+  // On the loop's thread only:
+  void add(ConnectionBase& connection);
+  void drain(SteadyTime end);
+  bool draining() const { return draining_; }
+  /// The present as a Date header writes it.
+  std::string_view date();
+
+ private:
+  void arm();
+  void tick();
+
+  using List = boost::intrusive::list<ConnectionBase, boost::intrusive::constant_time_size<false>>;
+  List connections_;  // before io: handlers that io destroys hold connections
+
+ public:
+  boost::asio::io_context io{1};
+
+ private:
+  boost::asio::steady_timer timer_{io};
+  bool armed_ = false;
+  bool draining_ = false;
+  SteadyTime end_ = SteadyTime::max();
+  std::string date_;
+  long long date_second_ = -1;
+};
+
+}  // namespace latchkey::net
