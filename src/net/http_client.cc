@@ -12,6 +12,7 @@ struct Answer {
   http::Response response = {};
   std::size_t header_bytes = 0;
   std::size_t fields = 0;
+  bool has_head = false;
   const char* broken = nullptr;  ///< why we stopped reading
 };
 
@@ -31,10 +32,14 @@ std::size_t on_header(char* bytes, std::size_t, std::size_t size, void* user) {
   answer.header_bytes += size;
   if (line.starts_with("HTTP/")) {  // also after a "100 Continue" or a proxy's answer
     answer.response.headers = {};
+    answer.has_head = false;
     return size;
   }
   const auto colon = line.find(':');
-  if (colon == line.npos) return size;  // the empty line
+  if (colon == line.npos) {
+    answer.has_head = answer.has_head || trim(line).empty();
+    return size;
+  }
   if (answer.header_bytes > answer.options.header_bytes ||
       ++answer.fields > answer.options.header_fields) {
     answer.broken = "the answer's header is too large";
@@ -85,6 +90,8 @@ class Call {
     set_method(request);
     const CURLcode code = api_.easy_perform(handle_);
     if (code != CURLE_OK) return fail(error_of(code));
+    // libcurl takes a head that breaks off for a whole one.
+    if (!answer_.has_head) return fail(error_of(CURLE_PARTIAL_FILE));
     long status = 0;
     api_.easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
     answer_.response.status = static_cast<int>(status);

@@ -226,10 +226,7 @@ class Connection final : public ConnectionBase,
     close_ = close;
     out_.clear();
     const Framing framing{head_only_, close, http_10_};
-    if (!write_head(out_, response, framing, loop_.date())) {
-      response = {.status = 500};
-      write_head(out_, response, framing, loop_.date());
-    }
+    write_head(out_, response, framing, loop_.date());
     body_.clear();
     if (!head_only_) {
       if (response.body.size() <= kMergedBody) out_ += response.body;

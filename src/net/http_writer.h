@@ -16,9 +16,9 @@ struct Framing {
 
 /// Appends status line, Date, the response's headers and the framing; not the
 /// body. Content-Length, Transfer-Encoding, Connection and Date are the server's
-/// to say, so a response's own are left out. False, with nothing appended, when
-/// a header could split the answer (CR, LF or NUL in it): a defect of ours.
-bool write_head(std::string& out, const http::Response& response, const Framing& framing,
+/// to say, so a response's own are left out. http::Headers holds no CR or LF, so
+/// none can split the answer.
+void write_head(std::string& out, const http::Response& response, const Framing& framing,
                 std::string_view date);
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7).

@@ -26,7 +26,7 @@ void Loop::add(ConnectionBase& connection) {
 
 void Loop::arm() {
   armed_ = true;
-  timer_.expires_after(kTick);
+  timer_.expires_after(draining_ ? kDrainTick : kTick);
   timer_.async_wait([this](const boost::system::error_code&) { tick(); });
 }
 
@@ -46,6 +46,7 @@ void Loop::drain(SteadyTime end) {
   end_ = std::min(end_, end);
   if (std::exchange(draining_, true)) return;
   for (auto it = connections_.begin(); it != connections_.end();) (it++)->drain();
+  timer_.cancel();  // looks around at once
 }
 
 std::string_view Loop::date() {

@@ -44,6 +44,7 @@ class ConnectionBase : public boost::intrusive::list_base_hook<
 class Loop {
  public:
   static constexpr std::chrono::milliseconds kTick{100};
+  static constexpr std::chrono::milliseconds kDrainTick{10};
 
   // On the loop's thread only:
   void add(ConnectionBase& connection);
