@@ -66,10 +66,10 @@ Result<std::shared_ptr<const Key::Impl>> Key::Impl::of_pkey(Alg alg, Pkey pkey, 
   Impl impl{.alg = alg, .pkey = std::move(pkey)};
   impl.verifier = ready_to_verify(alg, impl.pkey.get());
   if (is_private) {
-    const std::string_view sample = "latchkey";
+    constexpr std::string_view kSample = "latchkey";
     impl.signer = ready_to_sign(alg, impl.pkey.get());
-    if (!verify_with(alg, impl.verifier.get(), sample,
-                     sign_with(alg, impl.signer.get(), sample))) {
+    const auto signature = sign_with(alg, impl.signer.get(), kSample);
+    if (!signature || !verify_with(alg, impl.verifier.get(), kSample, *signature)) {
       return fail(Why::kMalformed, "the halves of the key do not belong together");
     }
   }
@@ -125,7 +125,9 @@ Bytes Key::sign(std::string_view signing_input) const {
   if (impl_->alg == Alg::kHs256) {
     return hmac_sha256(bytes_of(impl_->hmac.reveal()), bytes_of(signing_input));
   }
-  return sign_with(impl_->alg, impl_->signer.get(), signing_input);
+  auto signature = sign_with(impl_->alg, impl_->signer.get(), signing_input);
+  must(signature.has_value(), "signature");
+  return std::move(*signature);
 }
 
 bool Key::verify(std::string_view signing_input, ByteView signature) const {

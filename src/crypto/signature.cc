@@ -82,13 +82,14 @@ PkeyCtx ready_to_verify(Alg alg, EVP_PKEY* key) {
   return ctx;
 }
 
-Bytes sign_with(Alg alg, const EVP_PKEY_CTX* ready, std::string_view input) {
+std::optional<Bytes> sign_with(Alg alg, const EVP_PKEY_CTX* ready, std::string_view input) {
   const Bytes hash = sha256(bytes_of(input));
   const PkeyCtx ctx = copy_of(ready);
   Bytes signature(static_cast<std::size_t>(EVP_PKEY_get_size(EVP_PKEY_CTX_get0_pkey(ctx.get()))));
   std::size_t size = signature.size();
-  must(EVP_PKEY_sign(ctx.get(), signature.data(), &size, hash.data(), hash.size()) == 1,
-       "signature");
+  if (EVP_PKEY_sign(ctx.get(), signature.data(), &size, hash.data(), hash.size()) != 1) {
+    return std::nullopt;
+  }
   signature.resize(size);
   return alg == Alg::kEs256 ? to_p1363(signature) : signature;
 }

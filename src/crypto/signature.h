@@ -23,8 +23,9 @@ std::optional<Bytes> to_der(ByteView p1363);
 PkeyCtx ready_to_sign(Alg alg, EVP_PKEY* key);
 PkeyCtx ready_to_verify(Alg alg, EVP_PKEY* key);
 
-/// RS256 and ES256 as JWS writes them.
-Bytes sign_with(Alg alg, const EVP_PKEY_CTX* ready, std::string_view input);
+/// RS256 and ES256 as JWS writes them; nullopt when the numbers of the key are
+/// such that no signature can be made.
+std::optional<Bytes> sign_with(Alg alg, const EVP_PKEY_CTX* ready, std::string_view input);
 bool verify_with(Alg alg, const EVP_PKEY_CTX* ready, std::string_view input, ByteView signature);
 
 }  // namespace latchkey::crypto
