@@ -95,7 +95,8 @@ Result<> read_settings(Profile& profile, const std::string& file, const toml::no
   if (table == nullptr) return wrong(file, node, "settings must be a table");
   std::map<std::string, std::string> given;
   for (const auto& [key, value] : *table) {
-    given[std::string(key.str())] = TRY(text_at(file, std::string(key.str()), value));
+    auto text = TRY(text_at(file, std::string(key.str()), value));
+    given[std::string(key.str())] = std::move(text);
   }
   auto settings = dialect::Settings::make(profile.dialect->settings(), given);
   if (!settings) return wrong(file, node, settings.error().say);

@@ -54,7 +54,7 @@ struct Config {
 ///     [vault]
 ///     key = "auto"            # auto, credential, secret-service, passphrase, file
 ///     [profiles.desk]
-///     provider = "fastconnect"
+///     provider = "…"          # latchkey providers lists them
 ///     api_key = "…"
 ///     api_secret_file = "…"   # or api_secret_env, api_secret_command
 ///     [profiles.desk.settings]

@@ -46,8 +46,8 @@ enum class Presence {
 /// What a broker must know of a provider, as data: docs/dialects/NAME.md has the
 /// sources. Zero or nullopt: the provider does not say.
 struct Traits {
-  std::string_view name;      ///< "chathub": the word in configs and commands
-  std::string_view title;     ///< "SMSBAT ChatHub"
+  std::string_view name;      ///< the word in configs and commands: one, in lower case
+  std::string_view title;     ///< as its makers write it
   std::string_view base_url;  ///< the documented host
   std::string_view api_url;   ///< where protected calls go, if it is another host
   Presence presence = Presence::kNone;

@@ -107,7 +107,7 @@ struct Use {
   friend bool operator==(const Use&, const Use&) = default;
 };
 
-// The directory of a company's operators (ChatHub is the one wire that has it).
+// The directory of a company's operators (one of the wires has it).
 
 enum class OperatorStatus { kActive = 0, kInactive = 1, kDeleted = 2 };
 

@@ -10,7 +10,7 @@
 namespace latchkey::net {
 
 struct ClientOptions {
-  std::string base_url = {};   ///< "https://api.alor.ru", with a path prefix if the provider has one
+  std::string base_url = {};   ///< "https://api.example.com", with a path prefix if the provider has one
   bool allow_plain_http = false;  ///< else http only to a loopback address
   std::string ca_file = {};    ///< PEM; empty: the system's
   std::string user_agent = "latchkey";
