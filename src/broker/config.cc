@@ -84,7 +84,8 @@ Result<> read_answer(Profile& profile, const std::string& file, const std::strin
   if (source->kind == SecretSource::Kind::kCommand) {
     from.words = TRY(words_at(file, key, node));
   } else {
-    from.words.push_back(TRY(text_at(file, key, node)));
+    auto word = TRY(text_at(file, key, node));
+    from.words.push_back(std::move(word));
   }
   profile.sources[source->question] = std::move(from);
   return {};

@@ -33,7 +33,8 @@ Result<Outcome> LocalAuthority::list_organizations(const ListOrganizations& aske
   return store_.read([&](Tx& tx) -> Result<Outcome> {
     const Bearer company =
         TRY(bearer_of_tier(tx, keys_, realm_, asked.bearer, policy_.delegate_from_tier, now));
-    return Organizations{TRY(tx.organizations(realm_, company.subject.login))};
+    auto list = TRY(tx.organizations(realm_, company.subject.login));
+    return Organizations{std::move(list)};
   });
 }
 
@@ -54,7 +55,8 @@ Result<Outcome> LocalAuthority::list_operators(const ListOperators& asked, Insta
     }
     if (!wanted) return fail(Why::kMalformed, "organizationId is required");
     TRY(organization_of(tx, bearer.subject, *wanted, Why::kNotFound));
-    return Operators{TRY(tx.operators(realm_, *wanted))};
+    auto list = TRY(tx.operators(realm_, *wanted));
+    return Operators{std::move(list)};
   });
 }
 
@@ -66,7 +68,8 @@ Result<Outcome> LocalAuthority::synchronize(const SynchronizeOperators& asked, I
     Operators added;
     for (const NewOperator& one : asked.operators) {
       TRY(organization_of(tx, company.subject, one.organization_id, Why::kMalformed));
-      added.list.push_back(TRY(tx.add_operator(realm_, one.organization_id, one.name)));
+      auto made = TRY(tx.add_operator(realm_, one.organization_id, one.name));
+      added.list.push_back(std::move(made));
     }
     return added;
   });
