@@ -18,22 +18,28 @@ std::vector<Sample> samples() {
                                   {8, "Тарас \"T\"", OperatorStatus::kDeleted, {1, "Support"}}}};
   const engine::Operators added{{{9, "Iryna", OperatorStatus::kActive, {}}}};
   return {
-      {"login", engine::Login{.user = {SubjectId("acme"), Secret("pass-w0rd-\"тест\"-4711")}},
+      {"login",
+       engine::Login{.user = {SubjectId("acme"), Secret("pass-w0rd-\"тест\"-4711")}},
        {engine::TokenSet{.access_token = kCompany}}},
-      {"delegate", engine::Delegate{kCompany, 7, kTomorrow},
+      {"delegate",
+       engine::Delegate{kCompany, 7, kTomorrow},
        {engine::TokenSet{.access_token = kOperator, .access_until = kTomorrow}}},
-      {"validate", engine::Validate{kCompany, kOperator},
+      {"validate",
+       engine::Validate{kCompany, kOperator},
        {engine::Validation{.valid = true, .operator_id = 7, .client_number = 1, .until = kTomorrow},
         engine::Validation{.valid = true, .operator_id = 0, .client_number = 1},
         engine::Validation{.why_not = Why::kInvalidToken},
         engine::Validation{.why_not = Why::kExpired}}},
-      {"organizations", engine::ListOrganizations{kCompany},
+      {"organizations",
+       engine::ListOrganizations{kCompany},
        {engine::Organizations{}, engine::Organizations{{{1, "Support"}, {2, "Продажі"}}}}},
       {"operators", engine::ListOperators{kCompany, 1}, {engine::Operators{}, listed}},
       {"own_operators", engine::ListOperators{kOperator, {}}, {listed}},
-      {"synchronize", engine::SynchronizeOperators{kCompany, {{1, "Iryna"}, {2, "Iryna"}}},
+      {"synchronize",
+       engine::SynchronizeOperators{kCompany, {{1, "Iryna"}, {2, "Iryna"}}},
        {engine::Operators{}, added}},
-      {"set_status", engine::SetOperatorStatus{kCompany, 7, OperatorStatus::kInactive},
+      {"set_status",
+       engine::SetOperatorStatus{kCompany, 7, OperatorStatus::kInactive},
        {engine::Done{}}},
   };
 }
@@ -123,8 +129,7 @@ void story(World& world) {
   world.advance(Seconds{86400});  // the day is over; the company's token is not
   world.refused(engine::ListOperators{first.access_token, {}}, Why::kExpired);
   EXPECT_TRUE(world.perform(engine::Validate{company, first.access_token}));
-  const auto second =
-      world.tokens(engine::Delegate{company, bohdan, world.now() + Seconds{3600}});
+  const auto second = world.tokens(engine::Delegate{company, bohdan, world.now() + Seconds{3600}});
   EXPECT_TRUE(world.perform(engine::ListOperators{second.access_token, {}}));
 
   EXPECT_TRUE(world.perform(engine::SetOperatorStatus{company, bohdan, OperatorStatus::kInactive}));

@@ -45,9 +45,7 @@ struct SecretsOf {
   List operator()(const engine::Authorize&) const { return {}; }
   List operator()(const engine::Exchange& it) const { return {it.client.secret, it.code}; }
   List operator()(const engine::Delegate& it) const { return {it.bearer}; }
-  List operator()(const engine::Refresh& it) const {
-    return {it.client.secret, it.refresh_token};
-  }
+  List operator()(const engine::Refresh& it) const { return {it.client.secret, it.refresh_token}; }
   List operator()(const engine::Validate& it) const { return {it.bearer, it.token}; }
   List operator()(const engine::Revoke& it) const { return {it.client.secret, it.token}; }
   List operator()(const auto& it) const { return {it.bearer}; }

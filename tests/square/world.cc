@@ -18,8 +18,7 @@ struct Describe {
   }
   std::string operator()(const engine::TokenSet& it) const {
     return "access until " + when(it.access_until) + ", " +
-           (it.refresh_token.empty() ? "no refresh"
-                                     : "refresh until " + when(it.refresh_until)) +
+           (it.refresh_token.empty() ? "no refresh" : "refresh until " + when(it.refresh_until)) +
            ", scope \"" + it.scope + "\"" + (it.session.empty() ? "" : ", a session");
   }
   std::string operator()(const engine::Authorized& it) const { return "a code, state " + it.state; }
@@ -52,17 +51,21 @@ struct Describe {
 }  // namespace
 
 World::World(const Face& face, Way way)
-    : face_(face), way_(way), realm_(face.dialect.traits().name), codec_(face),
-      keys_(Secret(kMaster)), admin_(store_, keys_, crypto::kCheapest) {
+    : face_(face),
+      way_(way),
+      realm_(face.dialect.traits().name),
+      codec_(face),
+      keys_(Secret(kMaster)),
+      admin_(store_, keys_, crypto::kCheapest) {
   found_demo();
   const auto policy = face.dialect.policy(settings_of(face));
   std::optional<engine::Signer> signer;
   if (policy.access_form == engine::TokenForm::kJwt) {
     signer = engine::signer_of(store_, keys_, realm_, policy.jwt.alg, now_).value();
   }
-  authority_ = std::make_unique<engine::LocalAuthority>(
-      realm_, policy, store_, keys_, signer, face.dialect.messages(), engine::Listener{},
-      crypto::kCheapest);
+  authority_ = std::make_unique<engine::LocalAuthority>(realm_, policy, store_, keys_, signer,
+                                                        face.dialect.messages(), engine::Listener{},
+                                                        crypto::kCheapest);
 }
 
 void World::found_demo() {
@@ -92,19 +95,19 @@ Result<engine::Outcome> World::over_the_square(const engine::Operation& operatio
   const auto sent = TRY(codec_->encode_request(operation));
   const http::Request arrived = over_the_wire(sent);
   const auto read = codec_->decode_request(arrived);
-  const auto outcome = read ? authority_->perform(*read, now_)
-                            : Result<engine::Outcome>(fail(read.error()));
+  const auto outcome =
+      read ? authority_->perform(*read, now_) : Result<engine::Outcome>(fail(read.error()));
   const auto response = codec_->encode_reply({arrived, read ? &*read : nullptr, now_}, outcome);
   return codec_->decode_reply({operation, now_}, response);
 }
 
 Result<engine::Outcome> World::perform(const engine::Operation& operation) {
-  auto outcome = way_ == Way::kWire ? over_the_square(operation)
-                                    : authority_->perform(operation, now_);
+  auto outcome =
+      way_ == Way::kWire ? over_the_square(operation) : authority_->perform(operation, now_);
   std::string line = std::string(engine::name_of(operation)) + ": ";
   if (outcome) {
-    line += std::visit(Describe{}, way_ == Way::kWire ? *outcome
-                                                      : face_.carried(operation, *outcome));
+    line +=
+        std::visit(Describe{}, way_ == Way::kWire ? *outcome : face_.carried(operation, *outcome));
   } else {
     const Why why = outcome.error().why;
     line += std::string("refused, ") +

@@ -7,8 +7,8 @@ namespace latchkey::dialects::chathub {
 
 /// What the settings change on the wire.
 struct WireOptions {
-  bool legacy_valid_field = false;              ///< validate-token says "valid" besides "isValid"
-  std::string expired_text = "Invalid token";   ///< its "error" for a token whose time is over
+  bool legacy_valid_field = false;             ///< validate-token says "valid" besides "isValid"
+  std::string expired_text = "Invalid token";  ///< its "error" for a token whose time is over
 };
 
 /// The seven calls. Token calls stand in tokens.cc, the directory of operators in

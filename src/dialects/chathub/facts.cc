@@ -43,7 +43,8 @@ constexpr dialect::Setting kSettings[] = {
 constexpr dialect::Question kQuestions[] = {
     {.name = "login", .label = "Company login"},
     {.name = "password", .label = "Company password", .secret = true, .keep = true},
-    {.name = "operator", .label = "Operator id (empty: use the company's token)",
+    {.name = "operator",
+     .label = "Operator id (empty: use the company's token)",
      .required = false},
     {.name = "header",
      .label = "Header that carries the token (authorization, x-authorization-key)",

@@ -44,9 +44,13 @@ TEST(ChatHubFacts, WriteTheDocumentedClaims) {
   engine::Grant grant;
   const engine::Subject subject{.number = 5, .name = "Acme"};
   const auto payload = [&](Instant until) {
-    return policy.jwt.payload({.grant = grant, .subject = subject, .attributes = {},
-                               .kind = engine::TokenKind::kAccess, .issued = kNoon,
-                               .until = until, .id = "j"});
+    return policy.jwt.payload({.grant = grant,
+                               .subject = subject,
+                               .attributes = {},
+                               .kind = engine::TokenKind::kAccess,
+                               .issued = kNoon,
+                               .until = until,
+                               .id = "j"});
   };
   EXPECT_EQ(policy.jwt.header("ignored"), R"({"alg":"HS256","typ":"JWT"})");
   EXPECT_EQ(payload(kEndOfTime), R"({"client_id":5,"name":"Acme","iat":1767182400,"jti":"j"})");
@@ -60,8 +64,7 @@ TEST(ChatHubFacts, WriteTheDocumentedClaims) {
 TEST(ChatHubFacts, MakeTheLoginFromTheAnswers) {
   const auto login = dialect().login(answers({{"login", "acme"}, {"password", "p"}}));
   ASSERT_TRUE(login);
-  EXPECT_TRUE(*login ==
-              engine::Operation(engine::Login{.user = {SubjectId("acme"), Secret("p")}}));
+  EXPECT_TRUE(*login == engine::Operation(engine::Login{.user = {SubjectId("acme"), Secret("p")}}));
 }
 
 struct Missing {

@@ -90,21 +90,28 @@ TEST_P(ChatHubSpells, TheRefusal) {
 INSTANTIATE_TEST_SUITE_P(
     , ChatHubSpells,
     ::testing::Values(
-        Spelled{{.why = Why::kMalformed, .say = "at most 24 hours ahead"}, 400,
+        Spelled{{.why = Why::kMalformed, .say = "at most 24 hours ahead"},
+                400,
                 R"({"status":400,"error":"Bad Request","message":"at most 24 hours ahead",)"
                 R"("code":1001})"},
-        Spelled{{.why = Why::kBadCredentials}, 401,
+        Spelled{{.why = Why::kBadCredentials},
+                401,
                 R"({"status":401,"error":"Unauthorized","message":"Invalid credentials"})"},
-        Spelled{{.why = Why::kExpired}, 401,
+        Spelled{{.why = Why::kExpired},
+                401,
                 R"({"status":401,"error":"Unauthorized","message":"Invalid token"})"},
-        Spelled{{.why = Why::kRevoked}, 403,
+        Spelled{{.why = Why::kRevoked},
+                403,
                 R"({"status":403,"error":"Forbidden","message":"This token may not do that"})"},
-        Spelled{{.why = Why::kNotFound, .say = "no such operator"}, 404,
+        Spelled{{.why = Why::kNotFound, .say = "no such operator"},
+                404,
                 R"({"status":404,"error":"Not Found","message":"no such operator"})"},
-        Spelled{{.why = Why::kTooMany, .say = "not shown"}, 429,
+        Spelled{{.why = Why::kTooMany, .say = "not shown"},
+                429,
                 R"({"error":"Too Many Requests","message":"Rate limit exceeded. )"
                 R"(Please wait before sending more requests.","status":429})"},
-        Spelled{{.why = Why::kBug, .say = "not shown"}, 500,
+        Spelled{{.why = Why::kBug, .say = "not shown"},
+                500,
                 R"({"status":500,"error":"Internal Server Error","message":"Internal error"})"}));
 
 TEST(ChatHubReply, SaysHowLongToWait) {
@@ -176,8 +183,8 @@ TEST(ChatHubBroker, ReadsIsValidOrValid) {
     ASSERT_TRUE(outcome) << body;
     EXPECT_TRUE(*outcome == Outcome(valid)) << body;
   }
-  for (const char* body : {R"({"isValid":"yes"})", "{}", "true", "",
-                           R"({"isValid":true,"expiresAt":"soon"})"}) {
+  for (const char* body :
+       {R"({"isValid":"yes"})", "{}", "true", "", R"({"isValid":true,"expiresAt":"soon"})"}) {
     const auto outcome = decode(kValidate, 200, body);
     ASSERT_FALSE(outcome) << body;
     EXPECT_EQ(outcome.error().why, Why::kBadResponse) << body;

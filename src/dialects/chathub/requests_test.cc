@@ -47,8 +47,8 @@ Read delegate_row(const char* title, const std::string& expires_at, long long un
 INSTANTIATE_TEST_SUITE_P(
     Tokens, ChatHubReads,
     ::testing::Values(
-        Read{"a login", request("POST", "/api/company/get-token",
-                                R"({"login":"acme","password":"pässword"})"),
+        Read{"a login",
+             request("POST", "/api/company/get-token", R"({"login":"acme","password":"pässword"})"),
              engine::Login{.user = {SubjectId("acme"), Secret("pässword")}}},
         Read{"names as ASP.NET binds them",
              request("POST", "/API/Company/Get-Token", R"({"Login":"acme","PASSWORD":"p","x":1})"),

@@ -54,9 +54,8 @@ Result<std::optional<Instant>> optional_instant(const json::Object& object, std:
 // POST /api/company/get-token
 // {"login":"demo-company","password":"demo-password"}
 http::Request encode_login(const engine::Login& login) {
-  return post(kCompanyTokenPath,
-              json::Object{{"login", login.user.login.text},
-                           {"password", login.user.password.reveal()}});
+  return post(kCompanyTokenPath, json::Object{{"login", login.user.login.text},
+                                              {"password", login.user.password.reveal()}});
 }
 
 Result<engine::Operation> decode_login(const http::Request& request) {
@@ -145,10 +144,8 @@ Result<engine::Outcome> decode_validation(const http::Response& response) {
   const auto client_number = optional_number(*body, "clientId");
   const auto until = optional_instant(*body, "expiresAt");
   if (!operator_id || !client_number || !until) return bad;
-  return engine::Validation{.valid = true,
-                            .operator_id = *operator_id,
-                            .client_number = *client_number,
-                            .until = *until};
+  return engine::Validation{
+      .valid = true, .operator_id = *operator_id, .client_number = *client_number, .until = *until};
 }
 
 }  // namespace latchkey::dialects::chathub
