@@ -10,6 +10,9 @@ struct Asked {
   const http::Request& request;
   const engine::Operation* operation = nullptr;
   Instant at{};
+  /// Client and redirect_uri of an Authorize were checked: only then may a refusal
+  /// of it send the browser there (checklist 7).
+  bool may_redirect = false;
 };
 
 /// What a reply was asked for, and when (lifetimes count from then).

@@ -211,12 +211,16 @@ bool Codec::owns(std::string_view path) const {
 Result<http::Request> Codec::encode_request(const engine::Operation& asked) const {
   if (const auto* refresh = std::get_if<Refresh>(&asked)) return encode_refresh(*refresh);
   if (const auto* use = std::get_if<Use>(&asked)) return encode_use(*use);
-  return fail(Why::kUnsupported, "alor: tokens come from its tokens page");
+  // GET /tokens, where a person gets the refresh token.
+  if (std::holds_alternative<engine::Authorize>(asked))
+    return http::Request{.method = "GET", .target = {std::string(kTokensPath), {}}};
+  return fail(Why::kUnsupported, std::string("alor has no such call: ") + name_of(asked));
 }
 
 Result<engine::Operation> Codec::decode_request(const http::Request& request) const {
   if (request.target.path == kRefreshPath) return decode_refresh(request);
   if (is_resource(request.target.path)) return decode_use(request);
+  if (request.target.path == kTokensPath && request.method == "GET") return engine::Authorize{};
   return fail(Why::kUnsupported, "no such endpoint");
 }
 

@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "base/text.h"
 #include "dialects/alor/alor.h"
 #include "dialects/alor/claims.h"
@@ -40,7 +41,8 @@ constexpr Setting kSettings[] = {
 };
 
 constexpr Question kQuestions[] = {
-    {.name = "refresh_token", .label = "Refresh token from the tokens page", .secret = true},
+    {.name = "refresh_token", .label = "Refresh token from the tokens page", .secret = true,
+     .required = false},
 };
 
 class Alor final : public dialect::Dialect {
@@ -97,6 +99,16 @@ class Alor final : public dialect::Dialect {
       return fail(Why::kUnsupported, "alor: get a refresh token on its tokens page and paste it");
     if (!is_uuid(token)) return fail(Why::kUsage, "alor: that is not a refresh token (a UUID)");
     return engine::Refresh{.refresh_token = Secret(token)};
+  }
+
+  // The token says which portfolios it is for.
+  Result<engine::Operation> proof(const dialect::Answers&, const Secret& token) const override {
+    const auto claims = TRY(crypto::peek_claims(token.reveal()));
+    const auto portfolios = split(TRY(json::string_field(claims, "portfolios")), ' ');
+    if (portfolios.empty() || !is_name(portfolios.front()))
+      return fail(Why::kUnsupported, "alor: the token is for no portfolio");
+    return engine::Use{.bearer = token, .resource = "summary",
+                       .arguments = {{"exchange", "MOEX"}, {"portfolio", portfolios.front()}}};
   }
 
   http::Headers token_headers(const dialect::Answers&, const Secret& token) const override {

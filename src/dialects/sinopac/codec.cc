@@ -19,7 +19,6 @@ using engine::TokenSet;
 using engine::Use;
 
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
-constexpr std::string_view kTestToken = "getTestToken";
 
 std::string text_or_empty(const std::string* text) { return text ? *text : std::string{}; }
 

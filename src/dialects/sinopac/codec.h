@@ -11,9 +11,6 @@ struct WireOptions {
 };
 
 /// The three calls. The errors stand in refusals.cc.
-///
-/// An Authorize operation beside a failure says that the client and its
-/// redirect_uri were checked: only then does encode_reply redirect the refusal.
 class Codec final : public dialect::Codec {
  public:
   explicit Codec(WireOptions options) : options_(options) {}
@@ -33,6 +30,7 @@ class Codec final : public dialect::Codec {
 inline constexpr std::string_view kLoginPath = "/oauth2/login";
 inline constexpr std::string_view kTokenPath = "/oauth2/token";
 inline constexpr std::string_view kTestTokenPath = "/oauth2/api/v1/trust/getTestToken";
+inline constexpr std::string_view kTestToken = "getTestToken";  ///< the resource of a Use
 
 // Limits of what a peer can make us read.
 inline constexpr std::size_t kLongestState = 512;

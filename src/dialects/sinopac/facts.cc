@@ -47,7 +47,7 @@ constexpr Setting kSettings[] = {
 
 constexpr Question kQuestions[] = {
     {.name = "client_id", .label = "Client id"},
-    {.name = "client_secret", .label = "Client secret", .secret = true, .keep = true},
+    {.name = "client_secret", .label = "Client secret", .secret = true, .renewal = true},
     {.name = "redirect_uri", .label = "Redirect URI, as it is registered", .required = false},
 };
 
@@ -112,6 +112,10 @@ class Sinopac final : public dialect::Dialect {
     return engine::Authorize{.client = ClientId(client),
                              .redirect_uri = std::move(redirect_uri),
                              .state = std::string(crypto::random_hex(kStateBytes).reveal())};
+  }
+
+  Result<engine::Operation> proof(const dialect::Answers&, const Secret& token) const override {
+    return engine::Use{.bearer = token, .resource = std::string(kTestToken)};
   }
 
   http::Headers token_headers(const dialect::Answers&, const Secret& token) const override {

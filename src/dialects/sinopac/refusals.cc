@@ -141,22 +141,27 @@ http::Response redirect(const http::Request& request, const engine::Authorize& a
   return response;
 }
 
-http::Response refuse_authorize(const dialect::Asked& asked, const Error& error) {
+/// May go to the browser's redirect_uri: both are known to belong together.
+http::Response redirect_refusal(const dialect::Asked& asked, const Error& error) {
   const auto& authorize = std::get<engine::Authorize>(*asked.operation);
-  if (error.why == Why::kMalformed)
-    return redirect(asked.request, authorize, invalid_request(error.say));
   if (error.why == Why::kUnsupported)
     return redirect(asked.request, authorize,
                     {302, "unsupported_response_type",
                      "Unsupported response type: `response_type` is not supported"});
+  return redirect(asked.request, authorize, invalid_request(error.say));
+}
+
+http::Response refuse_authorize(const dialect::Asked& asked, const Error& error) {
+  const bool about_request = error.why == Why::kMalformed || error.why == Why::kUnsupported;
+  if (about_request && asked.may_redirect) return redirect_refusal(asked, error);
+  // The library raises without a redirect, and the screens have no such button.
   if (error.why == Why::kDeclined)
     return write({400, "access_denied", "Access denied: user denied access to application"});
   if (error.why == Why::kForbidden)
     return write({400, "unauthorized_client", "Unauthorized client: `grant_type` is invalid"});
-  return write({400, "invalid_client",
-                error.why == Why::kBadCredentials || error.why == Why::kNotFound
-                    ? "Invalid client: client credentials are invalid"
-                    : "Invalid client: `redirect_uri` does not match client value"});
+  if (about_request)
+    return write({400, "invalid_client", "Invalid client: `redirect_uri` does not match client value"});
+  return write({400, "invalid_client", "Invalid client: client credentials are invalid"});
 }
 
 bool mentions_expiry(std::string_view description) {
