@@ -53,18 +53,18 @@ TEST_P(TransactionContract, AFailedTransactionLeavesNothing) {
   });
   EXPECT_EQ(undone, Result<>(fail(Why::kDeclined, "changed my mind")));
   read([&](Tx& tx) -> Result<> {
-    EXPECT_TRUE(TRY(tx.clients(kRealm)).empty());
-    EXPECT_TRUE(TRY(tx.subjects(kRealm)).empty());
-    EXPECT_TRUE(TRY(tx.organizations(kRealm, SubjectId("ann"))).empty());
-    EXPECT_TRUE(TRY(tx.operators(kRealm, 1)).empty());
-    EXPECT_TRUE(TRY(tx.grants({.only_live = false}, 9)).empty());
-    EXPECT_FALSE(TRY(tx.holding(kRealm, hash_of("t"))));
-    EXPECT_FALSE(TRY(tx.code(kRealm, hash_of("c"))));
-    EXPECT_FALSE(TRY(tx.challenge(kRealm, "ch")));
-    EXPECT_TRUE(TRY(tx.deliveries(kRealm, 9)).empty());
-    EXPECT_FALSE(TRY(tx.session(kRealm, hash_of("s"))));
-    EXPECT_TRUE(TRY(tx.notes(kRealm, SubjectId("ann"), "orders", 9)).empty());
-    EXPECT_TRUE(TRY(tx.keys(kRealm)).empty());
+    EXPECT_TRUE(must(tx.clients(kRealm)).empty());
+    EXPECT_TRUE(must(tx.subjects(kRealm)).empty());
+    EXPECT_TRUE(must(tx.organizations(kRealm, SubjectId("ann"))).empty());
+    EXPECT_TRUE(must(tx.operators(kRealm, 1)).empty());
+    EXPECT_TRUE(must(tx.grants({.only_live = false}, 9)).empty());
+    EXPECT_FALSE(must(tx.holding(kRealm, hash_of("t"))));
+    EXPECT_FALSE(must(tx.code(kRealm, hash_of("c"))));
+    EXPECT_FALSE(must(tx.challenge(kRealm, "ch")));
+    EXPECT_TRUE(must(tx.deliveries(kRealm, 9)).empty());
+    EXPECT_FALSE(must(tx.session(kRealm, hash_of("s"))));
+    EXPECT_TRUE(must(tx.notes(kRealm, SubjectId("ann"), "orders", 9)).empty());
+    EXPECT_TRUE(must(tx.keys(kRealm)).empty());
     return {};
   });
   EXPECT_EQ(write([&](Tx& tx) { return tx.count(kRealm, "otp", kNoon, Seconds(60)); }), 1);
@@ -87,7 +87,7 @@ TEST_P(TransactionContract, ATransactionSeesItsOwnRows) {
   const auto spent = write([&](Tx& tx) -> Result<Spend> {
     TRY(tx.put_grant(grant("g")));
     TRY(tx.put_token(token("t", "g")));
-    EXPECT_TRUE(TRY(tx.holding(kRealm, hash_of("t"))));
+    EXPECT_TRUE(must(tx.holding(kRealm, hash_of("t"))));
     TRY(tx.spend(kRealm, hash_of("t"), kNoon));
     return tx.spend(kRealm, hash_of("t"), kNoon);
   });
@@ -165,12 +165,12 @@ TEST_P(TransactionContract, AReaderIsNotKeptWaitingByAnOpenTransaction) {
 
 TEST_P(TransactionContract, AReaderKeepsItsSnapshotWhileOthersCommit) {
   read([&](Tx& snapshot) -> Result<> {
-    EXPECT_TRUE(TRY(snapshot.clients(kRealm)).empty());
+    EXPECT_TRUE(must(snapshot.clients(kRealm)).empty());
     auto written = std::async(std::launch::async, [&] {
       write([&](Tx& tx) { return tx.put_client(client("app")); });
     });
     EXPECT_EQ(written.wait_for(kLong), std::future_status::ready);
-    EXPECT_TRUE(TRY(snapshot.clients(kRealm)).empty());
+    EXPECT_TRUE(must(snapshot.clients(kRealm)).empty());
     return {};
   });
   EXPECT_EQ(read([&](Tx& tx) { return tx.clients(kRealm); }).size(), 1u);

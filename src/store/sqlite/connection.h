@@ -1,0 +1,50 @@
+#pragma once
+
+#include <initializer_list>
+#include <map>
+#include <memory>
+
+#include "base/time.h"
+#include "store/sqlite/statement.h"
+
+namespace latchkey::store {
+
+/// One connection to the database file, used by one thread at a time. It keeps
+/// every statement that it ever prepared; their number is that of the SQL texts
+/// in this folder.
+class Connection {
+ public:
+  enum class Role { kReads, kWrites };
+
+  /// Opens a file that exists; changes nothing in it.
+  static Result<std::unique_ptr<Connection>> open(const std::string& path, Role role,
+                                                  std::chrono::milliseconds patience);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// The statement with its values bound, before its first step.
+  Result<Statement> query(std::string_view sql, std::initializer_list<Parameter> values = {});
+  /// Runs it to its end; how many rows it changed.
+  Result<int> run(std::string_view sql, std::initializer_list<Parameter> values = {});
+  /// Runs a script of many statements without values, unprepared.
+  Result<> script(const char* sql);
+  /// The first column of the only row.
+  Result<std::int64_t> number(std::string_view sql, std::initializer_list<Parameter> values = {});
+
+  /// Closing the last connection moves the write-ahead log into the file. Before
+  /// this is called it does not, so that a file we refuse stays as it is.
+  void checkpoint_on_close();
+
+  bool in_transaction() const;
+  /// The rowid of the last insert.
+  std::int64_t last_number() const;
+
+ private:
+  explicit Connection(sqlite3* db) : db_(db) {}
+
+  sqlite3* db_;
+  std::map<std::string, sqlite3_stmt*, std::less<>> statements_;
+};
+
+}  // namespace latchkey::store

@@ -1,0 +1,54 @@
+#include "store/sqlite/migrate.h"
+
+namespace latchkey::store {
+
+namespace {
+
+/// Runs the next step inside a transaction; false when there was none to run.
+Result<bool> step(Connection& db) {
+  const int schema = TRY(schema_of(db));
+  if (schema == std::ssize(migrations())) return false;
+  TRY(db.script(migrations()[static_cast<std::size_t>(schema)]));
+  const std::string version = "PRAGMA user_version = " + std::to_string(schema + 1);
+  TRY(db.script(version.c_str()));
+  const std::string owner = "PRAGMA application_id = " + std::to_string(kApplicationId);
+  TRY(db.script(owner.c_str()));
+  return true;
+}
+
+}  // namespace
+
+Result<int> schema_of(Connection& db) {
+  const auto version = TRY(db.number("PRAGMA user_version"));
+  const auto owner = TRY(db.number("PRAGMA application_id"));
+  const auto tables = TRY(db.number("SELECT count(*) FROM sqlite_schema"));
+  const auto newest = std::ssize(migrations());
+  if (owner == 0 && version == 0 && tables == 0) return 0;
+  if (owner != kApplicationId || version <= 0) {
+    return fail(Why::kStore, "the store is a database of another program");
+  }
+  if (version > newest) {
+    return fail(Why::kStore, "the store has schema " + std::to_string(version) +
+                                 ", this program knows only " + std::to_string(newest) +
+                                 ": use a newer program");
+  }
+  return static_cast<int>(version);
+}
+
+Result<> migrate(Connection& db) {
+  for (bool more = true; more;) {
+    TRY(db.script("BEGIN IMMEDIATE"));
+    auto done = step(db);
+    if (done) {
+      if (auto committed = db.script("COMMIT"); !committed) done = fail(committed.error());
+    }
+    if (!done) {
+      if (db.in_transaction()) (void)db.script("ROLLBACK");
+      return fail(done.error());
+    }
+    more = *done;
+  }
+  return {};
+}
+
+}  // namespace latchkey::store

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+#include "store/sqlite/connection.h"
+#include "store/sqlite/group.h"
+
+namespace latchkey::store {
+
+/// A few connections that only read, each on a snapshot of the last commit, so
+/// that no reader waits for the writer. Opened when first needed. Thread-safe.
+class Readers {
+ public:
+  Readers(std::string path, int most, std::chrono::milliseconds patience)
+      : path_(std::move(path)), most_(most), patience_(patience) {}
+
+  /// Waits only while all connections are in use by other readers.
+  Result<> read(const Work& work);
+
+ private:
+  Result<std::unique_ptr<Connection>> borrow();
+  void give_back(std::unique_ptr<Connection> db);
+
+  const std::string path_;
+  const int most_;
+  const std::chrono::milliseconds patience_;
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+  int open_ = 0;
+};
+
+}  // namespace latchkey::store

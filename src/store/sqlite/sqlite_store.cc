@@ -1,0 +1,59 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include <algorithm>
+
+#include "store/sqlite/migrate.h"
+#include "store/sqlite/readers.h"
+#include "store/sqlite/safe_file.h"
+#include "store/sqlite/writer.h"
+
+namespace latchkey::store {
+
+namespace {
+
+// The write-ahead log goes into the database every 16 MiB: each time costs two
+// syncs, which a commit pays.
+constexpr const char* kWriterSettings =
+    "PRAGMA synchronous = FULL;"
+    "PRAGMA secure_delete = ON;"
+    "PRAGMA wal_autocheckpoint = 4096;"
+    "PRAGMA journal_size_limit = 67108864";
+
+Result<> use_wal(Connection& db) {
+  Statement statement = TRY(db.query("PRAGMA journal_mode = WAL"));
+  const bool there = TRY(statement.step());
+  if (!there || statement.text() != "wal") {
+    return fail(Why::kUnavailable, "", "store: the disk cannot hold a write-ahead log");
+  }
+  return {};
+}
+
+}  // namespace
+
+SqliteStore::SqliteStore(std::unique_ptr<Writer> writer, std::unique_ptr<Readers> readers)
+    : writer_(std::move(writer)), readers_(std::move(readers)) {}
+SqliteStore::~SqliteStore() = default;
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
+                                                       const SqliteOptions& options) {
+  const std::string real = TRY(safe_file(path));
+  auto db = TRY(Connection::open(real, Connection::Role::kWrites, options.patience));
+  TRY(schema_of(*db));  // before the first change
+  TRY(use_wal(*db));
+  TRY(db->script(kWriterSettings));
+  TRY(migrate(*db));
+  db->checkpoint_on_close();
+  auto readers = std::make_unique<Readers>(real, std::max(1, options.readers), options.patience);
+  auto writer = std::make_unique<Writer>(std::move(db));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(writer), std::move(readers)));
+}
+
+Result<> SqliteStore::do_transact(const std::function<Result<>(engine::Tx&)>& work) {
+  return writer_->transact(work);
+}
+
+Result<> SqliteStore::do_read(const std::function<Result<>(engine::Tx&)>& work) {
+  return readers_->read(work);
+}
+
+}  // namespace latchkey::store

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "engine/store.h"
+
+namespace latchkey::store {
+
+class Readers;
+class Writer;
+
+struct SqliteOptions {
+  int readers = 4;                              ///< look-ups at the same time; at least 1
+  std::chrono::milliseconds patience{5000};     ///< how long to wait for another process
+};
+
+/// An authority's store in one SQLite file (WAL, synchronous=FULL). What
+/// transact() acknowledged survives a crash and a power cut. Other processes of
+/// the same user may use the file at the same time. Thread-safe.
+///
+/// Errors: kUnavailable for what may pass (busy, full, unreachable disk), kStore
+/// for a damaged file.
+class SqliteStore final : public engine::Store {
+ public:
+  /// Opens the store at `path`, makes it if there is none, and brings an older
+  /// schema up to date. kStore, and not a byte changed, when the file is unsafe
+  /// (see safe_file.h), is not a store of ours, or has a newer schema.
+  static Result<std::unique_ptr<SqliteStore>> open(const std::string& path,
+                                                   const SqliteOptions& options = {});
+  ~SqliteStore() override;
+
+ protected:
+  Result<> do_transact(const std::function<Result<>(engine::Tx&)>& work) override;
+  Result<> do_read(const std::function<Result<>(engine::Tx&)>& work) override;
+
+ private:
+  SqliteStore(std::unique_ptr<Writer> writer, std::unique_ptr<Readers> readers);
+
+  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<Readers> readers_;
+};
+
+}  // namespace latchkey::store

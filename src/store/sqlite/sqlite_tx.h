@@ -1,0 +1,112 @@
+#pragma once
+
+#include "engine/store.h"
+#include "store/sqlite/connection.h"
+
+namespace latchkey::store {
+
+/// Where the next sweep goes on. Losing it costs a second look at some rows.
+struct SweepPlace {
+  Bytes token = {};
+  std::int64_t family = 0;
+};
+
+/// The verbs of engine::Tx as SQL, inside a transaction that somebody else
+/// begins and ends.
+class SqliteTx final : public engine::Tx {
+ public:
+  SqliteTx(Connection& db, SweepPlace& place) : db_(db), place_(place) {}
+
+  // tx_directory.cc
+  Result<> put_client(const engine::Client&) override;
+  Result<std::optional<engine::Client>> client(const Realm&, const ClientId&) override;
+  Result<std::optional<engine::Client>> client_of_partner(const Realm&,
+                                                          std::string_view partner) override;
+  Result<std::vector<engine::Client>> clients(const Realm&) override;
+  Result<> put_subject(const engine::Subject&) override;
+  Result<std::optional<engine::Subject>> subject(const Realm&, const SubjectId&) override;
+  Result<std::vector<engine::Subject>> subjects(const Realm&) override;
+  Result<engine::Organization> add_organization(const Realm&, const SubjectId& owner,
+                                                std::string_view name) override;
+  Result<std::vector<engine::Organization>> organizations(const Realm&,
+                                                          const SubjectId& owner) override;
+  Result<engine::Operator> add_operator(const Realm&, std::int64_t organization,
+                                        std::string_view name) override;
+  Result<std::vector<engine::Operator>> operators(const Realm&, std::int64_t organization) override;
+  Result<std::optional<engine::Operator>> operator_of(const Realm&, const SubjectId& owner,
+                                                      std::int64_t id) override;
+  Result<> set_operator_status(const Realm&, std::int64_t id, engine::OperatorStatus) override;
+
+  // tx_families.cc
+  Result<> put_grant(const engine::Grant&) override;
+  Result<> put_token(const engine::Token&) override;
+  Result<std::optional<engine::Holding>> holding(const Realm&, const engine::Hash&) override;
+  Result<engine::Spend> spend(const Realm&, const engine::Hash&, Instant now) override;
+  Result<int> revoke_grants(const engine::GrantFilter&, std::string_view why, Instant now) override;
+  Result<bool> revoke_grant(const Realm&, const GrantId&, std::string_view why,
+                            Instant now) override;
+  Result<int> end_refresh_tokens(const Realm&, const SubjectId&, Instant now) override;
+  Result<std::vector<engine::Grant>> grants(const engine::GrantFilter&, int most) override;
+
+  // tx_codes.cc
+  Result<> put_code(const engine::Code&) override;
+  Result<std::optional<engine::Code>> code(const Realm&, const engine::Hash&) override;
+  Result<engine::Spend> spend_code(const Realm&, const engine::Hash&, const GrantId&,
+                                   Instant now) override;
+  Result<> put_challenge(const engine::Challenge&) override;
+  Result<std::optional<engine::Challenge>> challenge(const Realm&, std::string_view id) override;
+  Result<std::optional<engine::Challenge>> open_challenge(const Realm&, const ClientId&,
+                                                          engine::OtpKind) override;
+  Result<> put_session(const engine::Session&) override;
+  Result<std::optional<engine::Session>> session(const Realm&, const engine::Hash&) override;
+  Result<> drop_session(const Realm&, const engine::Hash&) override;
+
+  // tx_book.cc
+  Result<std::int64_t> add_delivery(const engine::Delivery&) override;
+  Result<std::vector<engine::Delivery>> deliveries(const Realm&, int most) override;
+  Result<engine::Note> add_note(const Realm&, const SubjectId&, std::string_view notebook,
+                                std::string_view text, Instant now) override;
+  Result<std::vector<engine::Note>> notes(const Realm&, const SubjectId&,
+                                          std::string_view notebook, int most) override;
+  Result<int> drop_notes(const Realm&) override;
+  Result<int> count(const Realm&, std::string_view counter, Instant now, Seconds window) override;
+  Result<> reset_count(const Realm&, std::string_view counter) override;
+  Result<bool> raise_mark(const Realm&, std::string_view mark, std::int64_t value) override;
+  Result<> put_key(const engine::StoredKey&) override;
+  Result<std::vector<engine::StoredKey>> keys(const Realm&) override;
+
+  // tx_sweep.cc
+  Result<int> sweep(Instant before, int most) override;
+
+ private:
+  Connection& db_;
+  SweepPlace& place_;
+};
+
+/// Every remaining row of the statement, read by `row_of`: Row(Statement&) or
+/// Result<Row>(Statement&).
+template <class RowOf>
+auto rows_of(Result<Statement> asked, RowOf row_of)
+    -> Result<std::vector<std::decay_t<decltype(*row_of(*asked))>>> {
+  Statement statement = TRY(std::move(asked));
+  std::vector<std::decay_t<decltype(*row_of(statement))>> rows;
+  for (;;) {
+    const bool there = TRY(statement.step());
+    if (!there) return rows;
+    auto row = TRY(row_of(statement));
+    rows.push_back(std::move(row));
+  }
+}
+
+/// The first row, or nullopt.
+template <class RowOf>
+auto row_of(Result<Statement> asked, RowOf read)
+    -> Result<std::optional<std::decay_t<decltype(*read(*asked))>>> {
+  Statement statement = TRY(std::move(asked));
+  const bool there = TRY(statement.step());
+  if (!there) return std::nullopt;
+  auto row = TRY(read(statement));
+  return row;
+}
+
+}  // namespace latchkey::store

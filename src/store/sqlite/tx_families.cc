@@ -1,0 +1,131 @@
+#include <algorithm>
+
+#include "store/sqlite/sqlite_tx.h"
+
+// Grants and tokens: the hot path. A refresh is holding(), spend() and two put_token().
+
+namespace latchkey::store {
+
+using namespace engine;
+
+#define TOKEN_COLUMNS "t.hash, f.id, t.kind, t.issued, t.until, t.spent, t.ended, t.parent"
+#define FAMILY_COLUMNS                                                                       \
+  "f.realm, f.id, f.client, f.subject, f.operator, f.tier, f.scope, f.session, f.created, " \
+  "f.revoked, f.revoked_why"
+
+namespace {
+
+Result<Grant> grant_from(Statement& row) {
+  return Grant{.realm = row.id<Realm>(),
+               .id = row.id<GrantId>(),
+               .client = row.id<ClientId>(),
+               .subject = row.id<SubjectId>(),
+               .operator_id = row.number(),
+               .tier = row.text(),
+               .scope = row.text(),
+               .session = row.text(),
+               .created = row.time(),
+               .revoked = row.maybe_time(),
+               .revoked_why = row.text()};
+}
+
+Result<Holding> holding_from(Statement& row) {
+  Holding held;
+  held.token = {.hash = row.bytes(),
+                .grant = row.id<GrantId>(),
+                .kind = row.enumerator<TokenKind>(),
+                .issued = row.time(),
+                .until = row.time(),
+                .spent = row.maybe_time(),
+                .ended = row.maybe_time(),
+                .parent = row.bytes()};
+  held.grant = TRY(grant_from(row));
+  return held;
+}
+
+/// A WHERE clause over families with only the conditions that the filter has, so
+/// that each kind of filter finds its index. Parameters ?1 to ?5 are the filter's,
+/// whether it uses them or not; no value ever becomes part of the text.
+std::string where(const GrantFilter& filter, bool only_live) {
+  std::string clause = " WHERE TRUE";
+  if (!filter.realm.empty()) clause += " AND f.realm = ?1";
+  if (!filter.client.empty()) clause += " AND f.client = ?2";
+  if (!filter.subject.empty()) clause += " AND f.subject = ?3";
+  if (filter.operator_id != 0) clause += " AND f.operator = ?4";
+  if (!filter.except.empty()) clause += " AND f.id <> ?5";
+  if (only_live) clause += " AND f.revoked IS NULL";
+  return clause;
+}
+
+}  // namespace
+
+Result<> SqliteTx::put_grant(const Grant& grant) {
+  TRY(db_.run("INSERT INTO families (id, realm, client, subject, operator, tier, scope, session,"
+              " created, until, revoked, revoked_why)"
+              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11)",
+              {grant.id, grant.realm, grant.client, grant.subject, grant.operator_id, grant.tier,
+               grant.scope, grant.session, grant.created, grant.revoked, grant.revoked_why}));
+  return {};
+}
+
+Result<> SqliteTx::put_token(const Token& token) {
+  const int added =
+      TRY(db_.run("INSERT INTO tokens (hash, family, kind, issued, until, spent, ended, parent)"
+                  " SELECT ?1, number, ?3, ?4, ?5, ?6, ?7, ?8 FROM families WHERE id = ?2",
+                  {token.hash, token.grant, token.kind, token.issued, token.until, token.spent,
+                   token.ended, token.parent}));
+  if (added == 0) return fail(Why::kConflict, "", "store: a token of no family");
+  TRY(db_.run("UPDATE families SET until = ?2 WHERE id = ?1 AND until < ?2",
+              {token.grant, token.until}));
+  return {};
+}
+
+Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash& hash) {
+  return row_of(db_.query("SELECT " TOKEN_COLUMNS ", " FAMILY_COLUMNS
+                          " FROM tokens t JOIN families f ON f.number = t.family"
+                          " WHERE t.hash = ? AND f.realm = ?",
+                          {hash, realm}),
+                holding_from);
+}
+
+Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now) {
+  const int spent =
+      TRY(db_.run("UPDATE tokens SET spent = ?3 WHERE hash = ?1 AND kind = 1 AND spent IS NULL"
+                  " AND (SELECT realm FROM families WHERE number = family) = ?2",
+                  {hash, realm, now}));
+  if (spent == 1) return Spend::kSpent;
+  const auto held = TRY(holding(realm, hash));
+  const bool replayed = held && held->token.kind == TokenKind::kRefresh;
+  return replayed ? Spend::kAlreadySpent : Spend::kUnknown;
+}
+
+Result<int> SqliteTx::revoke_grants(const GrantFilter& filter, std::string_view why, Instant now) {
+  return db_.run("UPDATE families AS f SET revoked = ?6, revoked_why = ?7" + where(filter, true),
+                 {filter.realm, filter.client, filter.subject, filter.operator_id, filter.except,
+                  now, why});
+}
+
+Result<bool> SqliteTx::revoke_grant(const Realm& realm, const GrantId& id, std::string_view why,
+                                    Instant now) {
+  const int revoked = TRY(db_.run("UPDATE families SET revoked = ?, revoked_why = ?"
+                                  " WHERE id = ? AND realm = ? AND revoked IS NULL",
+                                  {now, why, id, realm}));
+  return revoked == 1;
+}
+
+Result<int> SqliteTx::end_refresh_tokens(const Realm& realm, const SubjectId& subject,
+                                         Instant now) {
+  return db_.run("UPDATE tokens SET ended = ?3 WHERE kind = 1 AND spent IS NULL AND ended IS NULL"
+                 " AND family IN (SELECT number FROM families WHERE realm = ?1 AND subject = ?2)",
+                 {realm, subject, now});
+}
+
+Result<std::vector<Grant>> SqliteTx::grants(const GrantFilter& filter, int most) {
+  return rows_of(db_.query("SELECT " FAMILY_COLUMNS " FROM families f" +
+                               where(filter, filter.only_live) + " ORDER BY f.number DESC LIMIT ?6",
+                           {filter.realm, filter.client, filter.subject, filter.operator_id,
+                            filter.except, std::max(0, most)}),
+                 grant_from);
+}
+
+}  // namespace latchkey::store

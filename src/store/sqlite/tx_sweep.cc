@@ -1,0 +1,92 @@
+#include <algorithm>
+
+#include "store/sqlite/sqlite_tx.h"
+
+namespace latchkey::store {
+
+namespace {
+
+/// How many tokens, and how many families, one sweep looks at: a few
+/// milliseconds in which nobody else can write.
+constexpr int kMostLooks = 4096;
+
+// A table's sweep: `look` gives (key, until) of some rows after a key, in order;
+// `drop` deletes one.
+struct Tokens {
+  using Key = Bytes;
+  static constexpr const char* kLook =
+      "SELECT hash, until FROM tokens WHERE hash > ? ORDER BY hash LIMIT ?";
+  static constexpr const char* kDrop = "DELETE FROM tokens WHERE hash = ?";
+  static Key key(Statement& row) { return row.bytes(); }
+};
+struct Families {
+  using Key = std::int64_t;
+  static constexpr const char* kLook =
+      "SELECT number, until FROM families WHERE number > ? ORDER BY number LIMIT ?";
+  static constexpr const char* kDrop = "DELETE FROM families WHERE number = ?";
+  static Key key(Statement& row) { return row.number(); }
+};
+
+/// Looks at no more than `looks` rows from `place` on and deletes the dead ones as
+/// long as `left` allows. True when the table's end was reached; `place` is then
+/// its beginning.
+template <class Table>
+Result<bool> sweep_on(Connection& db, typename Table::Key& place, Instant before, int& looks,
+                      int& left) {
+  std::vector<typename Table::Key> dead;
+  bool end = true;
+  {
+    Statement row = TRY(db.query(Table::kLook, {place, looks}));
+    for (;;) {
+      const bool there = TRY(row.step());
+      if (!there) break;
+      if (std::ssize(dead) == left) {
+        end = false;
+        break;
+      }
+      --looks;
+      place = Table::key(row);
+      if (row.time() < before) dead.push_back(place);
+    }
+    end = end && looks > 0;
+  }
+  for (const auto& key : dead) {
+    const int gone = TRY(db.run(Table::kDrop, {key}));
+    left -= gone;
+  }
+  if (end) place = {};
+  return end;
+}
+
+/// To the end of the table and, if that leaves any looks, from its beginning.
+template <class Table>
+Result<> sweep_table(Connection& db, typename Table::Key& place, Instant before, int& left) {
+  int looks = kMostLooks;
+  const bool end = TRY(sweep_on<Table>(db, place, before, looks, left));
+  if (end && left > 0) TRY(sweep_on<Table>(db, place, before, looks, left));
+  return {};
+}
+
+}  // namespace
+
+Result<int> SqliteTx::sweep(Instant before, int most) {
+  int left = most;
+  for (const char* drop :
+       {"DELETE FROM codes WHERE (realm, hash) IN"
+        " (SELECT realm, hash FROM codes WHERE until < ? ORDER BY until LIMIT ?)",
+        "DELETE FROM challenges WHERE number IN"
+        " (SELECT number FROM challenges WHERE until < ? ORDER BY until LIMIT ?)",
+        "DELETE FROM sessions WHERE (realm, hash) IN"
+        " (SELECT realm, hash FROM sessions WHERE until < ? ORDER BY until LIMIT ?)",
+        "DELETE FROM counters WHERE (realm, name) IN"
+        " (SELECT realm, name FROM counters WHERE until < ? ORDER BY until LIMIT ?)"}) {
+    if (left <= 0) return std::max(0, most);
+    const int gone = TRY(db_.run(drop, {before, left}));
+    left -= gone;
+  }
+  if (left > 0) TRY(sweep_table<Tokens>(db_, place_.token, before, left));
+  if (left > 0) TRY(sweep_table<Families>(db_, place_.family, before, left));
+  return most - left;
+}
+
+}  // namespace latchkey::store

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "store/sqlite/connection.h"
+#include "store/sqlite/group.h"
+#include "store/sqlite/sqlite_tx.h"
+
+namespace latchkey::store {
+
+/// The one connection that writes. Transactions that wait at the same time are
+/// committed together, each in a savepoint of its own. Thread-safe.
+class Writer {
+ public:
+  explicit Writer(std::unique_ptr<Connection> db) : db_(std::move(db)) {}
+
+  /// Committed and on disk when this returns a value. An exception of `work`
+  /// undoes its transaction and reaches its own caller.
+  Result<> transact(const Work& work);
+
+ private:
+  void commit_together(std::span<Ticket* const> tickets);
+  Result<> run_all(std::span<Ticket* const> tickets);
+  Result<> run_one(Ticket& ticket);
+
+  std::unique_ptr<Connection> db_;
+  SweepPlace place_;
+  Group group_;
+};
+
+}  // namespace latchkey::store
