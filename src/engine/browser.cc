@@ -82,7 +82,8 @@ Result<Authorized> LocalAuthority::consent(const Secret& session, const Authoriz
             .until = expiry(now, Lifetime{policy_.code_lifetime})};
   TRY(store_.transact([&](Tx& tx) -> Result<> {
     TRY(client_for(tx, realm_, asked));
-    code.subject = TRY(person_of(tx, session, now)).login;
+    const Subject person = TRY(person_of(tx, session, now));
+    code.subject = person.login;
     return tx.put_code(code);
   }));
   tell(now, "consent", asked.client, code.subject, "");

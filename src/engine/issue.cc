@@ -54,15 +54,15 @@ Result<Tokens> make_tokens(const Maker& maker, const Wanted& wanted, Instant now
   made.set.session = wanted.grant.session;
 
   const Instant access_until = wanted.access_until.value_or(end_of(now, policy.access_lifetime));
-  made.set.access_token =
-      TRY(add_token(maker, wanted, TokenKind::kAccess, now, access_until, made));
+  auto access = TRY(add_token(maker, wanted, TokenKind::kAccess, now, access_until, made));
+  made.set.access_token = std::move(access);
   made.set.access_until = stated(access_until);
 
   if (!wanted.refresh_token || policy.refresh_form == TokenForm::kNone) return made;
   const Instant from = policy.refresh_from_access_end ? access_until : now;
   const Instant refresh_until = end_of(from, policy.refresh_lifetime);
-  made.set.refresh_token =
-      TRY(add_token(maker, wanted, TokenKind::kRefresh, now, refresh_until, made));
+  auto refresh = TRY(add_token(maker, wanted, TokenKind::kRefresh, now, refresh_until, made));
+  made.set.refresh_token = std::move(refresh);
   made.set.refresh_until = stated(refresh_until);
   return made;
 }

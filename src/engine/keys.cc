@@ -25,7 +25,8 @@ Result<Secret> open_or_none(const Keys& keys, const Sealed& sealed, std::string_
 
 Result<std::optional<Signer>> stored_signer(Tx& tx, const Keys& keys, const Realm& realm,
                                             crypto::Alg alg) {
-  for (const StoredKey& stored : TRY(tx.keys(realm))) {
+  const auto all = TRY(tx.keys(realm));
+  for (const StoredKey& stored : all) {
     if (stored.alg != crypto::name_of(alg)) continue;
     const Secret text = TRY(keys.open(stored.key, context_of("signing key", realm, stored.kid)));
     auto key = TRY(crypto::Key::import_private(alg, text));

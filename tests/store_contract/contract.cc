@@ -67,7 +67,8 @@ engine::Token token(std::string_view seed, std::string_view family, engine::Toke
           .grant = GrantId(family),
           .kind = kind,
           .issued = kNoon,
-          .until = kNoon + Seconds(1800)};
+          .until = kNoon + Seconds(1800),
+          .narrowed = "D39004 G16004"};
 }
 
 }  // namespace latchkey::store_contract
