@@ -60,7 +60,8 @@ Why heard_as(Why why, const engine::Operation& operation) {
     case Why::kForbidden:
     case Why::kRevoked:
     case Why::kPending:
-    case Why::kDeclined: return Why::kForbidden;
+    case Why::kDeclined:
+      return std::holds_alternative<engine::Delegate>(operation) ? Why::kRevoked : Why::kForbidden;
     case Why::kTooMany: return Why::kTooMany;
     case Why::kUnavailable:
     case Why::kPersonNeeded:

@@ -5,11 +5,15 @@
 namespace latchkey::square {
 
 Face chathub();
+Face alor();
+Face sinopac();
 
 const std::vector<Face>& faces() {
   static const std::vector<Face> all = [] {
     std::vector<Face> made;
     made.push_back(chathub());
+    made.push_back(alor());
+    made.push_back(sinopac());
     return made;
   }();
   return all;

@@ -55,7 +55,9 @@ Why why_of(int status, const engine::Operation& operation) {
     case 401:
       return std::holds_alternative<engine::Login>(operation) ? Why::kBadCredentials
                                                               : Why::kInvalidToken;
-    case 403: return Why::kForbidden;
+    // Of the two things that a 403 may mean, a broker can do something about one.
+    case 403:
+      return std::holds_alternative<engine::Delegate>(operation) ? Why::kRevoked : Why::kForbidden;
     case 404: return Why::kNotFound;
     case 429: return Why::kTooMany;
     default: return status >= 500 && status <= 599 ? Why::kUnavailable : Why::kBadResponse;

@@ -11,7 +11,8 @@ http::Response encode_error(const Error& error);
 ///
 ///   400 415 422 | kMalformed      404 | kNotFound
 ///   401         | kBadCredentials of a login, else kInvalidToken
-///   403         | kForbidden      429 | kTooMany, with its Retry-After
+///   403         | kRevoked of a delegation (log in again), else kForbidden
+///   429         | kTooMany, with its Retry-After
 ///   5xx         | kUnavailable    any other | kBadResponse
 ///
 /// `say` is the authority's message unless it repeats a secret of the operation.

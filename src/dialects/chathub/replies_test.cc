@@ -213,10 +213,10 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Heard{kLogin, 400, Why::kMalformed}, Heard{kLogin, 422, Why::kMalformed},
                       Heard{kLogin, 401, Why::kBadCredentials},
                       Heard{kDelegate, 401, Why::kInvalidToken},
-                      Heard{kDelegate, 403, Why::kForbidden}, Heard{kDelegate, 404, Why::kNotFound},
-                      Heard{kLogin, 429, Why::kTooMany}, Heard{kLogin, 500, Why::kUnavailable},
-                      Heard{kLogin, 599, Why::kUnavailable}, Heard{kLogin, 600, Why::kBadResponse},
-                      Heard{kLogin, 302, Why::kBadResponse},
+                      Heard{kDelegate, 403, Why::kRevoked}, Heard{kValidate, 403, Why::kForbidden},
+                      Heard{kDelegate, 404, Why::kNotFound}, Heard{kLogin, 429, Why::kTooMany},
+                      Heard{kLogin, 500, Why::kUnavailable}, Heard{kLogin, 599, Why::kUnavailable},
+                      Heard{kLogin, 600, Why::kBadResponse}, Heard{kLogin, 302, Why::kBadResponse},
                       Heard{kLogin, 199, Why::kBadResponse}));
 
 TEST(ChatHubBroker, HearsRetryAfter) {
