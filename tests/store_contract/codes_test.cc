@@ -150,4 +150,24 @@ TEST_P(CodesContract, EverySessionOfOnePersonIsDropped) {
   EXPECT_TRUE(is_there(kOther, "4"));
 }
 
+TEST_P(CodesContract, AllSessionsOfASubjectAreDroppedAndNoOthers) {
+  const auto put = [&](const Realm& realm, const char* seed, const char* login) {
+    write([&](Tx& tx) {
+      return tx.put_session({.realm = realm, .hash = hash_of(seed), .subject = SubjectId(login)});
+    });
+  };
+  const auto drop = [&] {
+    return write([&](Tx& tx) { return tx.drop_sessions(kRealm, SubjectId("ann")); });
+  };
+  put(kRealm, "one", "ann");
+  put(kRealm, "two", "ann");
+  put(kRealm, "three", "bob");
+  put(kOther, "four", "ann");
+  EXPECT_EQ(drop(), 2);
+  EXPECT_EQ(drop(), 0);
+  EXPECT_FALSE(read([&](Tx& tx) { return tx.session(kRealm, hash_of("one")); }));
+  EXPECT_TRUE(read([&](Tx& tx) { return tx.session(kRealm, hash_of("three")); }));
+  EXPECT_TRUE(read([&](Tx& tx) { return tx.session(kOther, hash_of("four")); }));
+}
+
 }  // namespace latchkey::store_contract

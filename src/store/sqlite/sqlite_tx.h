@@ -60,6 +60,7 @@ class SqliteTx final : public engine::Tx {
   Result<> put_session(const engine::Session&) override;
   Result<std::optional<engine::Session>> session(const Realm&, const engine::Hash&) override;
   Result<> drop_session(const Realm&, const engine::Hash&) override;
+  Result<int> drop_sessions(const Realm&, const SubjectId&) override;
 
   // tx_book.cc
   Result<std::int64_t> add_delivery(const engine::Delivery&) override;

@@ -112,4 +112,8 @@ Result<> SqliteTx::drop_session(const Realm& realm, const Hash& hash) {
   return {};
 }
 
+Result<int> SqliteTx::drop_sessions(const Realm& realm, const SubjectId& subject) {
+  return db_.run("DELETE FROM sessions WHERE realm = ? AND subject = ?", {realm, subject});
+}
+
 }  // namespace latchkey::store

@@ -129,6 +129,7 @@ CREATE TABLE sessions (
   until INTEGER NOT NULL,
   PRIMARY KEY (realm, hash)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX sessions_of_subject ON sessions (realm, subject);
 CREATE INDEX sessions_by_end ON sessions (until);
 
 -- The outbox, notebooks, counters, and the authority's own signing keys.
