@@ -8,7 +8,7 @@ namespace latchkey::store {
 
 using namespace engine;
 
-#define TOKEN_COLUMNS "t.hash, f.id, t.kind, t.issued, t.until, t.spent, t.ended, t.parent"
+#define TOKEN_COLUMNS "t.hash, f.id, t.kind, t.issued, t.until, t.spent, t.ended, t.parent, t.narrowed"
 #define FAMILY_COLUMNS                                                                       \
   "f.realm, f.id, f.client, f.subject, f.operator, f.tier, f.scope, f.session, f.created, " \
   "f.revoked, f.revoked_why"
@@ -38,7 +38,8 @@ Result<Holding> holding_from(Statement& row) {
                 .until = row.time(),
                 .spent = row.maybe_time(),
                 .ended = row.maybe_time(),
-                .parent = row.bytes()};
+                .parent = row.bytes(),
+                .narrowed = row.text()};
   held.grant = TRY(grant_from(row));
   return held;
 }
@@ -70,10 +71,11 @@ Result<> SqliteTx::put_grant(const Grant& grant) {
 
 Result<> SqliteTx::put_token(const Token& token) {
   const int added =
-      TRY(db_.run("INSERT INTO tokens (hash, family, kind, issued, until, spent, ended, parent)"
-                  " SELECT ?1, number, ?3, ?4, ?5, ?6, ?7, ?8 FROM families WHERE id = ?2",
+      TRY(db_.run("INSERT INTO tokens (hash, family, kind, issued, until, spent, ended, parent,"
+                  " narrowed)"
+                  " SELECT ?1, number, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM families WHERE id = ?2",
                   {token.hash, token.grant, token.kind, token.issued, token.until, token.spent,
-                   token.ended, token.parent}));
+                   token.ended, token.parent, token.narrowed}));
   if (added == 0) return fail(Why::kConflict, "", "store: a token of no family");
   TRY(db_.run("UPDATE families SET until = ?2 WHERE id = ?1 AND until < ?2",
               {token.grant, token.until}));

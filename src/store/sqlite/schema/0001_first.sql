@@ -86,7 +86,8 @@ CREATE TABLE tokens (
   until INTEGER NOT NULL,
   spent INTEGER,                   -- a single-use refresh token that was used
   ended INTEGER,                   -- this one was ended, its family lives on
-  parent BLOB NOT NULL             -- the refresh token that was spent for it; empty: the login
+  parent BLOB NOT NULL,            -- the refresh token that was used for it; empty: the login
+  narrowed TEXT NOT NULL           -- the rights that it keeps of its subject's; empty: all
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX live_refresh_tokens ON tokens (family)
   WHERE kind = 1 AND spent IS NULL AND ended IS NULL;
