@@ -4,16 +4,20 @@
 
 namespace latchkey::square {
 
+Face fastconnect();
 Face chathub();
 Face alor();
 Face sinopac();
+Face tconnect();
 
 const std::vector<Face>& faces() {
   static const std::vector<Face> all = [] {
     std::vector<Face> made;
+    made.push_back(fastconnect());
     made.push_back(chathub());
     made.push_back(alor());
     made.push_back(sinopac());
+    made.push_back(tconnect());
     return made;
   }();
   return all;
