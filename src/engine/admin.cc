@@ -119,16 +119,14 @@ Result<> Admin::set_password(const Realm& realm, const SubjectId& login, const S
 
 Result<Organization> Admin::add_organization(const Realm& realm, const SubjectId& owner,
                                              std::string_view name) {
-  auto made =
-      store_.transact([&](Tx& tx) { return tx.add_organization(realm, owner, name); });
+  auto made = store_.transact([&](Tx& tx) { return tx.add_organization(realm, owner, name); });
   if (!made) return without_owner(std::move(made).error(), "user");
   return made;
 }
 
 Result<Operator> Admin::add_operator(const Realm& realm, std::int64_t organization,
                                      std::string_view name) {
-  auto made =
-      store_.transact([&](Tx& tx) { return tx.add_operator(realm, organization, name); });
+  auto made = store_.transact([&](Tx& tx) { return tx.add_operator(realm, organization, name); });
   if (!made) return without_owner(std::move(made).error(), "organization");
   return made;
 }

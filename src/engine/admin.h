@@ -13,16 +13,17 @@ class Admin {
       : store_(store), keys_(keys), cost_(cost) {}
 
   struct NewClient {
-    Client client;           ///< hashes and seals are filled here
-    Secret secret = {};      ///< empty: one is generated (public clients: is_public)
+    Client client;       ///< hashes and seals are filled here
+    Secret secret = {};  ///< empty: one is generated (public clients: is_public)
     bool is_public = false;
-    Secret totp_seed = {};   ///< raw; empty with OtpKind::kTyped: one is generated
-    Secret shared_key = {};  ///< empty where a partner is named: 32 bytes are generated, hexadecimal
+    Secret totp_seed = {};  ///< raw; empty with OtpKind::kTyped: one is generated
+    Secret shared_key =
+        {};  ///< empty where a partner is named: 32 bytes are generated, hexadecimal
   };
   /// What was generated, to be shown once; what the caller gave is not repeated.
   struct Issued {
     Secret secret = {};
-    Secret totp_seed = {};   ///< raw
+    Secret totp_seed = {};  ///< raw
     Secret shared_key = {};
   };
   /// kConflict when the id or the partner is taken, unless `replace` (of the id);
@@ -35,13 +36,15 @@ class Admin {
   Result<> create_user(Subject, const Secret& password, bool replace = false);
   /// Disabling suspends: the user's tokens are refused (kForbidden) until the user
   /// is enabled again. To end them, revoke.
-  Result<> set_user_disabled(const Realm&, const SubjectId&, bool disabled, std::string_view why, Instant now);
+  Result<> set_user_disabled(const Realm&, const SubjectId&, bool disabled, std::string_view why,
+                             Instant now);
   /// Slow. Ends every session and revokes every live family of the user as well
   /// (checklist 27).
   Result<> set_password(const Realm&, const SubjectId&, const Secret& password, Instant now);
 
   // kNotFound for an owner or organization that is not there.
-  Result<Organization> add_organization(const Realm&, const SubjectId& owner, std::string_view name);
+  Result<Organization> add_organization(const Realm&, const SubjectId& owner,
+                                        std::string_view name);
   Result<Operator> add_operator(const Realm&, std::int64_t organization, std::string_view name);
 
   Result<int> revoke(const GrantFilter&, std::string_view why, Instant now);

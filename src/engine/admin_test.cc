@@ -1,5 +1,5 @@
 #include "crypto/totp.h"
-#include "engine/world.h"
+#include "engine/testing.h"
 
 namespace latchkey::engine {
 namespace {
@@ -26,8 +26,7 @@ TEST(AdminTest, GeneratesASeedForTypedCodes) {
   const auto issued = must(world.admin.create_client(asked));
   EXPECT_TRUE(issued.secret.empty()) << "what the caller gave is not repeated";
   const Secret code = crypto::totp(bytes_of(issued.totp_seed.reveal()), kNoon);
-  EXPECT_TRUE(world.perform(
-      Login{.client = {ClientId{"app"}, Secret{"s"}}, .otp = code}, kNoon));
+  EXPECT_TRUE(world.perform(Login{.client = {ClientId{"app"}, Secret{"s"}}, .otp = code}, kNoon));
 }
 
 TEST(AdminTest, GeneratesAKeyForAPartner) {
@@ -36,7 +35,8 @@ TEST(AdminTest, GeneratesAKeyForAPartner) {
   asked.client.partner = "P";
   const auto issued = must(world.admin.create_client(asked));
   EXPECT_EQ(parse_hex(issued.shared_key.reveal()).value().size(), 32u);
-  const auto stored = must(world.store.read([](Tx& tx) { return tx.client_of_partner(kRealm, "P"); }));
+  const auto stored =
+      must(world.store.read([](Tx& tx) { return tx.client_of_partner(kRealm, "P"); }));
   EXPECT_EQ(must(shared_key_of(world.keys, *stored)), issued.shared_key);
   const Keys others{Secret{std::string(32, 'x')}};
   EXPECT_EQ(why(shared_key_of(others, *stored)), Why::kStore);
@@ -95,13 +95,15 @@ TEST(AdminTest, KeepsAUsersNumberWhenTheUserIsReplaced) {
   World world{tiered()};
   world.add_user("acme");
   const auto number = [&] {
-    return must(world.store.read([](Tx& tx) { return tx.subject(kRealm, SubjectId{"acme"}); }))->number;
+    return must(world.store.read([](Tx& tx) { return tx.subject(kRealm, SubjectId{"acme"}); }))
+        ->number;
   };
   const auto before = number();
   world.add_user("acme");
   EXPECT_EQ(number(), before);
-  EXPECT_EQ(why(world.admin.create_user({.realm = kRealm, .login = SubjectId{"acme"}}, Secret{"x"})),
-            Why::kConflict);
+  EXPECT_EQ(
+      why(world.admin.create_user({.realm = kRealm, .login = SubjectId{"acme"}}, Secret{"x"})),
+      Why::kConflict);
   EXPECT_EQ(why(world.admin.create_user({.realm = kRealm}, Secret{"x"})), Why::kMalformed);
 }
 
@@ -126,7 +128,8 @@ TEST(AdminTest, RevokesByFilterAndByFamily) {  // checklist 63
   world.add_user("other");
   const TokenSet set = world.tokens(Login{.user = World::user_key("acme")});
   const TokenSet other = world.tokens(Login{.user = World::user_key("other")});
-  EXPECT_EQ(must(world.admin.revoke({.realm = kRealm, .subject = SubjectId{"acme"}}, "x", kNoon)), 1);
+  EXPECT_EQ(must(world.admin.revoke({.realm = kRealm, .subject = SubjectId{"acme"}}, "x", kNoon)),
+            1);
   EXPECT_FALSE(world.is_live(set.access_token));
   const auto left = must(world.store.read([](Tx& tx) { return tx.grants({.realm = kRealm}, 10); }));
   ASSERT_EQ(left.size(), 1u);
@@ -155,7 +158,8 @@ TEST(AdminTest, AnswersThePushThatIsMeantAndOnlyOnce) {
   };
   EXPECT_EQ(why(answer(app, "")), Why::kNotFound);
   const auto first = world.get<OtpSent>(RequestOtp{World::key_of("app")}).transaction_id;
-  const auto second = world.get<OtpSent>(RequestOtp{World::key_of("app")}, kNoon + 1s).transaction_id;
+  const auto second =
+      world.get<OtpSent>(RequestOtp{World::key_of("app")}, kNoon + 1s).transaction_id;
   EXPECT_EQ(why(answer(ClientId{"other"}, first)), Why::kNotFound);
   EXPECT_EQ(must(answer(app, "")), second);
   EXPECT_EQ(why(answer(app, second)), Why::kConflict);

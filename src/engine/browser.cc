@@ -36,7 +36,9 @@ Result<Secret> LocalAuthority::sign_in(const UserKey& user, Instant now) {
     return fail(std::move(subject).error());
   }
   Secret id = crypto::random_base64url(kSessionBytes);
-  const Session session{.realm = realm_, .hash = keys_.hash_of(id), .subject = subject->login,
+  const Session session{.realm = realm_,
+                        .hash = keys_.hash_of(id),
+                        .subject = subject->login,
                         .until = expiry(now, Lifetime{policy_.session_lifetime})};
   TRY(store_.transact([&](Tx& tx) -> Result<> {
     TRY(still_as_read(tx, {.subject = *subject}));
@@ -60,8 +62,10 @@ Result<Identity> LocalAuthority::session(const Secret& id, Instant now) {
   return store_.read([&](Tx& tx) -> Result<Identity> {
     const Subject subject = TRY(person_of(tx, id, now));
     const auto open = TRY(tx.session(realm_, keys_.hash_of(id)));
-    return Identity{.subject = subject.login, .tier = policy_.tier,
-                    .attributes = subject.attributes, .until = open->until};
+    return Identity{.subject = subject.login,
+                    .tier = policy_.tier,
+                    .attributes = subject.attributes,
+                    .until = open->until};
   });
 }
 
@@ -77,7 +81,9 @@ Result<Authorized> LocalAuthority::consent(const Secret& session, const Authoriz
                                            Instant now) {
   Secret text = mint_random(policy_.code_form);
   if (text.empty()) return fail(Why::kUnsupported, "no codes here");
-  Code code{.realm = realm_, .hash = keys_.hash_of(text), .client = asked.client,
+  Code code{.realm = realm_,
+            .hash = keys_.hash_of(text),
+            .client = asked.client,
             .redirect_uri = asked.redirect_uri,
             .until = expiry(now, Lifetime{policy_.code_lifetime})};
   TRY(store_.transact([&](Tx& tx) -> Result<> {
@@ -91,8 +97,7 @@ Result<Authorized> LocalAuthority::consent(const Secret& session, const Authoriz
 }
 
 // Tokens that a page shows. The client need not be one that redirects.
-Result<TokenSet> LocalAuthority::issue(const Secret& session, const ClientId& client,
-                                       Instant now) {
+Result<TokenSet> LocalAuthority::issue(const Secret& session, const ClientId& client, Instant now) {
   const auto look = [&](Tx& tx) -> Result<Party> {
     auto found = TRY(tx.client(realm_, client));
     if (!found || found->disabled) {
@@ -102,10 +107,8 @@ Result<TokenSet> LocalAuthority::issue(const Secret& session, const ClientId& cl
     return Party{*std::move(found), std::move(subject)};
   };
   const Party party = TRY(store_.read(look));
-  const Grant grant =
-      new_grant(realm_, policy_, client, party.subject_id(), policy_.tier, now);
-  Tokens tokens =
-      TRY(make_tokens(maker(), {.grant = grant, .subject = *party.subject}, now));
+  const Grant grant = new_grant(realm_, policy_, client, party.subject_id(), policy_.tier, now);
+  Tokens tokens = TRY(make_tokens(maker(), {.grant = grant, .subject = *party.subject}, now));
   TRY(store_.transact([&](Tx& tx) -> Result<> {
     TRY(look(tx));
     TRY(still_as_read(tx, party));

@@ -12,8 +12,7 @@ Result<Client> check_client(Tx& tx, const Keys& keys, const Realm& realm, const 
   auto client = TRY(tx.client(realm, said.id));
   const Hash given = keys.hash_of(said.secret);
   const bool is_public = client && client->secret_hash.empty();
-  const bool same =
-      crypto::same_bytes(given, client && !is_public ? client->secret_hash : kNobody);
+  const bool same = crypto::same_bytes(given, client && !is_public ? client->secret_hash : kNobody);
   const bool right = is_public ? said.secret.empty() : same;
   if (!client || !right || client->disabled) {
     return fail(Why::kBadCredentials, "client is invalid");
@@ -21,8 +20,8 @@ Result<Client> check_client(Tx& tx, const Keys& keys, const Realm& realm, const 
   return *std::move(client);
 }
 
-Result<Client> check_client_for(Tx& tx, const Keys& keys, const Realm& realm,
-                                const ClientKey& said, std::string_view grant_type) {
+Result<Client> check_client_for(Tx& tx, const Keys& keys, const Realm& realm, const ClientKey& said,
+                                std::string_view grant_type) {
   auto client = TRY(check_client(tx, keys, realm, said));
   const auto& given = client.grants;
   if (!given.empty() && std::ranges::find(given, grant_type) == given.end()) {

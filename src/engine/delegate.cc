@@ -38,11 +38,15 @@ Result<Outcome> LocalAuthority::delegate(const Delegate& asked, Instant now) {
   const Chosen seen = TRY(store_.read(look));
   TRY(pace(seen.bearer.subject.login.text, now));
   const Instant until = TRY(end_of(policy_, asked.expires_at, now));
-  Grant grant = new_grant(realm_, policy_, seen.bearer.held.grant.client,
-                          seen.bearer.subject.login, policy_.delegate_tier, now);
+  Grant grant = new_grant(realm_, policy_, seen.bearer.held.grant.client, seen.bearer.subject.login,
+                          policy_.delegate_tier, now);
   grant.operator_id = asked.operator_id;
-  Tokens tokens = TRY(make_tokens(maker(), {.grant = grant, .subject = seen.bearer.subject,
-                                            .refresh_token = false, .access_until = until}, now));
+  Tokens tokens = TRY(make_tokens(maker(),
+                                  {.grant = grant,
+                                   .subject = seen.bearer.subject,
+                                   .refresh_token = false,
+                                   .access_until = until},
+                                  now));
   TRY(store_.transact([&](Tx& tx) -> Result<> {
     TRY(look(tx));  // the company or the operator may have gone meanwhile
     TRY(tx.put_grant(grant));

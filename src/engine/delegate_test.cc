@@ -1,4 +1,4 @@
-#include "engine/world.h"
+#include "engine/testing.h"
 
 namespace latchkey::engine {
 namespace {
@@ -55,13 +55,13 @@ TEST_P(DelegatedEnd, IsAheadButNotTooFar) {
   EXPECT_EQ(done ? std::nullopt : std::optional(done.error().why), GetParam().answer);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    , DelegatedEnd,
-    ::testing::Values(EndRow{"past", -1s, Why::kMalformed}, EndRow{"now", 0s, Why::kMalformed},
-                      EndRow{"next", 1s, {}}, EndRow{"furthest", 24h, {}},
-                      EndRow{"too_far", 24h + 1s, Why::kMalformed},
-                      EndRow{"far_too_far", 30 * 24h, Why::kMalformed}),
-    [](const auto& row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(, DelegatedEnd,
+                         ::testing::Values(EndRow{"past", -1s, Why::kMalformed},
+                                           EndRow{"now", 0s, Why::kMalformed},
+                                           EndRow{"next", 1s, {}}, EndRow{"furthest", 24h, {}},
+                                           EndRow{"too_far", 24h + 1s, Why::kMalformed},
+                                           EndRow{"far_too_far", 30 * 24h, Why::kMalformed}),
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST_F(Company, IsToldTheFurthestEndInWords) {
   const auto refused = world.perform(asked(kNoon + 25h), kNoon);
@@ -88,8 +88,7 @@ TEST_F(Company, IsAskedForItsOwnToken) {
   const auto answers = [&](const Secret& bearer) {
     return std::vector<Why>{
         world.refusal(Delegate{bearer, ann.id, kNoon + 1h}),
-        world.refusal(Validate{bearer, of_ann}),
-        world.refusal(ListOrganizations{bearer}),
+        world.refusal(Validate{bearer, of_ann}), world.refusal(ListOrganizations{bearer}),
         world.refusal(SynchronizeOperators{bearer, {{office.id, "New"}}}),
         world.refusal(SetOperatorStatus{bearer, ann.id, OperatorStatus::kInactive})};
   };
@@ -159,18 +158,20 @@ TEST_F(Company, ShowsAnOperatorTheOwnOrganizationOnly) {
 }
 
 TEST_F(Company, AddsAllOperatorsOrNone) {
-  const auto count = [&] { return world.get<Operators>(ListOperators{company, office.id}).list.size(); };
-  const auto added = world.get<Operators>(
-      SynchronizeOperators{company, {{office.id, "Ann"}, {office.id, "Eve"}}});
+  const auto count = [&] {
+    return world.get<Operators>(ListOperators{company, office.id}).list.size();
+  };
+  const auto added =
+      world.get<Operators>(SynchronizeOperators{company, {{office.id, "Ann"}, {office.id, "Eve"}}});
   ASSERT_EQ(added.list.size(), 2u);
   EXPECT_EQ(added.list[0].name, "Ann");
   EXPECT_NE(added.list[0].id, ann.id);
   EXPECT_EQ(added.list[1].organization, office);
   EXPECT_EQ(count(), 4u);
   const NewOperator good{office.id, "Good"};
-  for (const NewOperator& bad : {NewOperator{999, "X"}, NewOperator{office.id, ""},
-                                 NewOperator{office.id, std::string(201, 'x')},
-                                 NewOperator{office.id, "\xff"}}) {
+  for (const NewOperator& bad :
+       {NewOperator{999, "X"}, NewOperator{office.id, ""},
+        NewOperator{office.id, std::string(201, 'x')}, NewOperator{office.id, "\xff"}}) {
     EXPECT_EQ(world.refusal(SynchronizeOperators{company, {good, bad}}), Why::kMalformed);
   }
   EXPECT_EQ(world.refusal(SynchronizeOperators{company, std::vector(1001, good)}), Why::kMalformed);

@@ -85,8 +85,9 @@ Result<Outcome> LocalAuthority::set_status(const SetOperatorStatus& asked, Insta
     TRY(tx.set_operator_status(realm_, asked.operator_id, asked.status));
     ended = 0;
     if (asked.status != OperatorStatus::kActive && asked.operator_id != 0) {
-      ended = TRY(tx.revoke_grants({.realm = realm_, .subject = company.subject.login,
-                                    .operator_id = asked.operator_id}, "operator left", now));
+      ended = TRY(tx.revoke_grants(
+          {.realm = realm_, .subject = company.subject.login, .operator_id = asked.operator_id},
+          "operator left", now));
     }
     return company.held.grant;
   }));

@@ -27,8 +27,8 @@ struct Client {
   Realm realm = {};
   ClientId id = {};
   std::string name = {};
-  Hash secret_hash = {};           ///< empty: a public client
-  SubjectId owner = {};            ///< whose account it acts for, where it acts for one
+  Hash secret_hash = {};  ///< empty: a public client
+  SubjectId owner = {};   ///< whose account it acts for, where it acts for one
   std::vector<std::string> redirect_uris = {};
   std::vector<std::string> grants = {};  ///< "authorization_code", "refresh_token"; empty: any
   OtpKind otp = OtpKind::kNone;
@@ -63,7 +63,7 @@ struct Grant {
   std::int64_t operator_id = 0;  ///< 0: not an operator's
   std::string tier = {};
   std::string scope = {};
-  std::string session = {};      ///< a UUID, where the wire shows one
+  std::string session = {};  ///< a UUID, where the wire shows one
   Instant created = {};
   std::optional<Instant> revoked = {};
   std::string revoked_why = {};
@@ -109,10 +109,10 @@ enum class ChallengeState { kOpen, kApproved, kDeclined, kUsed };
 /// A one-time password that was sent, or a push that waits for a person.
 struct Challenge {
   Realm realm = {};
-  std::string id = {};      ///< the transaction id of a push; else random
+  std::string id = {};  ///< the transaction id of a push; else random
   ClientId client = {};
   OtpKind kind = OtpKind::kOutbox;
-  Hash code_hash = {};      ///< empty for a push
+  Hash code_hash = {};  ///< empty for a push
   Instant created = {};
   Instant until = {};
   ChallengeState state = ChallengeState::kOpen;

@@ -6,7 +6,7 @@ namespace {
 
 struct Found {
   Party party = {};
-  GrantId grant = {};                   ///< of the first exchange, if this is another
+  GrantId grant = {};  ///< of the first exchange, if this is another
   std::optional<Error> replayed = {};
 };
 
@@ -37,8 +37,8 @@ Result<Outcome> LocalAuthority::exchange(const Exchange& asked, Instant now) {
   const Hash hash = keys_.hash_of(asked.code);
   const auto look = [&](Tx& tx) { return find_code(tx, keys_, realm_, asked, now); };
   const Found seen = TRY(store_.read(look));
-  const Grant grant = new_grant(realm_, policy_, asked.client.id, seen.party.subject_id(),
-                                policy_.tier, now);
+  const Grant grant =
+      new_grant(realm_, policy_, asked.client.id, seen.party.subject_id(), policy_.tier, now);
   Tokens tokens;
   if (!seen.replayed) {
     tokens = TRY(make_tokens(maker(), {.grant = grant, .subject = *seen.party.subject}, now));

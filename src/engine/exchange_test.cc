@@ -1,4 +1,4 @@
-#include "engine/world.h"
+#include "engine/testing.h"
 
 namespace latchkey::engine {
 namespace {
@@ -46,8 +46,9 @@ TEST_F(ExchangeTest, OfTheSameCodeAgainRevokesWhatTheFirstGave) {  // checklist 
   const TokenSet other = world.tokens(with(code()));
   EXPECT_EQ(world.refusal(with(text)), Why::kReplayed);
   EXPECT_EQ(world.refusal(Use{.bearer = set.access_token}), Why::kRevoked);
-  EXPECT_EQ(world.refusal(Refresh{.refresh_token = set.refresh_token,
-                                  .client = World::key_of("app")}), Why::kRevoked);
+  EXPECT_EQ(
+      world.refusal(Refresh{.refresh_token = set.refresh_token, .client = World::key_of("app")}),
+      Why::kRevoked);
   EXPECT_TRUE(world.is_live(other.access_token));
   EXPECT_EQ(world.told("reuse"), 1);
 }

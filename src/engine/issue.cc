@@ -21,14 +21,22 @@ Instant end_of(Instant from, Seconds lifetime) {
 Result<Secret> add_token(const Maker& maker, const Wanted& wanted, TokenKind kind, Instant now,
                          Instant until, Tokens& to) {
   const bool access = kind == TokenKind::kAccess;
-  const JwtFacts facts{wanted.grant, wanted.subject,
+  const JwtFacts facts{wanted.grant,
+                       wanted.subject,
                        attributes_of(wanted.subject, maker.policy, wanted.narrowed),
-                       kind, now, until, crypto::random_uuid()};
+                       kind,
+                       now,
+                       until,
+                       crypto::random_uuid()};
   Secret text = TRY(mint(access ? maker.policy.access_form : maker.policy.refresh_form,
                          maker.policy, maker.signer, facts));
   if (text.empty()) return fail(Why::kBug, "", "a token without a form");
-  to.rows.push_back({.hash = maker.keys.hash_of(text), .grant = wanted.grant.id, .kind = kind,
-                     .issued = now, .until = until, .parent = wanted.parent,
+  to.rows.push_back({.hash = maker.keys.hash_of(text),
+                     .grant = wanted.grant.id,
+                     .kind = kind,
+                     .issued = now,
+                     .until = until,
+                     .parent = wanted.parent,
                      .narrowed = access ? wanted.narrowed : std::string{}});
   return text;
 }
@@ -83,8 +91,11 @@ Result<> keep_family(Tx& tx, const Policy& policy, const Grant& grant, const Tok
   const bool somebody = !grant.client.empty() || !grant.subject.empty();
   if (!somebody) return fail(Why::kBug, "", "a family of nobody");
   if (policy.single_session) {
-    TRY(tx.revoke_grants({.realm = grant.realm, .client = grant.client,
-                          .subject = grant.subject, .except = grant.id}, "superseded", now));
+    TRY(tx.revoke_grants({.realm = grant.realm,
+                          .client = grant.client,
+                          .subject = grant.subject,
+                          .except = grant.id},
+                         "superseded", now));
   }
   TRY(tx.put_grant(grant));
   return keep_tokens(tx, policy, grant, tokens, now);

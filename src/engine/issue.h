@@ -21,7 +21,7 @@ struct Tokens {
 struct Wanted {
   const Grant& grant;
   const Subject& subject;
-  bool refresh_token = true;              ///< if the policy has any
+  bool refresh_token = true;                 ///< if the policy has any
   std::optional<Instant> access_until = {};  ///< instead of the policy's lifetime
   Hash parent = {};
   std::string narrowed = {};

@@ -1,7 +1,7 @@
 #include "engine/keys.h"
 
 #include "engine/mint.h"
-#include "engine/world.h"
+#include "engine/testing.h"
 
 namespace latchkey::engine {
 namespace {
@@ -77,7 +77,8 @@ TEST(Mint, SignsAJwtOfTheFacts) {
   World world;
   world.add_user("ann");
   world.add_client("app", [](Client& c) { c.owner = SubjectId{"ann"}; });
-  const Signer signer = must(signer_of(world.store, world.keys, kRealm, crypto::Alg::kEs256, kNoon));
+  const Signer signer =
+      must(signer_of(world.store, world.keys, kRealm, crypto::Alg::kEs256, kNoon));
   LocalAuthority authority(kRealm, jwt_policy(), world.store, world.keys, signer);
   const auto done = must(authority.perform(Login{.client = World::key_of("app")}, kNoon));
   const Secret& text = std::get<TokenSet>(done).access_token;
@@ -92,7 +93,8 @@ TEST(Mint, SignsAJwtOfTheFacts) {
 TEST(Mint, LetsNobodyElseSign) {
   World world;
   world.add_client("app");
-  const Signer signer = must(signer_of(world.store, world.keys, kRealm, crypto::Alg::kEs256, kNoon));
+  const Signer signer =
+      must(signer_of(world.store, world.keys, kRealm, crypto::Alg::kEs256, kNoon));
   LocalAuthority authority(kRealm, jwt_policy(), world.store, world.keys, signer);
   const Secret forged = crypto::sign_compact(signer.key, R"({"alg":"ES256"})", R"({"sub":"ann"})");
   EXPECT_EQ(why(authority.perform(Use{.bearer = forged}, kNoon)), Why::kInvalidToken);

@@ -11,11 +11,16 @@ struct Overloaded : F... {
 }  // namespace
 
 LocalAuthority::LocalAuthority(Realm realm, Policy policy, Store& store, const Keys& keys,
-                               std::optional<Signer> signer, Messages messages,
-                               Listener listener, crypto::PasswordCost cost)
-    : realm_(std::move(realm)), policy_(std::move(policy)), store_(store), keys_(keys),
-      signer_(std::move(signer)), messages_(std::move(messages)),
-      listener_(std::move(listener)), cost_(cost),
+                               std::optional<Signer> signer, Messages messages, Listener listener,
+                               crypto::PasswordCost cost)
+    : realm_(std::move(realm)),
+      policy_(std::move(policy)),
+      store_(store),
+      keys_(keys),
+      signer_(std::move(signer)),
+      messages_(std::move(messages)),
+      listener_(std::move(listener)),
+      cost_(cost),
       auth_throttle_(pace_of_interval(policy_.auth_interval)),
       flood_throttle_(pace_per_second(policy_.flood_per_second)) {}
 
@@ -50,8 +55,8 @@ Result<> LocalAuthority::pace(std::string_view account, Instant now) {
 void LocalAuthority::tell(Instant at, std::string_view what, const Grant& grant,
                           std::string_view detail) const {
   if (!listener_) return;
-  listener_({at, std::string(what), realm_, grant.client, grant.subject, grant.id,
-             std::string(detail)});
+  listener_(
+      {at, std::string(what), realm_, grant.client, grant.subject, grant.id, std::string(detail)});
 }
 
 void LocalAuthority::tell(Instant at, std::string_view what, const ClientId& client,
@@ -61,8 +66,7 @@ void LocalAuthority::tell(Instant at, std::string_view what, const ClientId& cli
 }
 
 bool is_slow(const Policy& policy, const Operation& operation) {
-  const bool by_password =
-      policy.login == LoginKind::kPassword || policy.login == LoginKind::kBoth;
+  const bool by_password = policy.login == LoginKind::kPassword || policy.login == LoginKind::kBoth;
   return by_password && std::holds_alternative<Login>(operation);
 }
 

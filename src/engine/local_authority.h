@@ -38,8 +38,8 @@ struct Messages {
 /// What a login's second factor was, to be used up when its tokens are stored.
 struct SecondFactor {
   bool given = false;
-  std::string challenge = {};            ///< of a code that was sent or a push
-  std::optional<std::int64_t> step = {}; ///< of a typed code
+  std::string challenge = {};             ///< of a code that was sent or a push
+  std::optional<std::int64_t> step = {};  ///< of a typed code
 };
 
 /// A refresh token as found. `replayed`: spent before, and the family lives.

@@ -29,8 +29,8 @@ Result<TokenSet> LocalAuthority::login_user(const Login& asked, Instant now) {
   Party party;
   if (policy_.login == LoginKind::kBoth) party = TRY(party_of(asked));
   party.subject = TRY(check_user(asked.user, now));
-  const bool others = party.client && !party.client->owner.empty() &&
-                      party.client->owner != party.subject->login;
+  const bool others =
+      party.client && !party.client->owner.empty() && party.client->owner != party.subject->login;
   if (others) return fail(Why::kBadCredentials, "login or password is wrong");
   return admit(party, {}, now);
 }
@@ -65,8 +65,7 @@ Result<Party> LocalAuthority::party_of(const Login& asked) {
 Result<TokenSet> LocalAuthority::admit(const Party& party, const SecondFactor& factor,
                                        Instant now) {
   const std::string& tier = factor.given ? policy_.tier_with_otp : policy_.tier;
-  const Grant grant =
-      new_grant(realm_, policy_, party.client_id(), party.subject_id(), tier, now);
+  const Grant grant = new_grant(realm_, policy_, party.client_id(), party.subject_id(), tier, now);
   const Subject subject = party.subject.value_or(Subject{.realm = realm_});
   Tokens tokens = TRY(make_tokens(maker(), {.grant = grant, .subject = subject}, now));
   TRY(store_.transact([&](Tx& tx) -> Result<> {
@@ -83,9 +82,8 @@ Result<TokenSet> LocalAuthority::admit(const Party& party, const SecondFactor& f
 // hashed like one that is known (checklist 59).
 Result<Subject> LocalAuthority::check_user(const UserKey& user, Instant now) {
   const std::string counter = "password:" + to_hex(keys_.hash_of(Secret{user.login.text}));
-  const int attempt = TRY(store_.transact([&](Tx& tx) {
-    return tx.count(realm_, counter, now, policy_.password_window);
-  }));
+  const int attempt = TRY(store_.transact(
+      [&](Tx& tx) { return tx.count(realm_, counter, now, policy_.password_window); }));
   if (attempt > policy_.password_attempts) {
     return fail(Error{Why::kTooMany, "too many wrong passwords", {}, policy_.password_window});
   }

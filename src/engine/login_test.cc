@@ -1,4 +1,4 @@
-#include "engine/world.h"
+#include "engine/testing.h"
 
 namespace latchkey::engine {
 namespace {
@@ -21,8 +21,8 @@ TEST(KeyedLogin, TellsNobodyWhatWasWrong) {  // checklist 59
   world.add_client("app");
   world.add_client("off");
   must(world.admin.set_client_disabled(kRealm, ClientId{"off"}, true, kNoon));
-  must(world.admin.create_client({.client = {.realm = kRealm, .id = ClientId{"open"}},
-                                  .is_public = true}));
+  must(world.admin.create_client(
+      {.client = {.realm = kRealm, .id = ClientId{"open"}}, .is_public = true}));
   world.add_user("gone");
   world.add_client("orphan", [](Client& c) { c.owner = SubjectId{"gone"}; });
   must(world.admin.set_user_disabled(kRealm, SubjectId{"gone"}, true, "left", kNoon));
@@ -103,8 +103,9 @@ TEST(PasswordLogin, TellsNobodyWhatWasWrong) {  // checklist 59
   world.add_user("acme");
   world.add_user("off");
   must(world.admin.set_user_disabled(kRealm, SubjectId{"off"}, true, "left", kNoon));
-  for (const UserKey& key : {UserKey{SubjectId{"acme"}, Secret{"wrong"}}, UserKey{SubjectId{"acme"}, {}},
-                             World::user_key("nobody"), UserKey{}, World::user_key("off")}) {
+  for (const UserKey& key :
+       {UserKey{SubjectId{"acme"}, Secret{"wrong"}}, UserKey{SubjectId{"acme"}, {}},
+        World::user_key("nobody"), UserKey{}, World::user_key("off")}) {
     const auto refused = world.perform(Login{.user = key}, kNoon);
     ASSERT_FALSE(refused) << key.login.text;
     EXPECT_EQ(refused.error().why, Why::kBadCredentials);
@@ -168,7 +169,10 @@ TEST_P(PartneredLogin, NeedsAllThree) {
   World world{partnered()};
   world.add_user("ann");
   world.add_user("bob");
-  world.add_client("app", [](Client& c) { c.partner = "P"; c.owner = SubjectId{"ann"}; });
+  world.add_client("app", [](Client& c) {
+    c.partner = "P";
+    c.owner = SubjectId{"ann"};
+  });
   world.add_client("rival", [](Client& c) { c.partner = "Q"; });
   const auto done = world.perform(GetParam().login, kNoon);
   EXPECT_EQ(done ? std::nullopt : std::optional(done.error().why), GetParam().answer);
@@ -181,20 +185,25 @@ TEST_P(PartneredLogin, NeedsAllThree) {
 
 INSTANTIATE_TEST_SUITE_P(
     , PartneredLogin,
-    ::testing::Values(
-        PartnerRow{"right", {World::key_of("app"), World::user_key("ann"), "P"}, {}},
-        PartnerRow{"no_partner", {World::key_of("app"), World::user_key("ann"), ""}, Why::kForbidden},
-        PartnerRow{"unknown_partner", {World::key_of("app"), World::user_key("ann"), "Z"},
-                   Why::kForbidden},
-        PartnerRow{"another_partner", {World::key_of("app"), World::user_key("ann"), "Q"},
-                   Why::kForbidden},
-        PartnerRow{"wrong_client", {{ClientId{"app"}, Secret{"x"}}, World::user_key("ann"), "P"},
-                   Why::kBadCredentials},
-        PartnerRow{"wrong_password",
-                   {World::key_of("app"), {SubjectId{"ann"}, Secret{"x"}}, "P"},
-                   Why::kBadCredentials},
-        PartnerRow{"another_partners_user", {World::key_of("app"), World::user_key("bob"), "P"},
-                   Why::kBadCredentials}),
+    ::testing::Values(PartnerRow{"right", {World::key_of("app"), World::user_key("ann"), "P"}, {}},
+                      PartnerRow{"no_partner",
+                                 {World::key_of("app"), World::user_key("ann"), ""},
+                                 Why::kForbidden},
+                      PartnerRow{"unknown_partner",
+                                 {World::key_of("app"), World::user_key("ann"), "Z"},
+                                 Why::kForbidden},
+                      PartnerRow{"another_partner",
+                                 {World::key_of("app"), World::user_key("ann"), "Q"},
+                                 Why::kForbidden},
+                      PartnerRow{"wrong_client",
+                                 {{ClientId{"app"}, Secret{"x"}}, World::user_key("ann"), "P"},
+                                 Why::kBadCredentials},
+                      PartnerRow{"wrong_password",
+                                 {World::key_of("app"), {SubjectId{"ann"}, Secret{"x"}}, "P"},
+                                 Why::kBadCredentials},
+                      PartnerRow{"another_partners_user",
+                                 {World::key_of("app"), World::user_key("bob"), "P"},
+                                 Why::kBadCredentials}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(AnyLogin, IsSlowOnlyWithAPassword) {

@@ -8,7 +8,7 @@ namespace latchkey::engine {
 /// A new token of that form; empty for kNone. Signs or draws random bytes;
 /// touches no store. kBug for kJwt without a signer of the policy's algorithm.
 Result<Secret> mint(TokenForm form, const Policy& policy, const std::optional<Signer>& signer,
-            const JwtFacts& facts);
+                    const JwtFacts& facts);
 /// A new opaque text for forms that need no facts; empty for kNone and kJwt.
 Secret mint_random(TokenForm form);
 

@@ -42,7 +42,7 @@ struct RequestOtp {
 struct Login {
   ClientKey client = {};
   UserKey user = {};
-  std::string partner = {};         ///< the merchant, where the wire names one
+  std::string partner = {};  ///< the merchant, where the wire names one
   Secret otp = {};
   std::string transaction_id = {};  ///< of a push that a person approves
   friend bool operator==(const Login&, const Login&) = default;
@@ -97,13 +97,13 @@ struct Revoke {
 /// A call to a protected resource. The engine decides who may; the dialect
 /// knows what `resource` means and what its answer looks like.
 struct Use {
-  Secret bearer = {};                     ///< empty: the request carried none
+  Secret bearer = {};  ///< empty: the request carried none
   std::string partner = {};
-  std::string resource = {};              ///< the dialect's name for it
-  std::vector<std::string> tiers = {};    ///< any of these will do; empty: any tier
+  std::string resource = {};            ///< the dialect's name for it
+  std::vector<std::string> tiers = {};  ///< any of these will do; empty: any tier
   std::vector<std::pair<std::string, std::string>> arguments = {};
-  std::string notebook = {};              ///< what the account did here is read from this notebook …
-  std::optional<std::string> note = {};   ///< … after this is appended to it
+  std::string notebook = {};             ///< what the account did here is read from this notebook …
+  std::optional<std::string> note = {};  ///< … after this is appended to it
   friend bool operator==(const Use&, const Use&) = default;
 };
 

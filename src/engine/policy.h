@@ -29,10 +29,10 @@ enum class OnReplay { kRefuse, kRevokeFamily, kRevokeClient };
 
 /// Who logs in, and with what.
 enum class LoginKind {
-  kNone,           ///< only in a browser
-  kClientSecret,   ///< a generated key and secret (OTP by the client's OtpKind)
-  kPassword,       ///< a login and a password
-  kBoth,           ///< both, and the partner that the client belongs to
+  kNone,          ///< only in a browser
+  kClientSecret,  ///< a generated key and secret (OTP by the client's OtpKind)
+  kPassword,      ///< a login and a password
+  kBoth,          ///< both, and the partner that the client belongs to
 };
 
 /// Everything a JWT is made from, besides the key.
@@ -43,15 +43,15 @@ struct JwtFacts {
   TokenKind kind;
   Instant issued;
   Instant until;
-  std::string id;         ///< "jti": a fresh UUID
+  std::string id;  ///< "jti": a fresh UUID
 };
 
 /// The payload must hold `id` (or something else that never repeats): two tokens
 /// of one second would else be the same text, and the second one is refused.
 struct JwtForm {
   crypto::Alg alg = crypto::Alg::kEs256;
-  std::function<std::string(std::string_view kid)> header;   ///< the header's JSON text
-  std::function<std::string(const JwtFacts&)> payload;       ///< the claims' JSON text
+  std::function<std::string(std::string_view kid)> header;  ///< the header's JSON text
+  std::function<std::string(const JwtFacts&)> payload;      ///< the claims' JSON text
 };
 
 /// Lifetimes, rotation and limits of one realm, as data. A dialect makes it from
@@ -73,27 +73,27 @@ struct Policy {
 
   Rotation rotation = Rotation::kNone;
   OnReplay on_replay = OnReplay::kRefuse;
-  bool refresh_needs_client = false;     ///< id and secret at the refresh
+  bool refresh_needs_client = false;  ///< id and secret at the refresh
   bool refresh_needs_partner = false;
   /// A login ends the client's other families; the subject's, where no client logs in.
   bool single_session = false;
-  bool single_refresh_token = false;     ///< a new one ends the subject's others
+  bool single_refresh_token = false;  ///< a new one ends the subject's others
 
-  std::string tier = "full";             ///< of a plain login
-  std::string tier_with_otp = "full";    ///< of a login with a second factor
+  std::string tier = "full";           ///< of a plain login
+  std::string tier_with_otp = "full";  ///< of a login with a second factor
   std::string scope = {};
-  bool shows_session = false;            ///< Grant::session is filled with a UUID
+  bool shows_session = false;  ///< Grant::session is filled with a UUID
 
-  std::string delegate_from_tier = {};   ///< who may Delegate; empty: nobody
+  std::string delegate_from_tier = {};  ///< who may Delegate; empty: nobody
   std::string delegate_tier = {};
-  Seconds delegate_most{86400};          ///< the furthest end that may be asked for
-  bool delegate_strict = true;           ///< beyond it: refuse; else cut
+  Seconds delegate_most{86400};  ///< the furthest end that may be asked for
+  bool delegate_strict = true;   ///< beyond it: refuse; else cut
 
-  std::string narrow_attribute = {};     ///< what Refresh::narrow_to narrows
+  std::string narrow_attribute = {};  ///< what Refresh::narrow_to narrows
 
   int otp_digits = 6;
   Seconds otp_lifetime{300};
-  int otp_attempts = 5;                  ///< per code, counted before it is compared
+  int otp_attempts = 5;  ///< per code, counted before it is compared
   /// How long a push waits for a person; an approval may be used for as long again.
   Seconds push_lifetime{60};
   /// Guesses of a one-time password a client and day. A typed code costs three,

@@ -45,8 +45,7 @@ Result<> LocalAuthority::punish_replay(Tx& tx, const Grant& grant, Instant now) 
 
 Result<Tokens> LocalAuthority::next_tokens(const Refresh& asked, const RefreshSeen& seen,
                                            Instant now) {
-  Wanted wanted{.grant = seen.held.grant, .subject = seen.subject,
-                .parent = seen.held.token.hash};
+  Wanted wanted{.grant = seen.held.grant, .subject = seen.subject, .parent = seen.held.token.hash};
   wanted.refresh_token = policy_.rotation != Rotation::kReusable;
   if (!asked.narrow_to.empty()) {
     const std::string all = attribute(seen.subject.attributes, policy_.narrow_attribute);
@@ -61,8 +60,7 @@ Result<Tokens> LocalAuthority::next_tokens(const Refresh& asked, const RefreshSe
 
 // Revocation and refresh meet here: what this transaction reads is what counts
 // (checklist 23). False: the token was spent before, and that has been punished.
-Result<bool> LocalAuthority::rotate(Tx& tx, const Refresh& asked, const Tokens& next,
-                                    Instant now) {
+Result<bool> LocalAuthority::rotate(Tx& tx, const Refresh& asked, const Tokens& next, Instant now) {
   const RefreshSeen found = TRY(look_at(tx, asked, now));
   bool spent_before = found.replayed;
   if (!spent_before && policy_.rotation == Rotation::kSingleUse) {
@@ -84,8 +82,7 @@ Result<Outcome> LocalAuthority::refresh(const Refresh& asked, Instant now) {
   const RefreshSeen seen = TRY(store_.read([&](Tx& tx) { return look_at(tx, asked, now); }));
   Tokens next;
   if (!seen.replayed) next = TRY(next_tokens(asked, seen, now));
-  const bool rotated =
-      TRY(store_.transact([&](Tx& tx) { return rotate(tx, asked, next, now); }));
+  const bool rotated = TRY(store_.transact([&](Tx& tx) { return rotate(tx, asked, next, now); }));
   if (!rotated) {
     tell(now, "reuse", seen.held.grant, "refresh token");
     return fail(Why::kReplayed, "refresh token is invalid");

@@ -1,4 +1,4 @@
-#include "engine/world.h"
+#include "engine/testing.h"
 
 namespace latchkey::engine {
 namespace {
@@ -105,8 +105,9 @@ TEST_F(KeyedRefresh, SucceedsOnceHoweverManyAskAtOnce) {  // checklist 23
   policy.on_replay = OnReplay::kRefuse;
   world.rule_by(policy);
   const TokenSet set = world.tokens(Login{.client = World::key_of("app")});
-  const int successes = in_parallel(
-      8, [&](int) { return world.perform(Refresh{.refresh_token = set.refresh_token}, kNoon).has_value(); });
+  const int successes = in_parallel(8, [&](int) {
+    return world.perform(Refresh{.refresh_token = set.refresh_token}, kNoon).has_value();
+  });
   EXPECT_EQ(successes, 1);
   EXPECT_EQ(world.told("reuse"), 7);
 }
@@ -151,7 +152,8 @@ TEST(LastingRefresh, NarrowsOneAccessTokenAndNotTheNext) {
   const TokenSet set = must(world.authority().issue(session, ClientId{"page"}, kNoon));
   const auto seen = [&](const Refresh& asked) {
     const TokenSet next = world.tokens(asked);
-    return attribute(world.get<Used>(Use{.bearer = next.access_token}).who.attributes, "portfolios");
+    return attribute(world.get<Used>(Use{.bearer = next.access_token}).who.attributes,
+                     "portfolios");
   };
   Refresh asked{.refresh_token = set.refresh_token, .narrow_to = {"G1", "D1"}};
   EXPECT_EQ(seen(asked), "D1 G1");
@@ -168,8 +170,8 @@ TEST(ReissuedRefresh, LeavesTheOldTokenGood) {
   world.add_user("ann");
   world.add_client("app", [](Client& c) { c.partner = "P"; });
   world.add_client("rival", [](Client& c) { c.partner = "Q"; });
-  const TokenSet first = world.tokens(Login{
-      .client = World::key_of("app"), .user = World::user_key("ann"), .partner = "P"});
+  const TokenSet first = world.tokens(
+      Login{.client = World::key_of("app"), .user = World::user_key("ann"), .partner = "P"});
   const Refresh asked{.refresh_token = first.refresh_token, .partner = "P"};
   const TokenSet second = world.tokens(asked);
   EXPECT_NE(second.refresh_token, first.refresh_token);

@@ -32,10 +32,16 @@ Result<Outcome> LocalAuthority::send_code(const Client& client, Instant now) {
   const Secret code = crypto::random_digits(policy_.otp_digits);
   const Secret text{messages_.otp ? messages_.otp(client, code)
                                   : "Your code: " + std::string(code.reveal())};
-  const Challenge fresh{.realm = realm_, .id = crypto::random_uuid(), .client = client.id,
-                        .kind = OtpKind::kOutbox, .code_hash = keys_.hash_of(code),
-                        .created = now, .until = expiry(now, Lifetime{policy_.otp_lifetime})};
-  const Delivery delivery{.realm = realm_, .client = client.id, .address = client.otp_address,
+  const Challenge fresh{.realm = realm_,
+                        .id = crypto::random_uuid(),
+                        .client = client.id,
+                        .kind = OtpKind::kOutbox,
+                        .code_hash = keys_.hash_of(code),
+                        .created = now,
+                        .until = expiry(now, Lifetime{policy_.otp_lifetime})};
+  const Delivery delivery{.realm = realm_,
+                          .client = client.id,
+                          .address = client.otp_address,
                           .text = keys_.seal(text, delivery_context(realm_, client.id)),
                           .at = now};
   TRY(store_.transact([&](Tx& tx) -> Result<> {
@@ -53,13 +59,19 @@ Result<Outcome> LocalAuthority::send_code(const Client& client, Instant now) {
 }
 
 Result<Outcome> LocalAuthority::send_push(const Client& client, Instant now) {
-  const Challenge push{.realm = realm_, .id = crypto::random_uuid(), .client = client.id,
-                       .kind = OtpKind::kPush, .created = now,
+  const Challenge push{.realm = realm_,
+                       .id = crypto::random_uuid(),
+                       .client = client.id,
+                       .kind = OtpKind::kPush,
+                       .created = now,
                        .until = expiry(now, Lifetime{policy_.push_lifetime})};
   const Secret text{messages_.push ? messages_.push(client) : "Approve the login?"};
-  const Delivery delivery{.realm = realm_, .client = client.id, .address = client.otp_address,
+  const Delivery delivery{.realm = realm_,
+                          .client = client.id,
+                          .address = client.otp_address,
                           .text = keys_.seal(text, delivery_context(realm_, client.id)),
-                          .transaction_id = push.id, .at = now};
+                          .transaction_id = push.id,
+                          .at = now};
   TRY(store_.transact([&](Tx& tx) -> Result<> {
     TRY(tx.put_challenge(push));
     TRY(tx.add_delivery(delivery));

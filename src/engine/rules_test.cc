@@ -61,17 +61,17 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         TokenRow{"a second before its end", [](Holding&) {}, kNoon + 59s, {}, {}},
         TokenRow{"at its end", [](Holding&) {}, kNoon + 60s, Why::kExpired, Why::kExpired},
-        TokenRow{"a second past its end", [](Holding&) {}, kNoon + 61s, Why::kExpired, Why::kExpired},
+        TokenRow{"a second past its end", [](Holding&) {}, kNoon + 61s, Why::kExpired,
+                 Why::kExpired},
         TokenRow{"family revoked", [](Holding& h) { h.grant.revoked = kNoon; }, kNoon,
                  Why::kRevoked, Why::kRevoked},
-        TokenRow{"ended by itself", [](Holding& h) { h.token.ended = kNoon; }, kNoon,
-                 Why::kRevoked, Why::kRevoked},
+        TokenRow{"ended by itself", [](Holding& h) { h.token.ended = kNoon; }, kNoon, Why::kRevoked,
+                 Why::kRevoked},
         TokenRow{"spent", [](Holding& h) { h.token.spent = kNoon; }, kNoon, {}, Why::kReplayed},
         TokenRow{"spent and old", [](Holding& h) { h.token.spent = kNoon; }, kNoon + 60s,
                  Why::kExpired, Why::kReplayed},
-        TokenRow{"spent and revoked",
-                 [](Holding& h) { h.token.spent = h.grant.revoked = kNoon; }, kNoon,
-                 Why::kRevoked, Why::kRevoked},
+        TokenRow{"spent and revoked", [](Holding& h) { h.token.spent = h.grant.revoked = kNoon; },
+                 kNoon, Why::kRevoked, Why::kRevoked},
         TokenRow{"revoked and old", [](Holding& h) { h.grant.revoked = kNoon; }, kNoon + 60s,
                  Why::kRevoked, Why::kRevoked}),
     name_of_row<TokenRow>);
@@ -88,7 +88,9 @@ class CodeRules : public Table<CodeRow> {};
 
 Code code(std::string_view client = "app", std::string_view uri = "https://a/cb",
           std::optional<Instant> spent = {}) {
-  return {.client = ClientId{client}, .redirect_uri = std::string(uri), .until = kNoon + 300s,
+  return {.client = ClientId{client},
+          .redirect_uri = std::string(uri),
+          .until = kNoon + 300s,
           .spent = spent};
 }
 
@@ -124,8 +126,8 @@ class PushRules : public Table<PushRow> {};
 
 TEST_P(PushRules, AreTheTable) {
   const PushRow& row = GetParam();
-  const Challenge push{.client = ClientId{"app"}, .kind = OtpKind::kPush,
-                       .until = kNoon + 60s, .state = row.state};
+  const Challenge push{
+      .client = ClientId{"app"}, .kind = OtpKind::kPush, .until = kNoon + 60s, .state = row.state};
   EXPECT_EQ(why(may_use_push(push, ClientId{"app"}, 60s, row.now)), row.answer);
   EXPECT_EQ(why(may_use_push(push, ClientId{"other"}, 60s, row.now)), Why::kForbidden);
 }
@@ -180,12 +182,27 @@ TEST(RedirectRules, RefuseWhatCouldLeakACode) {  // checklist 8
                            "http://localhost", "com.example.app:/cb"}) {
     EXPECT_TRUE(may_register_redirect(good)) << good;
   }
-  for (const char* bad : {"", "/cb", "a.example/cb", "https:", "https://", "https:///cb",
-                          "https://a.example/cb#x", "https://*.example/cb", "https://a b/",
-                          "https://a/\n", "https://a\\b/", "https://u@a.example/",
-                          "http://a.example/cb", "http://localhost.evil/cb",
-                          "http://127.0.0.1@evil/", "http://127.0.0.10/", "javascript:alert(1)",
-                          "JavaScript:alert(1)", "data:text/html,x", "vbscript:x", ":x"}) {
+  for (const char* bad : {"",
+                          "/cb",
+                          "a.example/cb",
+                          "https:",
+                          "https://",
+                          "https:///cb",
+                          "https://a.example/cb#x",
+                          "https://*.example/cb",
+                          "https://a b/",
+                          "https://a/\n",
+                          "https://a\\b/",
+                          "https://u@a.example/",
+                          "http://a.example/cb",
+                          "http://localhost.evil/cb",
+                          "http://127.0.0.1@evil/",
+                          "http://127.0.0.10/",
+                          "javascript:alert(1)",
+                          "JavaScript:alert(1)",
+                          "data:text/html,x",
+                          "vbscript:x",
+                          ":x"}) {
     EXPECT_EQ(why(may_register_redirect(bad)), Why::kMalformed) << bad;
   }
 }

@@ -39,8 +39,7 @@ Result<SecondFactor> LocalAuthority::second_factor(const Login& asked, const Cli
 
 Result<SecondFactor> LocalAuthority::approved_push(std::string_view transaction,
                                                    const Client& client, Instant now) {
-  const auto push =
-      TRY(store_.read([&](Tx& tx) { return tx.challenge(realm_, transaction); }));
+  const auto push = TRY(store_.read([&](Tx& tx) { return tx.challenge(realm_, transaction); }));
   if (!push) return fail(Why::kNotFound, "no such transaction");
   TRY(may_use_push(*push, client.id, policy_.push_lifetime, now));
   return SecondFactor{.given = true, .challenge = push->id};

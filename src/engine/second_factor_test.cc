@@ -1,5 +1,5 @@
 #include "crypto/totp.h"
-#include "engine/world.h"
+#include "engine/testing.h"
 
 namespace latchkey::engine {
 namespace {
@@ -62,7 +62,8 @@ TEST_F(SentCode, WorksOnce) {  // checklist 56
 TEST_F(SentCode, WorksOnceHoweverManySendItAtOnce) {
   request();
   const Login login = with_otp(code());
-  const int successes = in_parallel(5, [&](int) { return world.perform(login, kNoon).has_value(); });
+  const int successes =
+      in_parallel(5, [&](int) { return world.perform(login, kNoon).has_value(); });
   EXPECT_EQ(successes, 1);
 }
 

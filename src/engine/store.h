@@ -36,7 +36,8 @@ class Tx {
   // The directory.
   virtual Result<> put_client(const Client&) = 0;  ///< inserts or replaces
   virtual Result<std::optional<Client>> client(const Realm&, const ClientId&) = 0;
-  virtual Result<std::optional<Client>> client_of_partner(const Realm&, std::string_view partner) = 0;  ///< the first by id
+  virtual Result<std::optional<Client>> client_of_partner(
+      const Realm&, std::string_view partner) = 0;                ///< the first by id
   virtual Result<std::vector<Client>> clients(const Realm&) = 0;  ///< by id
   /// Inserts or replaces. Number 0: it keeps the number that it has, or gets the
   /// realm's next one. kConflict when another login has that number.
@@ -44,13 +45,18 @@ class Tx {
   virtual Result<std::optional<Subject>> subject(const Realm&, const SubjectId&) = 0;
   virtual Result<std::vector<Subject>> subjects(const Realm&) = 0;  ///< by login
   /// kConflict when there is no such owner.
-  virtual Result<Organization> add_organization(const Realm&, const SubjectId& owner, std::string_view name) = 0;
-  virtual Result<std::vector<Organization>> organizations(const Realm&, const SubjectId& owner) = 0;  ///< by id
+  virtual Result<Organization> add_organization(const Realm&, const SubjectId& owner,
+                                                std::string_view name) = 0;
+  virtual Result<std::vector<Organization>> organizations(const Realm&,
+                                                          const SubjectId& owner) = 0;  ///< by id
   /// kConflict when there is no such organization.
-  virtual Result<Operator> add_operator(const Realm&, std::int64_t organization, std::string_view name) = 0;
-  virtual Result<std::vector<Operator>> operators(const Realm&, std::int64_t organization) = 0;  ///< by id
+  virtual Result<Operator> add_operator(const Realm&, std::int64_t organization,
+                                        std::string_view name) = 0;
+  virtual Result<std::vector<Operator>> operators(const Realm&,
+                                                  std::int64_t organization) = 0;  ///< by id
   /// The operator, if its organization belongs to `owner`.
-  virtual Result<std::optional<Operator>> operator_of(const Realm&, const SubjectId& owner, std::int64_t id) = 0;
+  virtual Result<std::optional<Operator>> operator_of(const Realm&, const SubjectId& owner,
+                                                      std::int64_t id) = 0;
   /// Nothing happens when there is no such operator.
   virtual Result<> set_operator_status(const Realm&, std::int64_t id, OperatorStatus) = 0;
 
@@ -66,7 +72,8 @@ class Tx {
   /// Revokes the live families that match (whatever `only_live` says); how many there were.
   virtual Result<int> revoke_grants(const GrantFilter&, std::string_view why, Instant now) = 0;
   /// Revokes one family; false if it was not there or already revoked.
-  virtual Result<bool> revoke_grant(const Realm&, const GrantId&, std::string_view why, Instant now) = 0;
+  virtual Result<bool> revoke_grant(const Realm&, const GrantId&, std::string_view why,
+                                    Instant now) = 0;
   /// Ends every unspent refresh token of the subject; how many there were. Access
   /// tokens live on.
   virtual Result<int> end_refresh_tokens(const Realm&, const SubjectId&, Instant now) = 0;
@@ -79,7 +86,8 @@ class Tx {
   virtual Result<> put_challenge(const Challenge&) = 0;  ///< inserts or replaces
   virtual Result<std::optional<Challenge>> challenge(const Realm&, std::string_view id) = 0;
   /// The newest open challenge of that client and kind.
-  virtual Result<std::optional<Challenge>> open_challenge(const Realm&, const ClientId&, OtpKind) = 0;
+  virtual Result<std::optional<Challenge>> open_challenge(const Realm&, const ClientId&,
+                                                          OtpKind) = 0;
   /// Gives it a number, higher than any before. Only the newest kMostDeliveries stay.
   virtual Result<std::int64_t> add_delivery(const Delivery&) = 0;
   virtual Result<std::vector<Delivery>> deliveries(const Realm&, int most) = 0;  ///< newest first
@@ -87,20 +95,23 @@ class Tx {
   virtual Result<std::optional<Session>> session(const Realm&, const Hash&) = 0;
   virtual Result<> drop_session(const Realm&, const Hash&) = 0;
   virtual Result<int> drop_sessions(const Realm&, const SubjectId&) = 0;  ///< how many there were
-  virtual Result<Note> add_note(const Realm&, const SubjectId&, std::string_view notebook, std::string_view text, Instant now) = 0;
-  virtual Result<std::vector<Note>> notes(const Realm&, const SubjectId&, std::string_view notebook, int most) = 0;  ///< newest first
+  virtual Result<Note> add_note(const Realm&, const SubjectId&, std::string_view notebook,
+                                std::string_view text, Instant now) = 0;
+  virtual Result<std::vector<Note>> notes(const Realm&, const SubjectId&, std::string_view notebook,
+                                          int most) = 0;  ///< newest first
   virtual Result<int> drop_notes(const Realm&) = 0;
 
   // Counters that outlive a restart: OTP guesses, the last TOTP step used.
   /// Adds one to the counter and says what it is now. A counter whose window
   /// began `window` or longer ago starts again at one.
-  virtual Result<int> count(const Realm&, std::string_view counter, Instant now, Seconds window) = 0;
+  virtual Result<int> count(const Realm&, std::string_view counter, Instant now,
+                            Seconds window) = 0;
   virtual Result<> reset_count(const Realm&, std::string_view counter) = 0;
   /// Sets the mark if `value` is greater than what it was; false if it is not.
   virtual Result<bool> raise_mark(const Realm&, std::string_view mark, std::int64_t value) = 0;
 
   // Signing keys.
-  virtual Result<> put_key(const StoredKey&) = 0;  ///< kConflict if the kid is there
+  virtual Result<> put_key(const StoredKey&) = 0;                 ///< kConflict if the kid is there
   virtual Result<std::vector<StoredKey>> keys(const Realm&) = 0;  ///< newest first
 
   /// Deletes at most `most` rows that no rule can need any more: tokens, codes,

@@ -53,7 +53,8 @@ Ruling rule(Pace pace, Micros next, Instant now) {
 }
 
 Throttle::Throttle(Pace pace)
-    : pace_(pace), key_{random_word(), random_word()},
+    : pace_(pace),
+      key_{random_word(), random_word()},
       slots_(pace.every > Micros{0} ? kSets * kWays : 0) {}
 
 Ruling Throttle::take(std::string_view account, Instant now) {

@@ -66,8 +66,11 @@ Result<Outcome> LocalAuthority::use(const Use& asked, Instant now) {
       return {};
     }));
   }
-  used.who = {.client = grant.client, .subject = grant.subject,
-              .operator_id = grant.operator_id, .tier = grant.tier, .scope = grant.scope,
+  used.who = {.client = grant.client,
+              .subject = grant.subject,
+              .operator_id = grant.operator_id,
+              .tier = grant.tier,
+              .scope = grant.scope,
               .attributes = attributes_of(bearer.subject, policy_, token.narrowed),
               .until = token.until};
   return used;

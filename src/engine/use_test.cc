@@ -1,4 +1,4 @@
-#include "engine/world.h"
+#include "engine/testing.h"
 
 namespace latchkey::engine {
 namespace {
@@ -43,8 +43,10 @@ TEST_F(UseTest, OfAnotherRealmIsUnknown) {
 
 TEST_F(UseTest, ReadsTheNotebookAfterWritingInIt) {
   const auto note = [&](std::optional<std::string> text, Instant now) {
-    return world.get<Used>(
-        Use{.bearer = set.access_token, .notebook = "orders", .note = std::move(text)}, now).notes;
+    return world
+        .get<Used>(Use{.bearer = set.access_token, .notebook = "orders", .note = std::move(text)},
+                   now)
+        .notes;
   };
   EXPECT_TRUE(note(std::nullopt, kNoon).empty());
   EXPECT_EQ(note("first", kNoon).size(), 1u);
@@ -54,15 +56,17 @@ TEST_F(UseTest, ReadsTheNotebookAfterWritingInIt) {
   EXPECT_EQ(both[0].at, kNoon + 1s);
   EXPECT_EQ(both[1].text, "first");
   EXPECT_EQ(note(std::nullopt, kNoon).size(), 2u);
-  EXPECT_EQ(world.refusal(Use{.bearer = set.access_token, .notebook = "orders",
-                              .note = std::string(4097, 'x')}), Why::kMalformed);
-  EXPECT_TRUE(world.perform(Use{.bearer = set.access_token, .notebook = "orders",
-                                .note = std::string(4096, 'x')}, kNoon));
+  EXPECT_EQ(world.refusal(Use{
+                .bearer = set.access_token, .notebook = "orders", .note = std::string(4097, 'x')}),
+            Why::kMalformed);
+  EXPECT_TRUE(world.perform(
+      Use{.bearer = set.access_token, .notebook = "orders", .note = std::string(4096, 'x')},
+      kNoon));
 }
 
 TEST_F(UseTest, WritesNothingForABearerThatMayNot) {
-  const Use asked{.bearer = set.access_token, .tiers = {"trading"}, .notebook = "orders",
-                  .note = "no"};
+  const Use asked{
+      .bearer = set.access_token, .tiers = {"trading"}, .notebook = "orders", .note = "no"};
   EXPECT_EQ(world.refusal(asked), Why::kForbidden);
   EXPECT_TRUE(world.get<Used>(Use{.bearer = set.access_token, .notebook = "orders"}).notes.empty());
 }
@@ -81,7 +85,8 @@ TEST_F(Flooded, AccountIsSuspendedUntilSomebodyEnablesIt) {
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(world.is_live(set.access_token));
   EXPECT_EQ(world.refusal(Use{.bearer = set.access_token}), Why::kForbidden);
   EXPECT_EQ(world.refusal(Use{.bearer = set.access_token}, kNoon + 1h), Why::kForbidden);
-  EXPECT_EQ(world.refusal(Refresh{.refresh_token = set.refresh_token}, kNoon + 1h), Why::kForbidden);
+  EXPECT_EQ(world.refusal(Refresh{.refresh_token = set.refresh_token}, kNoon + 1h),
+            Why::kForbidden);
   EXPECT_EQ(world.refusal(Login{.client = World::key_of("app")}, kNoon + 1h), Why::kBadCredentials);
   EXPECT_EQ(world.told("suspended"), 1);
   const auto ann = world.store.read([](Tx& tx) { return tx.subject(kRealm, SubjectId{"ann"}); });
@@ -110,8 +115,8 @@ TEST(PartneredUse, NamesThePartnerOfTheToken) {
   world.add_user("ann");
   world.add_client("app", [](Client& c) { c.partner = "P"; });
   world.add_client("rival", [](Client& c) { c.partner = "Q"; });
-  const TokenSet set = world.tokens(Login{
-      .client = World::key_of("app"), .user = World::user_key("ann"), .partner = "P"});
+  const TokenSet set = world.tokens(
+      Login{.client = World::key_of("app"), .user = World::user_key("ann"), .partner = "P"});
   const auto use = [&](std::string partner) {
     return world.perform(Use{.bearer = set.access_token, .partner = std::move(partner)}, kNoon);
   };

@@ -26,8 +26,10 @@ Result<Outcome> LocalAuthority::validate(const Validate& asked, Instant now) {
     if (!may) return dead(may.error().why);
     const auto of = TRY(tx.operator_of(realm_, company.subject.login, held->grant.operator_id));
     if (!of || of->status != OperatorStatus::kActive) return dead(Why::kRevoked);
-    return Validation{.valid = true, .operator_id = of->id,
-                      .client_number = company.subject.number, .until = held->token.until};
+    return Validation{.valid = true,
+                      .operator_id = of->id,
+                      .client_number = company.subject.number,
+                      .until = held->token.until};
   });
 }
 

@@ -2,7 +2,7 @@
 #include <barrier>
 #include <thread>
 
-#include "engine/world.h"
+#include "engine/testing.h"
 
 namespace latchkey::engine {
 

@@ -81,14 +81,15 @@ class World {
   void add_client(std::string_view id, const std::function<void(Client&)>& change = {}) {
     Client client{.realm = kRealm, .id = ClientId{id}, .name = std::string(id)};
     if (change) change(client);
-    must(admin.create_client({.client = client, .secret = Secret{std::string(id) + "-secret"},
+    must(admin.create_client({.client = client,
+                              .secret = Secret{std::string(id) + "-secret"},
                               .totp_seed = Secret{client.otp == OtpKind::kTyped ? kSeed : ""}},
                              true));
   }
   void add_user(std::string_view login, Attributes attributes = {}) {
-    must(admin.create_user({.realm = kRealm, .login = SubjectId{login},
-                            .attributes = std::move(attributes)},
-                           Secret{std::string(login) + "-password"}, true));
+    must(admin.create_user(
+        {.realm = kRealm, .login = SubjectId{login}, .attributes = std::move(attributes)},
+        Secret{std::string(login) + "-password"}, true));
   }
   static ClientKey key_of(std::string_view id) {
     return {ClientId{id}, Secret{std::string(id) + "-secret"}};
