@@ -23,9 +23,9 @@ const EVP_MD* sha256_algorithm() {
 Bytes hmac_of_parts(ByteView key, std::initializer_list<ByteView> parts) {
   start_sodium();
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, key.data(), key.size());
+  crypto_auth_hmacsha256_init(&state, start_of(key), key.size());
   for (const ByteView part : parts) {
-    crypto_auth_hmacsha256_update(&state, part.data(), part.size());
+    crypto_auth_hmacsha256_update(&state, start_of(part), part.size());
   }
   Bytes tag(kHashSize);
   crypto_auth_hmacsha256_final(&state, tag.data());
@@ -38,7 +38,8 @@ Bytes hmac_of_parts(ByteView key, std::initializer_list<ByteView> parts) {
 Bytes sha256(ByteView data) {
   Bytes hash(kHashSize);
   unsigned size = 0;
-  must(EVP_Digest(data.data(), data.size(), hash.data(), &size, sha256_algorithm(), nullptr) == 1,
+  must(EVP_Digest(start_of(data), data.size(), hash.data(), &size, sha256_algorithm(),
+                  nullptr) == 1,
        "SHA-256");
   return hash;
 }
@@ -61,7 +62,7 @@ Bytes derive_key(ByteView master, std::string_view purpose, std::size_t size) {
 }
 
 bool same_bytes(ByteView a, ByteView b) {
-  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+  return a.size() == b.size() && sodium_memcmp(start_of(a), start_of(b), a.size()) == 0;
 }
 
 }  // namespace latchkey::crypto

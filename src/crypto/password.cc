@@ -57,7 +57,7 @@ std::string hash_password(const Secret& password, const PasswordCost& cost) {
   start_sodium();
   std::array<char, crypto_pwhash_STRBYTES> phc{};
   const std::string_view text = password.reveal();
-  if (crypto_pwhash_str_alg(phc.data(), text.data(), text.size(), cost.passes, cost.memory_bytes,
+  if (crypto_pwhash_str_alg(phc.data(), start_of(text), text.size(), cost.passes, cost.memory_bytes,
                             crypto_pwhash_ALG_ARGON2ID13) != 0) {
     throw std::bad_alloc();
   }
@@ -72,7 +72,7 @@ bool verify_password(const Secret& password, const std::string& phc, const Passw
     return false;
   }
   const std::string_view text = password.reveal();
-  return crypto_pwhash_str_verify(padded(phc).data(), text.data(), text.size()) == 0;
+  return crypto_pwhash_str_verify(padded(phc).data(), start_of(text), text.size()) == 0;
 }
 
 Bytes key_from_passphrase(const Secret& passphrase, ByteView salt16, const PasswordCost& cost) {
@@ -80,7 +80,7 @@ Bytes key_from_passphrase(const Secret& passphrase, ByteView salt16, const Passw
   if (!is_bearable(cost) || salt16.size() != crypto_pwhash_SALTBYTES) return {};
   Bytes key(kKeySize);
   const std::string_view text = passphrase.reveal();
-  if (crypto_pwhash(key.data(), key.size(), text.data(), text.size(), salt16.data(), cost.passes,
+  if (crypto_pwhash(key.data(), key.size(), start_of(text), text.size(), salt16.data(), cost.passes,
                     cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0) {
     return {};
   }

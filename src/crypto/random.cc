@@ -9,7 +9,7 @@ namespace latchkey::crypto {
 Bytes random_bytes(std::size_t size) {
   start_sodium();
   Bytes bytes(size);
-  randombytes_buf(bytes.data(), bytes.size());
+  if (size > 0) randombytes_buf(bytes.data(), size);
   return bytes;
 }
 

@@ -11,13 +11,13 @@ void start_sodium() {
   if (started < 0) std::abort();
 }
 
-Secret into_secret(std::string text) {
+Secret into_secret(std::string&& text) {
   Secret secret(text);
   wipe(text.data(), text.size());
   return secret;
 }
 
-Secret into_secret(Bytes bytes) {
+Secret into_secret(Bytes&& bytes) {
   Secret secret(text_of(bytes));
   wipe(bytes.data(), bytes.size());
   return secret;
