@@ -1,0 +1,149 @@
+#include "server/pages.h"
+
+#include <algorithm>
+
+#include "crypto/digest.h"
+#include "server/page_visit.h"
+
+namespace latchkey::server {
+namespace {
+
+bool is_form(const http::Request& request) {
+  return http::media_type(request.headers) == "application/x-www-form-urlencoded";
+}
+
+/// Browsers say where a request came from, and scripts cannot change it. Old ones
+/// say nothing: the proof in the form is what counts.
+bool from_elsewhere(const http::Request& request) {
+  const std::string* site = request.headers.find("Sec-Fetch-Site");
+  return site != nullptr && *site != "same-origin" && *site != "none";
+}
+
+std::string text_or_empty(const std::string* text) { return text ? *text : std::string{}; }
+
+}  // namespace
+
+PagesRoute::PagesRoute(const dialect::Pages& pages, engine::LocalAuthority& authority,
+                       const dialect::Codec& codec, PagesOptions options)
+    : pages_(pages), authority_(authority), codec_(codec), prefix_(std::move(options.prefix)),
+      cookies_(authority.realm().text, options.secure_cookies), style_(style_of(pages.colours)),
+      remember_key_(crypto::derive_key(bytes_of(options.key.reveal()), "latchkey remembered login")),
+      continue_path_(std::string(pages.login_path) + "/continue"),
+      out_path_(std::string(pages.login_path) + "/out"),
+      consent_path_(std::string(pages.login_path) + "/consent"),
+      guard_(options.key) {}
+
+bool PagesRoute::owns(std::string_view path) const {
+  const auto under = [&](std::string_view root) {
+    return !root.empty() && path.starts_with(root) &&
+           (path.size() == root.size() || path[root.size()] == '/');
+  };
+  return under(pages_.start_path) || under(pages_.login_path);
+}
+
+PagesRoute::Step PagesRoute::step_of(std::string_view path) const {
+  if (!pages_.start_path.empty() && path == pages_.start_path) return Step::kStart;
+  if (path == pages_.login_path) return Step::kLogin;
+  if (path == continue_path_) return Step::kContinue;
+  if (path == out_path_) return Step::kOut;
+  if (path == consent_path_) return Step::kConsent;
+  return Step::kNone;
+}
+
+bool PagesRoute::is_slow(const http::Request& request) const {
+  return request.method == "POST" && step_of(request.target.path) == Step::kLogin;
+}
+
+Voice PagesRoute::voice_for(const http::Request& request) const {
+  std::vector<std::string> known;
+  for (const auto& words : pages_.words) known.emplace_back(words.language);
+  const std::string language = http::preferred_language(request.headers, known);
+  const auto words = std::ranges::find(pages_.words, language, &dialect::PageWords::language);
+  return {pages_, words == pages_.words.end() ? pages_.words.front() : *words,
+          common_words(language)};
+}
+
+http::Response PagesRoute::serve(const http::Request& request, Instant now) {
+  Visit visit{.request = request, .now = now, .voice = voice_for(request)};
+  for (const auto& pair : request.target.query)
+    if (std::ranges::find(pages_.carried, pair.first) != pages_.carried.end())
+      visit.carried.push_back(pair);
+  return dispatch(visit, step_of(request.target.path));
+}
+
+http::Response PagesRoute::dispatch(Visit& visit, Step step) {
+  const bool get = visit.request.method == "GET" || visit.request.method == "HEAD";
+  const bool post = visit.request.method == "POST";
+  if (step == Step::kNone) return missing(visit, 404);
+  const bool gettable = step == Step::kStart || step == Step::kLogin || step == Step::kConsent;
+  const bool postable = step != Step::kStart;
+  if (!(get && gettable) && !(post && postable)) {
+    auto response = missing(visit, 405);
+    response.headers.add("Allow", !postable ? "GET, HEAD" : gettable ? "GET, HEAD, POST" : "POST");
+    return response;
+  }
+  if (step == Step::kStart) return start(visit);
+  if (auto stop = admit(visit)) return *std::move(stop);
+  if (auto stop = find_session(visit)) return *std::move(stop);
+  if (post)
+    if (auto stop = read_form(visit)) return *std::move(stop);
+
+  if (step == Step::kLogin && post) return log_in(visit);
+  if (step == Step::kLogin) return visit.who ? show_continue(visit) : show_login(visit, {}, 200);
+  if (step == Step::kContinue) return go_on(visit);
+  if (step == Step::kOut) return log_out(visit);
+  return post ? consent(visit) : show_consent(visit);
+}
+
+// checklist 7: client and redirect_uri first, and nothing is redirected before
+// they are known to belong together. Then the dialect's own demands; a refusal of
+// those goes to the client.
+std::optional<http::Response> PagesRoute::admit(Visit& visit) {
+  if (pages_.end == dialect::PagesEnd::kShowTokens) {
+    visit.client = std::string(visit.voice.words.brand);
+    return std::nullopt;
+  }
+  const http::Target& target = visit.request.target;
+  const auto count = [&](std::string_view name) {
+    return std::ranges::count(target.query, name, &http::Pairs::value_type::first);
+  };
+  if (count("client_id") > 1 || count("redirect_uri") > 1)
+    return refused(visit, {Why::kMalformed, "a parameter came twice", "", {}});
+  visit.authorize = {ClientId(text_or_empty(target.param("client_id"))),
+                     text_or_empty(target.param("redirect_uri")),
+                     text_or_empty(target.param("state"))};
+  const auto client = authority_.check_authorize(visit.authorize);
+  if (!client) return refused(visit, client.error());
+  visit.client = client->name.empty() ? client->id.text : client->name;
+
+  const http::Request as_asked{.method = "GET",
+                               .target = {std::string(pages_.login_path), visit.carried}};
+  const auto asked = codec_.decode_request(as_asked);
+  if (asked) return std::nullopt;
+  const engine::Operation checked = visit.authorize;
+  return harden(codec_.encode_reply({as_asked, &checked, visit.now, true}, fail(asked.error())),
+                visit);
+}
+
+std::optional<http::Response> PagesRoute::read_form(Visit& visit) {
+  if (from_elsewhere(visit.request) || !is_form(visit.request) ||
+      visit.request.body.size() > kLongestForm)
+    return stale(visit);
+  auto form = http::parse_form(visit.request.body);
+  if (!form || !http::refuse_repeats(*form)) return stale(visit);
+  visit.form = *std::move(form);
+  return std::nullopt;
+}
+
+std::optional<http::Response> PagesRoute::find_session(Visit& visit) {
+  const auto cookie = cookies_.find(visit.request, kSessionCookie);
+  if (!cookie) return std::nullopt;
+  visit.session = Secret(*cookie);
+  auto who = authority_.session(visit.session, visit.now);
+  if (who) visit.who = *std::move(who);
+  else if (who.error().why == Why::kUnavailable || who.error().why == Why::kBug)
+    return problem(visit, who.error());
+  return std::nullopt;
+}
+
+}  // namespace latchkey::server
