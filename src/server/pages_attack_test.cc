@@ -1,5 +1,7 @@
 // What a hostile page, a hostile application and a stolen form get from the pages.
 
+#include <algorithm>
+
 #include "server/pages_fixture.h"
 
 namespace latchkey::server {
@@ -337,10 +339,10 @@ TEST(PagesAttack, AHugeOrForeignBodyIsNotRead) {
 
 TEST(PagesAttack, AnAbsurdLoginIsNotHashed) {
   Walk walk;
-  walk.browser.open(kSinopacLogin);
   for (const auto& [login, password] : http::Pairs{{std::string(kLongestLogin + 1, 'a'), "p"},
                                                    {"a", std::string(kLongestPassword + 1, 'p')},
                                                    {"\xff", "p"}, {"", "p"}, {"a", ""}}) {
+    walk.browser.open(kSinopacLogin);
     walk.browser.submit("/login", {{"login", login}, {"password", password}});
     EXPECT_EQ(walk.browser.last.status, 403);
     EXPECT_TRUE(is_utf8(walk.browser.last.body));
