@@ -74,7 +74,7 @@ Result<engine::Operation> read_login(const Body& body, bool otp_required) {
   const auto secret = TRY(body.required("apiSecret"));
   const auto otp = TRY(body.optional("otp"));
   auto transaction = TRY(body.optional("transactionId"));
-  if (otp && transaction) return fail(Why::kOtpWrong, "otp and transactionId exclude each other");
+  if (otp && transaction) return fail(Why::kConflict, "otp and transactionId exclude each other");
   if (otp_required && !otp && !transaction) return fail(Why::kOtpRequired, "otp is required");
   engine::Login login{.client = {.id = ClientId(key), .secret = Secret(secret)}};
   if (otp) login.otp = Secret(*otp);

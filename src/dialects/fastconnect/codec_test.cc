@@ -181,7 +181,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"both second factors",
             post("/api/v3/auth/token",
                  R"({"apiKey":"k","apiSecret":"s","otp":"1","transactionId":"t"})"),
-            Why::kOtpWrong, 400, R"({"code":400102,"msg":"2FA information is wrong"})"},
+            Why::kConflict, 400, R"({"code":400102,"msg":"2FA information is wrong"})"},
         Bad{"no refresh token", post("/api/v3/auth/refresh", "{}"), Why::kMalformed, 400,
             R"({"code":400,"msg":"refreshToken is required"})"},
         Bad{"what cannot be a refresh token",

@@ -58,7 +58,7 @@ constexpr Own kTokenOwn[] = {
     {Why::kBadCredentials, {401, 401105}}, {Why::kNotFound, {400, 400101}},
     {Why::kExpired, {401, 401100}},        {Why::kInvalidToken, {401, 401105}},
     {Why::kRevoked, {401, 401105}},        {Why::kReplayed, {401, 401105}},
-    {Why::kForbidden, {400, 400101}},
+    {Why::kForbidden, {400, 400101}},      {Why::kConflict, {400, 400102}},
 };
 
 // ... with a transactionId
@@ -66,11 +66,11 @@ constexpr Own kPushOwn[] = {
     {Why::kBadCredentials, {401, 401105}}, {Why::kNotFound, {401, 401113}},
     {Why::kForbidden, {401, 401116}},      {Why::kExpired, {401, 401115}},
     {Why::kInvalidToken, {401, 401113}},   {Why::kRevoked, {401, 401113}},
-    {Why::kReplayed, {401, 401113}},
+    {Why::kReplayed, {401, 401113}},       {Why::kConflict, {400, 400102}},
 };
 
 // ... with both an otp and a transactionId
-constexpr Own kTokenUnreadOwn[] = {{Why::kOtpWrong, {400, 400102}},
+constexpr Own kTokenUnreadOwn[] = {{Why::kConflict, {400, 400102}},
                                    {Why::kUnsupported, {405, 405}}};
 
 // POST /api/v3/auth/requestOtp
@@ -133,7 +133,8 @@ Spelling spell(const dialect::Asked& asked, const Route* route, Why why, const M
 std::optional<Why> why_of_code(Endpoint endpoint, std::int64_t code) {
   switch (code) {
     case 400101: return Why::kForbidden;
-    case 400102: return Why::kOtpWrong;
+    case 400102:  // asked for an OTP: it is not sent to this account
+      return endpoint == Endpoint::kRequestOtp ? Why::kUnsupported : Why::kConflict;
     case 400103: return Why::kOtpRequired;
     case 400104: return is_resource(endpoint) ? Why::kMalformed : Why::kUnavailable;
     case 400171: return Why::kUnavailable;

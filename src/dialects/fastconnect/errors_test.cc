@@ -69,6 +69,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"no OTP where one must be", kLogin, Why::kOtpRequired, 400, 400103, Why::kOtpRequired},
         Row{"a wrong OTP", kLogin, Why::kOtpWrong, 401, 401100, Why::kOtpWrong},
         Row{"an old OTP", kLogin, Why::kExpired, 401, 401100, Why::kOtpWrong},
+        Row{"contradictory", kLogin, Why::kConflict, 400, 400102, Why::kConflict},
         Row{"too fast", kLogin, Why::kTooMany, 429, 429, Why::kTooMany},
         Row{"busy", kLogin, Why::kUnavailable, 503, 503, Why::kUnavailable},
         Row{"a defect", kLogin, Why::kBug, 500, 500, Why::kUnavailable},
@@ -85,7 +86,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"key or secret", kRequestOtp, Why::kBadCredentials, 401, 401105, Why::kBadCredentials},
         Row{"a disabled key", kRequestOtp, Why::kForbidden, 400, 400101, Why::kForbidden},
         Row{"an account whose OTP is not sent", kRequestOtp, Why::kUnsupported, 400, 400102,
-            Why::kOtpWrong},
+            Why::kUnsupported},
         Row{"it cannot be sent", kRequestOtp, Why::kUnavailable, 400, 400104, Why::kUnavailable},
         Row{"no push could be made", kRequestOtp, Why::kConflict, 400, 400171,
             Why::kUnavailable}));

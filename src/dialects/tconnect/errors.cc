@@ -71,8 +71,13 @@ Spelling spell(const dialect::Asked& asked, const Route* route, Why why, const M
       if (own.why == why) return own.spelling;
     }
   }
+  // A call without a token has a wrong one; a login has none that could be wrong.
   const bool is_call = route != nullptr && !route->resource.empty();
-  if (is_call && why == Why::kBadCredentials) return {401, "invalid_token", "No access token"};
+  if (is_call && why == Why::kBadCredentials) return spell(Why::kInvalidToken);
+  const bool logs_in = route != nullptr && route->endpoint == Endpoint::kLogin;
+  if (logs_in && spell(why).error == spell(Why::kInvalidToken).error) {
+    return spell(Why::kBadCredentials);
+  }
   return spell(why);
 }
 
