@@ -71,10 +71,10 @@ Why heard_as(Why why, const engine::Operation& operation) {
     case Why::kTooMany:
     case Why::kUnavailable: return why;
     case Why::kUnsupported:
-      if (place == At::kRequestOtp) return Why::kOtpWrong;  // 400102: no such second factor
       return place == At::kResource ? Why::kNotFound : Why::kUnsupported;
     case Why::kConflict: return place == At::kRequestOtp ? Why::kUnavailable : Why::kConflict;
-    case Why::kOtpWrong: return Why::kOtpWrong;
+    case Why::kOtpWrong:  // 400102 where an OTP is asked for: none is sent to this account
+      return place == At::kRequestOtp ? Why::kUnsupported : Why::kOtpWrong;
     case Why::kNotFound:
       if (place == At::kRefresh) return Why::kRevoked;  // 401102: its client is gone
       return logs_in ? Why::kForbidden : Why::kNotFound;

@@ -50,9 +50,8 @@ std::optional<json::Value> account_info(const engine::Used& used) {
 }
 
 json::Object balance_of(const Account& account, std::int64_t balance) {
-  return json::Object{{"accountNo", account.number},
-                      {"accountBalance", balance},
-                      {"withdrawable", balance}};
+  return json::Object{
+      {"accountNo", account.number}, {"accountBalance", balance}, {"withdrawable", balance}};
 }
 
 bool is_derivative(const Account& account) { return account.type == "Derivative"; }
@@ -65,8 +64,7 @@ Result<std::optional<json::Value>> balance(const engine::Use& asked, const engin
     return fail(Why::kForbidden, "not the token's client");
   }
   const auto wanted = argument(asked, "accountNo");
-  const auto balance =
-      parse_int(engine::attribute(used.who.attributes, "balance")).value_or(0);
+  const auto balance = parse_int(engine::attribute(used.who.attributes, "balance")).value_or(0);
   json::Array equity, derivatives;
   for (const Account& account : accounts_of(used.who.attributes)) {
     if (wanted == account.number) {

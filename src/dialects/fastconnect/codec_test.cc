@@ -51,8 +51,8 @@ Use balance(http::Pairs arguments) {
 }
 
 std::string answer_to(const Operation& asked, const Result<Outcome>& outcome,
-                      const std::map<std::string, std::string>& settings = {},
-                      int status = 200, http::Headers headers = {}) {
+                      const std::map<std::string, std::string>& settings = {}, int status = 200,
+                      http::Headers headers = {}) {
   const auto wire = codec(settings);
   auto request = *wire->encode_request(asked);
   for (const auto& [name, value] : headers) request.headers.set(name, value);
@@ -200,15 +200,26 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"code":400,"msg":"The body must be a JSON object"})"},
         Bad{"an unknown path", post("/api/v3/auth/tokens", "{}"), Why::kUnsupported, 404,
             R"({"code":404,"msg":"Not found"})"},
-        Bad{"GET for a login", {.target = {.path = "/api/v3/auth/token"}}, Why::kUnsupported, 405,
+        Bad{"GET for a login",
+            {.target = {.path = "/api/v3/auth/token"}},
+            Why::kUnsupported,
+            405,
             R"({"code":405,"msg":"Method not allowed"})"},
         Bad{"a broken bearer",
             {.target = {.path = "/api/v3/account/info"}, .headers = {{"Authorization", "a-1"}}},
-            Why::kInvalidToken, 401, R"({"code":401,"msg":"Unauthorized"})"},
-        Bad{"no board", {.target = {.path = "/api/v3/data/securitiesByBoard"}}, Why::kMalformed,
-            400, R"({"code":400,"msg":"board is required"})"},
-        Bad{"no client id", {.target = {.path = "/api/v3/trading/accountBalance"}},
-            Why::kMalformed, 400, R"({"code":400,"msg":"clientId is required"})"}));
+            Why::kInvalidToken,
+            401,
+            R"({"code":401,"msg":"Unauthorized"})"},
+        Bad{"no board",
+            {.target = {.path = "/api/v3/data/securitiesByBoard"}},
+            Why::kMalformed,
+            400,
+            R"({"code":400,"msg":"board is required"})"},
+        Bad{"no client id",
+            {.target = {.path = "/api/v3/trading/accountBalance"}},
+            Why::kMalformed,
+            400,
+            R"({"code":400,"msg":"clientId is required"})"}));
 
 TEST(FastConnectRefusals, SpeakTheLanguageThatWasAskedFor) {
   auto request = post("/api/v3/auth/token", R"({"apiSecret":"s"})");
@@ -271,27 +282,45 @@ TEST_P(FastConnectReads, TokensInEveryKnownShape) {
 
 INSTANTIATE_TEST_SUITE_P(
     , FastConnectReads,
-    ::testing::Values(
-        Tokens{"seconds", R"({"accessToken":"a","expiresAt":1779806203,"refreshExpiresAt":2})",
-               from_epoch(1'779'806'203), from_epoch(2)},
-        Tokens{"texts", R"({"accessToken":"a","expiresAt":"1779806203"})",
-               from_epoch(1'779'806'203), {}},
-        Tokens{"the last second below the milliseconds",
-               R"({"accessToken":"a","expiresAt":9999999999})", from_epoch(9'999'999'999), {}},
-        Tokens{"the first millisecond", R"({"accessToken":"a","expiresAt":10000000000})",
-               from_epoch(10'000'000), {}},
-        Tokens{"milliseconds", R"({"accessToken":"a","expiresAt":1779806203000})",
-               from_epoch(1'779'806'203), {}},
-        Tokens{"an absurd end", R"({"accessToken":"a","expiresAt":9223372036854775807})",
-               kEndOfTime, {}},
-        Tokens{"zero is unknown", R"({"accessToken":"a","expiresAt":0,"refreshExpiresAt":-1})", {},
-               {}},
-        Tokens{"relative seconds", R"({"accessToken":"a","expiresIn":28800})",
-               kNow + Seconds{28800}, {}},
-        Tokens{"under data", R"({"data":{"accessToken":"a","expiresAt":1779806203}})",
-               from_epoch(1'779'806'203), {}},
-        Tokens{"with a success code", R"({"code":200,"message":"ok","data":{"accessToken":"a"}})",
-               {}, {}}));
+    ::testing::Values(Tokens{"seconds",
+                             R"({"accessToken":"a","expiresAt":1779806203,"refreshExpiresAt":2})",
+                             from_epoch(1'779'806'203), from_epoch(2)},
+                      Tokens{"texts",
+                             R"({"accessToken":"a","expiresAt":"1779806203"})",
+                             from_epoch(1'779'806'203),
+                             {}},
+                      Tokens{"the last second below the milliseconds",
+                             R"({"accessToken":"a","expiresAt":9999999999})",
+                             from_epoch(9'999'999'999),
+                             {}},
+                      Tokens{"the first millisecond",
+                             R"({"accessToken":"a","expiresAt":10000000000})",
+                             from_epoch(10'000'000),
+                             {}},
+                      Tokens{"milliseconds",
+                             R"({"accessToken":"a","expiresAt":1779806203000})",
+                             from_epoch(1'779'806'203),
+                             {}},
+                      Tokens{"an absurd end",
+                             R"({"accessToken":"a","expiresAt":9223372036854775807})",
+                             kEndOfTime,
+                             {}},
+                      Tokens{"zero is unknown",
+                             R"({"accessToken":"a","expiresAt":0,"refreshExpiresAt":-1})",
+                             {},
+                             {}},
+                      Tokens{"relative seconds",
+                             R"({"accessToken":"a","expiresIn":28800})",
+                             kNow + Seconds{28800},
+                             {}},
+                      Tokens{"under data",
+                             R"({"data":{"accessToken":"a","expiresAt":1779806203}})",
+                             from_epoch(1'779'806'203),
+                             {}},
+                      Tokens{"with a success code",
+                             R"({"code":200,"message":"ok","data":{"accessToken":"a"}})",
+                             {},
+                             {}}));
 
 TEST(FastConnectTokens, WithoutAnAccessTokenAreNoAnswer) {
   for (const char* body : {"", "[]", "{}", "null", R"({"accessToken":""})", R"({"accessToken":1})",
@@ -331,10 +360,9 @@ engine::Used used() {
 }
 
 TEST(FastConnectAccounts, AreABareList) {
-  const std::string body =
-      R"([{"accountNo":"0011221","accountType":"Cash"},)"
-      R"({"accountNo":"0011226","accountType":"Margin"},)"
-      R"({"accountNo":"0011228","accountType":"Derivative"}])";
+  const std::string body = R"([{"accountNo":"0011221","accountType":"Cash"},)"
+                           R"({"accountNo":"0011226","accountType":"Margin"},)"
+                           R"({"accountNo":"0011228","accountType":"Derivative"}])";
   EXPECT_EQ(answer_to(account_info(), used()), body);
   const auto outcome = read(account_info(), 200, body);
   ASSERT_TRUE(outcome);

@@ -83,9 +83,9 @@ constexpr Own kRequestOtpOwn[] = {
 
 // POST /api/v3/auth/refresh
 constexpr Own kRefreshOwn[] = {
-    {Why::kInvalidToken, {401, 401101}},   {Why::kNotFound, {401, 401102}},
-    {Why::kExpired, {401, 401103}},        {Why::kRevoked, {401, 401103}},
-    {Why::kReplayed, {401, 401103}},       {Why::kBadCredentials, {401, 401104}},
+    {Why::kInvalidToken, {401, 401101}}, {Why::kNotFound, {401, 401102}},
+    {Why::kExpired, {401, 401103}},      {Why::kRevoked, {401, 401103}},
+    {Why::kReplayed, {401, 401103}},     {Why::kBadCredentials, {401, 401104}},
     {Why::kForbidden, {401, 401102}},
 };
 

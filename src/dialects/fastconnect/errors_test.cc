@@ -88,8 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"an account whose OTP is not sent", kRequestOtp, Why::kUnsupported, 400, 400102,
             Why::kUnsupported},
         Row{"it cannot be sent", kRequestOtp, Why::kUnavailable, 400, 400104, Why::kUnavailable},
-        Row{"no push could be made", kRequestOtp, Why::kConflict, 400, 400171,
-            Why::kUnavailable}));
+        Row{"no push could be made", kRequestOtp, Why::kConflict, 400, 400171, Why::kUnavailable}));
 
 INSTANTIATE_TEST_SUITE_P(
     Refresh, FastConnectError,

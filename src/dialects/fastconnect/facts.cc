@@ -111,12 +111,15 @@ class FastConnect final : public dialect::Dialect {
   }
 
   engine::Messages messages() const override {
-    return {.otp = [](const engine::Client&, const Secret& code) {
-              return "FastConnect: ma OTP cua ban la / your OTP is " + std::string(code.reveal());
-            },
-            .push = [](const engine::Client& client) {
-              return "FastConnect: cho phep API key / allow API key " + client.id.text + "?";
-            }};
+    return {.otp =
+                [](const engine::Client&, const Secret& code) {
+                  return "FastConnect: ma OTP cua ban la / your OTP is " +
+                         std::string(code.reveal());
+                },
+            .push =
+                [](const engine::Client& client) {
+                  return "FastConnect: cho phep API key / allow API key " + client.id.text + "?";
+                }};
   }
 
   dialect::Demo demo() const override {
@@ -144,11 +147,10 @@ class FastConnect final : public dialect::Dialect {
       if (!dialect::answer(answers, question.name).empty()) continue;
       return fail(Why::kUsage, "fastconnect needs " + std::string(question.name));
     }
-    return engine::Login{
-        .client = {.id = ClientId(dialect::answer(answers, "api_key")),
-                   .secret = Secret(dialect::answer(answers, "api_secret"))},
-        .otp = Secret(dialect::answer(answers, "otp")),
-        .transaction_id = std::string(dialect::answer(answers, "transaction_id"))};
+    return engine::Login{.client = {.id = ClientId(dialect::answer(answers, "api_key")),
+                                    .secret = Secret(dialect::answer(answers, "api_secret"))},
+                         .otp = Secret(dialect::answer(answers, "otp")),
+                         .transaction_id = std::string(dialect::answer(answers, "transaction_id"))};
   }
 
   /// What any live token may call; account/info would refuse one without OTP.

@@ -10,10 +10,18 @@ const std::vector<Route>& routes() {
       {Endpoint::kRefresh, "POST", "/api/v3/auth/refresh"},
       {Endpoint::kRequestOtp, "POST", "/api/v3/auth/requestOtp"},
       {Endpoint::kAccountInfo, "GET", "/api/v3/account/info", "account/info", {}, {"trade"}},
-      {Endpoint::kSecurities, "GET", "/api/v3/data/securitiesByBoard", "data/securitiesByBoard",
-       {"symbol", "board"}, {}},
-      {Endpoint::kBalance, "GET", "/api/v3/trading/accountBalance", "trading/accountBalance",
-       {"clientId", "accountNo"}, {"trade"}},
+      {Endpoint::kSecurities,
+       "GET",
+       "/api/v3/data/securitiesByBoard",
+       "data/securitiesByBoard",
+       {"symbol", "board"},
+       {}},
+      {Endpoint::kBalance,
+       "GET",
+       "/api/v3/trading/accountBalance",
+       "trading/accountBalance",
+       {"clientId", "accountNo"},
+       {"trade"}},
   };
   return kRoutes;
 }

@@ -17,9 +17,9 @@ struct Route {
   Endpoint endpoint;
   std::string_view method;
   std::string_view path;
-  std::string_view resource = {};               ///< the name in engine::Use; "" for logins
-  std::vector<std::string_view> arguments = {}; ///< the query parameters that it knows
-  std::vector<std::string> tiers = {};          ///< which tokens may
+  std::string_view resource = {};                ///< the name in engine::Use; "" for logins
+  std::vector<std::string_view> arguments = {};  ///< the query parameters that it knows
+  std::vector<std::string> tiers = {};           ///< which tokens may
 };
 
 const std::vector<Route>& routes();

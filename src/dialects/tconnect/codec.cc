@@ -194,14 +194,13 @@ std::int64_t seconds_left(const std::optional<Instant>& until, Instant now) {
 //  "token_type":"Bearer","session_state":"<UUID>","scope":"…"}, not encrypted
 http::Response write_tokens(const engine::TokenSet& tokens, Instant now) {
   return http::json_response(
-      200, json::write(json::Object{
-               {"access_token", plain(tokens.access_token)},
-               {"expires_in", seconds_left(tokens.access_until, now)},
-               {"refresh_token", plain(tokens.refresh_token)},
-               {"refresh_expires_in", seconds_left(tokens.refresh_until, now)},
-               {"token_type", "Bearer"},
-               {"session_state", tokens.session},
-               {"scope", tokens.scope}}));
+      200, json::write(json::Object{{"access_token", plain(tokens.access_token)},
+                                    {"expires_in", seconds_left(tokens.access_until, now)},
+                                    {"refresh_token", plain(tokens.refresh_token)},
+                                    {"refresh_expires_in", seconds_left(tokens.refresh_until, now)},
+                                    {"token_type", "Bearer"},
+                                    {"session_state", tokens.session},
+                                    {"scope", tokens.scope}}));
 }
 
 }  // namespace

@@ -35,11 +35,11 @@ std::unique_ptr<dialect::Codec> codec(const std::map<std::string, std::string>& 
 Bytes key() { return *parse_key(Secret(kKeyText)); }
 
 http::Request post(std::string path, std::string_view plain) {
-  return {.method = "POST",
-          .target = {.path = std::move(path)},
-          .headers = {{"partner-code", "M001"},
-                      {"Content-Type", "application/json; charset=utf-8"}},
-          .body = seal(key(), Iv::kPrepended, plain)};
+  return {
+      .method = "POST",
+      .target = {.path = std::move(path)},
+      .headers = {{"partner-code", "M001"}, {"Content-Type", "application/json; charset=utf-8"}},
+      .body = seal(key(), Iv::kPrepended, plain)};
 }
 
 Login login() {
@@ -71,10 +71,9 @@ Use generate() {
   return made;
 }
 Use create() {
-  Use made = use("qr", {{"order_id", "o1"},
-                        {"va", "VA1"},
-                        {"bincode", "970454"},
-                        {"service_code", "vccb-qr"}});
+  Use made =
+      use("qr",
+          {{"order_id", "o1"}, {"va", "VA1"}, {"bincode", "970454"}, {"service_code", "vccb-qr"}});
   made.note = R"({"req_id":"","order_id":"o1","va":"VA1","bincode":"970454","amount":0})";
   return made;
 }
@@ -262,7 +261,10 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"error":"invalid_token","error_description":"Invalid access token"})"},
         Bad{"an unknown path", post("/openapi/v1/auth/logout", "{}"), Why::kUnsupported, 404,
             R"({"error":"unsupported","error_description":"There is no such endpoint"})"},
-        Bad{"GET", {.target = {.path = "/openapi/v1/auth/login"}}, Why::kUnsupported, 405,
+        Bad{"GET",
+            {.target = {.path = "/openapi/v1/auth/login"}},
+            Why::kUnsupported,
+            405,
             R"({"error":"unsupported","error_description":"Use POST"})"}));
 
 TEST(TconnectRefusals, NameTheFieldWhereTheSettingAllowsIt) {
@@ -320,9 +322,9 @@ TEST(TconnectTokens, AreReadWithoutWhatAnOlderReplyLacks) {
 }
 
 TEST(TconnectTokens, ThatCannotBeReadAreNoAnswer) {
-  for (const char* body : {"", "{}", "[]", "<html>", R"({"access_token":""})",
-                           R"({"access_token":"a","refresh_token":1})",
-                           R"({"access_token":"a","scope":[]})"}) {
+  for (const char* body :
+       {"", "{}", "[]", "<html>", R"({"access_token":""})",
+        R"({"access_token":"a","refresh_token":1})", R"({"access_token":"a","scope":[]})"}) {
     const auto outcome = codec()->decode_reply({refresh(), kNow}, {.body = body});
     ASSERT_FALSE(outcome) << body;
     EXPECT_EQ(outcome.error().why, Why::kBadResponse) << body;

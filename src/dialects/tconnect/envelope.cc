@@ -42,9 +42,8 @@ std::string seal_with_iv(ByteView key, ByteView iv, std::string_view plain) {
 
 std::string seal(ByteView key, Iv iv, std::string_view plain) {
   const std::string hex =
-      iv == Iv::kPrepended
-          ? seal_with_iv(key, crypto::random_bytes(kBlock), plain)
-          : to_hex(crypto::encrypt_cbc(key, known_iv(key, iv), bytes_of(plain)));
+      iv == Iv::kPrepended ? seal_with_iv(key, crypto::random_bytes(kBlock), plain)
+                           : to_hex(crypto::encrypt_cbc(key, known_iv(key, iv), bytes_of(plain)));
   return json::write(json::Object{{"data", hex}});
 }
 

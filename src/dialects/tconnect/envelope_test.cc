@@ -14,8 +14,8 @@ Bytes counted(std::uint8_t from, std::size_t size) {
   return bytes;
 }
 
-const Bytes kKey = counted(0, kKeySize);      // 000102…1e1f
-const Bytes kIv = counted(16, kBlock);        // 101112…1e1f
+const Bytes kKey = counted(0, kKeySize);  // 000102…1e1f
+const Bytes kIv = counted(16, kBlock);    // 101112…1e1f
 
 // Computed with an independent implementation of AES-256-CBC.
 constexpr const char* kRefreshPlain = R"({"refresh_token":"r"})";
@@ -31,9 +31,7 @@ constexpr const char* kLoginHex =
     "60a5386dcc4bc0c5f4f0127f1d710b2a95577ed13eaed8d3515b8b9cc5a8c7c1b7a9df4acaba2c8d650daa9d4bae7"
     "751dbcbc4339dae61120f89e2fb996355c507bfd0d4447a784b0aeac9138c6f552edd9e89";
 
-std::string envelope(std::string_view hex) {
-  return R"({"data":")" + std::string(hex) + R"("})";
-}
+std::string envelope(std::string_view hex) { return R"({"data":")" + std::string(hex) + R"("})"; }
 
 TEST(TconnectEnvelope, IsTheIvAndTheCiphertextInHexadecimal) {
   EXPECT_EQ(seal_with_iv(kKey, kIv, kRefreshPlain), kRefreshHex);
@@ -99,27 +97,28 @@ TEST_P(TconnectFault, IsTheSameErrorWithoutAWord) {
 
 INSTANTIATE_TEST_SUITE_P(
     , TconnectFault,
-    ::testing::Values(
-        Fault{"nothing", ""}, Fault{"not JSON", "data=00"}, Fault{"a list", "[]"},
-        Fault{"no data", "{}"}, Fault{"data is a number", R"({"data":1})"},
-        Fault{"data unquoted, as one sample has it",
-              std::string(R"({"data":)") + kRefreshHex + "}"},
-        Fault{"data twice", R"({"data":"00","data":"11"})"}, Fault{"empty data", envelope("")},
-        Fault{"an odd digit", envelope(std::string(kRefreshHex).substr(1))},
-        Fault{"a foreign digit", envelope("zz" + std::string(kRefreshHex).substr(2))},
-        Fault{"white space", envelope(" " + std::string(kRefreshHex))},
-        Fault{"the IV alone", envelope(std::string(kRefreshHex).substr(0, 32))},
-        Fault{"31 bytes", envelope(std::string(kRefreshHex).substr(0, 62))},
-        Fault{"a part of a block", envelope(std::string(kRefreshHex).substr(0, 94))},
-        Fault{"the last block cut off", envelope(std::string(kRefreshHex).substr(0, 64))},
-        Fault{"wrong padding", envelope(flipped_last(kRefreshHex))},
-        Fault{"no JSON inside", envelope(sealed_hex("hello"))},
-        Fault{"nothing inside", envelope(sealed_hex(""))},
-        Fault{"a list inside", envelope(sealed_hex("[]"))},
-        Fault{"a name twice inside", envelope(sealed_hex(R"({"a":"1","a":"2"})"))},
-        Fault{"no UTF-8 inside", envelope(sealed_hex("{\"a\":\"\xff\"}"))},
-        Fault{"deep inside", envelope(sealed_hex(std::string(40, '[')))},
-        Fault{"too much", envelope(std::string(2 * kMostBody, '0'))}));
+    ::testing::Values(Fault{"nothing", ""}, Fault{"not JSON", "data=00"}, Fault{"a list", "[]"},
+                      Fault{"no data", "{}"}, Fault{"data is a number", R"({"data":1})"},
+                      Fault{"data unquoted, as one sample has it",
+                            std::string(R"({"data":)") + kRefreshHex + "}"},
+                      Fault{"data twice", R"({"data":"00","data":"11"})"},
+                      Fault{"empty data", envelope("")},
+                      Fault{"an odd digit", envelope(std::string(kRefreshHex).substr(1))},
+                      Fault{"a foreign digit", envelope("zz" + std::string(kRefreshHex).substr(2))},
+                      Fault{"white space", envelope(" " + std::string(kRefreshHex))},
+                      Fault{"the IV alone", envelope(std::string(kRefreshHex).substr(0, 32))},
+                      Fault{"31 bytes", envelope(std::string(kRefreshHex).substr(0, 62))},
+                      Fault{"a part of a block", envelope(std::string(kRefreshHex).substr(0, 94))},
+                      Fault{"the last block cut off",
+                            envelope(std::string(kRefreshHex).substr(0, 64))},
+                      Fault{"wrong padding", envelope(flipped_last(kRefreshHex))},
+                      Fault{"no JSON inside", envelope(sealed_hex("hello"))},
+                      Fault{"nothing inside", envelope(sealed_hex(""))},
+                      Fault{"a list inside", envelope(sealed_hex("[]"))},
+                      Fault{"a name twice inside", envelope(sealed_hex(R"({"a":"1","a":"2"})"))},
+                      Fault{"no UTF-8 inside", envelope(sealed_hex("{\"a\":\"\xff\"}"))},
+                      Fault{"deep inside", envelope(sealed_hex(std::string(40, '[')))},
+                      Fault{"too much", envelope(std::string(2 * kMostBody, '0'))}));
 
 TEST(TconnectEnvelope, DoesNotOpenWithAnotherKey) {
   const auto opened = open(counted(1, kKeySize), Iv::kPrepended, envelope(kLoginHex));

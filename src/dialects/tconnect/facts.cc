@@ -122,16 +122,14 @@ class Tconnect final : public dialect::Dialect {
 
   dialect::Demo demo() const override {
     dialect::Demo demo;
-    demo.subjects.push_back(
-        {.subject = {.login = SubjectId(kDemoUser), .name = "Demo merchant"},
-         .password = Secret("Demo-Password-1")});
-    demo.clients.push_back(
-        {.client = {.id = ClientId("demo-tconnect-client"),
-                    .name = "Demo till",
-                    .owner = SubjectId(kDemoUser),
-                    .partner = "DEMO-PARTNER"},
-         .secret = Secret("demo-tconnect-secret"),
-         .shared_key = Secret(kDemoKey)});
+    demo.subjects.push_back({.subject = {.login = SubjectId(kDemoUser), .name = "Demo merchant"},
+                             .password = Secret("Demo-Password-1")});
+    demo.clients.push_back({.client = {.id = ClientId("demo-tconnect-client"),
+                                       .name = "Demo till",
+                                       .owner = SubjectId(kDemoUser),
+                                       .partner = "DEMO-PARTNER"},
+                            .secret = Secret("demo-tconnect-secret"),
+                            .shared_key = Secret(kDemoKey)});
     return demo;
   }
 
@@ -140,12 +138,11 @@ class Tconnect final : public dialect::Dialect {
       if (!dialect::answer(answers, question.name).empty()) continue;
       return fail(Why::kUsage, "tconnect needs " + std::string(question.name));
     }
-    return engine::Login{
-        .client = {.id = ClientId(dialect::answer(answers, "client_id")),
-                   .secret = Secret(dialect::answer(answers, "client_secret"))},
-        .user = {.login = SubjectId(dialect::answer(answers, "username")),
-                 .password = Secret(dialect::answer(answers, "password"))},
-        .partner = std::string(dialect::answer(answers, "partner_code"))};
+    return engine::Login{.client = {.id = ClientId(dialect::answer(answers, "client_id")),
+                                    .secret = Secret(dialect::answer(answers, "client_secret"))},
+                         .user = {.login = SubjectId(dialect::answer(answers, "username")),
+                                  .password = Secret(dialect::answer(answers, "password"))},
+                         .partner = std::string(dialect::answer(answers, "partner_code"))};
   }
 
   /// The wire carries the token and the partner, and no client.

@@ -39,9 +39,9 @@ TEST(TconnectTimes, AreVietnamese) {
 }
 
 TEST(TconnectTimes, AreStrict) {
-  for (const char* text : {"", "2026-01-07", "2026-01-07T10:00:00", "2026-01-07 10:00:0",
-                           "2026-13-07 10:00:00", "2026-02-30 10:00:00", "2026-01-07 10:00:00Z",
-                           "2026-01-07 10-00-00"}) {
+  for (const char* text :
+       {"", "2026-01-07", "2026-01-07T10:00:00", "2026-01-07 10:00:0", "2026-13-07 10:00:00",
+        "2026-02-30 10:00:00", "2026-01-07 10:00:00Z", "2026-01-07 10-00-00"}) {
     EXPECT_EQ(parse_local(text), std::nullopt) << text;
   }
 }
@@ -70,11 +70,12 @@ struct Slice {
 class TconnectListOf : public ::testing::TestWithParam<Slice> {};
 
 TEST_P(TconnectListOf, ShowsThePeriodAndThePage) {
-  const std::vector<engine::Note> notes = {
-      note(4, kTen + Seconds{3600}, payment("d")), note(3, kTen + Seconds{1}, payment("c")),
-      note(2, kTen, payment("b")), note(1, kTen - Seconds{1}, payment("a")),
-      {.number = 5, .at = kTen, .text = "not a payment"},
-      note(6, kTen, payment("unpaid", 0))};
+  const std::vector<engine::Note> notes = {note(4, kTen + Seconds{3600}, payment("d")),
+                                           note(3, kTen + Seconds{1}, payment("c")),
+                                           note(2, kTen, payment("b")),
+                                           note(1, kTen - Seconds{1}, payment("a")),
+                                           {.number = 5, .at = kTen, .text = "not a payment"},
+                                           note(6, kTen, payment("unpaid", 0))};
   EXPECT_EQ(orders(list_body(GetParam().asked, notes)), GetParam().orders) << GetParam().title;
 }
 
@@ -82,16 +83,19 @@ INSTANTIATE_TEST_SUITE_P(
     , TconnectListOf,
     ::testing::Values(
         Slice{"all", period("2026-01-01 00:00:00", "2026-12-31 00:00:00"), {"d", "c", "b", "a"}},
-        Slice{"from and to are within", period("2026-01-07 10:00:00", "2026-01-07 10:00:01"),
+        Slice{"from and to are within",
+              period("2026-01-07 10:00:00", "2026-01-07 10:00:01"),
               {"c", "b"}},
-        Slice{"the first page", period("2026-01-01 00:00:00", "2026-12-31 00:00:00", "3", "1"),
+        Slice{"the first page",
+              period("2026-01-01 00:00:00", "2026-12-31 00:00:00", "3", "1"),
               {"d", "c", "b"}},
-        Slice{"the last page", period("2026-01-01 00:00:00", "2026-12-31 00:00:00", "3", "2"),
-              {"a"}},
-        Slice{"beyond the last", period("2026-01-01 00:00:00", "2026-12-31 00:00:00", "3", "3"),
-              {}},
+        Slice{
+            "the last page", period("2026-01-01 00:00:00", "2026-12-31 00:00:00", "3", "2"), {"a"}},
+        Slice{
+            "beyond the last", period("2026-01-01 00:00:00", "2026-12-31 00:00:00", "3", "3"), {}},
         Slice{"an absurd page",
-              period("2026-01-01 00:00:00", "2026-12-31 00:00:00", "3", "1000000000000"), {}}));
+              period("2026-01-01 00:00:00", "2026-12-31 00:00:00", "3", "1000000000000"),
+              {}}));
 
 TEST(TconnectList, GoesRoundTheWire) {
   const std::vector<engine::Note> notes = {note(7, kTen, payment("o1"))};

@@ -8,14 +8,23 @@ const std::vector<Route>& routes() {
   static const std::vector<Route> kRoutes = {
       {Endpoint::kLogin, "/openapi/v1/auth/login"},
       {Endpoint::kRefresh, "/openapi/v1/auth/refresh"},
-      {Endpoint::kList, "/openapi/v1/transaction/qr", "transaction/qr",
+      {Endpoint::kList,
+       "/openapi/v1/transaction/qr",
+       "transaction/qr",
        {{"from_date"}, {"to_date"}, {"limit", true}, {"page", true}}},
-      {Endpoint::kGenerate, "/openapi/v1/transaction/qr/generate", "transaction/qr/generate",
+      {Endpoint::kGenerate,
+       "/openapi/v1/transaction/qr/generate",
+       "transaction/qr/generate",
        {{"req_id", false, false}, {"order_id"}, {"va"}, {"bincode"}, {"amount", true, false}}},
-      {Endpoint::kStatus, "/openapi/v1/transaction/qr/order/status", "transaction/qr/order/status",
+      {Endpoint::kStatus,
+       "/openapi/v1/transaction/qr/order/status",
+       "transaction/qr/order/status",
        {{"order_id"}, {"acc_no", false, false}}},
-      {Endpoint::kCreate, "/openapi/v1/qr", "qr",
-       {{"order_id"}, {"va"}, {"bincode"}, {"amount", true, false}}, true},
+      {Endpoint::kCreate,
+       "/openapi/v1/qr",
+       "qr",
+       {{"order_id"}, {"va"}, {"bincode"}, {"amount", true, false}},
+       true},
   };
   return kRoutes;
 }

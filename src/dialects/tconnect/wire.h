@@ -21,9 +21,9 @@ struct Field {
 struct Route {
   Endpoint endpoint;
   std::string_view path;
-  std::string_view resource = {};    ///< the name in engine::Use; "" for logins
-  std::vector<Field> fields = {};    ///< of a protected call, in wire order
-  bool needs_service_code = false;   ///< the header x-service-code
+  std::string_view resource = {};   ///< the name in engine::Use; "" for logins
+  std::vector<Field> fields = {};   ///< of a protected call, in wire order
+  bool needs_service_code = false;  ///< the header x-service-code
 };
 
 const std::vector<Route>& routes();
@@ -36,7 +36,7 @@ const Route* route_of(const engine::Operation& operation);
 struct Manner {
   Iv iv = Iv::kPrepended;
   int unknown_partner_status = 403;
-  bool plain_errors = false;         ///< {"code","message"} instead of {"error",…}
+  bool plain_errors = false;  ///< {"code","message"} instead of {"error",…}
   bool names_missing_field = false;
 
   static Manner of(const dialect::Settings& settings);
