@@ -11,7 +11,9 @@ constexpr std::size_t kSessionBytes = 32;
 
 Result<Client> client_for(Tx& tx, const Realm& realm, const Authorize& asked) {
   auto client = TRY(tx.client(realm, asked.client));
-  if (!client || client->disabled) {
+  // No wire here has PKCE, without which a public client's code is anybody's
+  // (checklist 10).
+  if (!client || client->disabled || client->secret_hash.empty()) {
     return fail(Why::kBadCredentials, "client credentials are invalid");
   }
   const auto& grants = client->grants;

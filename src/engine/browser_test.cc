@@ -75,6 +75,13 @@ TEST_F(Browser, RedirectsOnlyWhereTheClientSaid) {  // checklist 6, 7
   EXPECT_EQ(why(authority().check_authorize(asked("nobody"))), Why::kBadCredentials);
 }
 
+TEST_F(Browser, GivesNoCodeToAPublicClient) {  // checklist 10
+  Client open{.realm = kRealm, .id = ClientId{"open"}, .redirect_uris = {kUri}};
+  must(world.admin.create_client({.client = open, .is_public = true}));
+  EXPECT_EQ(why(authority().check_authorize(asked("open"))), Why::kBadCredentials);
+  EXPECT_EQ(why(authority().consent(sign_in(), asked("open"), kNoon)), Why::kBadCredentials);
+}
+
 TEST_F(Browser, KnowsNoDisabledClient) {
   must(world.admin.set_client_disabled(kRealm, ClientId{"app"}, true, kNoon));
   EXPECT_EQ(why(authority().check_authorize(asked())), Why::kBadCredentials);

@@ -100,6 +100,12 @@ TEST_F(ExchangeTest, ChecksTheClientBeforeTheCode) {
   EXPECT_EQ(world.refusal(with(Secret{"no such code"})), Why::kInvalidToken);
 }
 
+TEST_F(ExchangeTest, StopsForAPersonWhosePasswordChanged) {  // checklist 27
+  const Secret text = code();
+  must(world.admin.set_password(kRealm, SubjectId{"ann"}, Secret{"new"}, kNoon));
+  EXPECT_EQ(world.refusal(with(text)), Why::kInvalidToken);
+}
+
 TEST_F(ExchangeTest, StopsForAPersonWhoWasSuspended) {
   const Secret text = code();
   must(world.admin.set_user_disabled(kRealm, SubjectId{"ann"}, true, "test", kNoon));

@@ -68,7 +68,8 @@ class LocalAuthority final : public Authority {
   Result<Identity> session(const Secret& id, Instant now);
   Result<> sign_out(const Secret& id);
   /// The client, if it may use that redirect_uri (compared as a string). Nothing
-  /// may be redirected before this has succeeded (checklist 7).
+  /// may be redirected before this has succeeded (checklist 7). A public client is
+  /// as unknown here as no client: it would need PKCE, which no wire has.
   Result<Client> check_authorize(const Authorize& asked);
   /// The person said yes: a code for the client, or tokens to show.
   Result<Authorized> consent(const Secret& session, const Authorize& asked, Instant now);

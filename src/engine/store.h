@@ -94,7 +94,9 @@ class Tx {
   virtual Result<> put_session(const Session&) = 0;  ///< inserts or replaces
   virtual Result<std::optional<Session>> session(const Realm&, const Hash&) = 0;
   virtual Result<> drop_session(const Realm&, const Hash&) = 0;
-  virtual Result<int> drop_sessions(const Realm&, const SubjectId&) = 0;  ///< how many there were
+  /// Drops every session of the person, and every code that nobody has exchanged;
+  /// how many sessions there were.
+  virtual Result<int> drop_sessions(const Realm&, const SubjectId&) = 0;
   virtual Result<Note> add_note(const Realm&, const SubjectId&, std::string_view notebook,
                                 std::string_view text, Instant now) = 0;
   virtual Result<std::vector<Note>> notes(const Realm&, const SubjectId&, std::string_view notebook,

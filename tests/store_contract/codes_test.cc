@@ -39,9 +39,8 @@ TEST_P(CodesContract, ACodeIsSpentOnceAndRemembersItsFamily) {
   write([&](Tx& tx) { return tx.put_code(a_code()); });
   const auto code = [&] { return read([&](Tx& tx) { return tx.code(kRealm, hash_of("code")); }); };
   const auto spend = [&](const Realm& realm, std::string_view seed, const char* family) {
-    return write([&](Tx& tx) {
-      return tx.spend_code(realm, hash_of(seed), GrantId(family), kNoon);
-    });
+    return write(
+        [&](Tx& tx) { return tx.spend_code(realm, hash_of(seed), GrantId(family), kNoon); });
   };
   EXPECT_EQ(code(), a_code());
   EXPECT_EQ(spend(kOther, "code", "g0"), Spend::kUnknown);
@@ -125,6 +124,26 @@ TEST_P(CodesContract, ASessionIsPutReplacedAndDropped) {
   EXPECT_EQ(stored(kRealm), row);
   write([&](Tx& tx) { return tx.drop_session(kRealm, hash_of("s")); });
   EXPECT_EQ(stored(kRealm), std::nullopt);
+}
+
+TEST_P(CodesContract, TheCodesThatNobodyExchangedGoWithThePersonsSessions) {
+  const auto put = [&](const Realm& realm, const char* id, const char* who) {
+    const Code row{.realm = realm, .hash = hash_of(id), .subject = SubjectId(who), .until = kNoon};
+    write([&](Tx& tx) { return tx.put_code(row); });
+  };
+  put(kRealm, "fresh", "ann");
+  put(kRealm, "spent", "ann");
+  put(kRealm, "bobs", "bob");
+  put(kOther, "elsewhere", "ann");
+  write([&](Tx& tx) { return tx.spend_code(kRealm, hash_of("spent"), GrantId("g"), kNoon); });
+  write([&](Tx& tx) { return tx.drop_sessions(kRealm, SubjectId("ann")); });
+  const auto is_there = [&](const Realm& realm, const char* id) {
+    return read([&](Tx& tx) { return tx.code(realm, hash_of(id)); }).has_value();
+  };
+  EXPECT_FALSE(is_there(kRealm, "fresh"));
+  EXPECT_TRUE(is_there(kRealm, "spent")) << "a replay must still be known";
+  EXPECT_TRUE(is_there(kRealm, "bobs"));
+  EXPECT_TRUE(is_there(kOther, "elsewhere"));
 }
 
 TEST_P(CodesContract, EverySessionOfOnePersonIsDropped) {

@@ -50,8 +50,8 @@ Result<std::optional<Challenge>> MemoryTx::open_challenge(const Realm& realm,
     const Challenge& row = placed.row;
     if (row.realm != realm || row.client != client || row.kind != kind) continue;
     if (row.state != ChallengeState::kOpen) continue;
-    if (newest == nullptr || std::pair(newest->row.created, newest->place) <
-                                 std::pair(row.created, placed.place)) {
+    if (newest == nullptr ||
+        std::pair(newest->row.created, newest->place) < std::pair(row.created, placed.place)) {
       newest = &placed;
     }
   }
@@ -77,6 +77,10 @@ Result<> MemoryTx::drop_session(const Realm& realm, const Hash& hash) {
 
 Result<int> MemoryTx::drop_sessions(const Realm& realm, const SubjectId& subject) {
   State* state = TRY(changing());
+  std::erase_if(state->codes, [&](const auto& entry) {
+    const Code& code = entry.second;
+    return code.realm == realm && code.subject == subject && !code.spent;
+  });
   return static_cast<int>(std::erase_if(state->sessions, [&](const auto& entry) {
     return entry.second.realm == realm && entry.second.subject == subject;
   }));

@@ -7,8 +7,7 @@ namespace latchkey::store {
 using namespace engine;
 
 #define CODE_COLUMNS "realm, hash, client, subject, redirect_uri, until, spent, family"
-#define CHALLENGE_COLUMNS \
-  "realm, id, client, kind, code_hash, created, until, state, attempts"
+#define CHALLENGE_COLUMNS "realm, id, client, kind, code_hash, created, until, state, attempts"
 #define SESSION_COLUMNS "realm, hash, subject, until"
 
 namespace {
@@ -60,9 +59,10 @@ Result<std::optional<Code>> SqliteTx::code(const Realm& realm, const Hash& hash)
 
 Result<Spend> SqliteTx::spend_code(const Realm& realm, const Hash& hash, const GrantId& grant,
                                    Instant now) {
-  const int spent = TRY(db_.run("UPDATE codes SET spent = ?, family = ?"
-                                " WHERE realm = ? AND hash = ? AND spent IS NULL",
-                                {now, grant, realm, hash}));
+  const int spent =
+      TRY(db_.run("UPDATE codes SET spent = ?, family = ?"
+                  " WHERE realm = ? AND hash = ? AND spent IS NULL",
+                  {now, grant, realm, hash}));
   if (spent == 1) return Spend::kSpent;
   const auto there = TRY(code(realm, hash));
   return there ? Spend::kAlreadySpent : Spend::kUnknown;
@@ -73,9 +73,8 @@ Result<> SqliteTx::put_challenge(const Challenge& challenge) {
               " ON CONFLICT (realm, id) DO UPDATE SET client = excluded.client,"
               " kind = excluded.kind, code_hash = excluded.code_hash, created = excluded.created,"
               " until = excluded.until, state = excluded.state, attempts = excluded.attempts",
-              {challenge.realm, challenge.id, challenge.client, challenge.kind,
-               challenge.code_hash, challenge.created, challenge.until, challenge.state,
-               challenge.attempts}));
+              {challenge.realm, challenge.id, challenge.client, challenge.kind, challenge.code_hash,
+               challenge.created, challenge.until, challenge.state, challenge.attempts}));
   return {};
 }
 
@@ -113,6 +112,8 @@ Result<> SqliteTx::drop_session(const Realm& realm, const Hash& hash) {
 }
 
 Result<int> SqliteTx::drop_sessions(const Realm& realm, const SubjectId& subject) {
+  TRY(db_.run("DELETE FROM codes WHERE realm = ? AND subject = ? AND spent IS NULL",
+              {realm, subject}));
   return db_.run("DELETE FROM sessions WHERE realm = ? AND subject = ?", {realm, subject});
 }
 
