@@ -46,11 +46,11 @@ struct PageWords {
   // Both tokens shown.
   std::string_view tokens_title = {};
   std::string_view tokens_text = {};
-  std::string_view access_token = {};   ///< label
+  std::string_view access_token = {};  ///< label
   std::string_view access_note = {};
   std::string_view refresh_token = {};  ///< label
   std::string_view refresh_note = {};
-  std::string_view sign_out = {};       ///< button
+  std::string_view sign_out = {};  ///< button
 
   std::vector<std::string_view> footer = {};
 };
@@ -79,8 +79,8 @@ struct Pages {
   std::string_view login_path = {};
   /// The query parameters that go along from screen to screen, in wire order.
   std::vector<std::string_view> carried = {};
-  ClientId client = {};          ///< kShowTokens: to whom the tokens are issued
-  bool masks_login = false;      ///< "AUT****R01" wherever the login is shown
+  ClientId client = {};      ///< kShowTokens: to whom the tokens are issued
+  bool masks_login = false;  ///< "AUT****R01" wherever the login is shown
   PageColours colours = {};
   std::vector<PageWords> words = {};  ///< the first is for browsers that ask for no other
 };

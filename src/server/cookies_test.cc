@@ -39,18 +39,20 @@ TEST_P(CookieHeaders, GiveTheOneThatIsMeant) {
   EXPECT_EQ(kPlain.find(request, "session"), GetParam().found);
 }
 
-INSTANTIATE_TEST_SUITE_P(, CookieHeaders, ::testing::Values(
-    Row{"latchkey-alor_test-session=a", "a"},
-    Row{"x=1; latchkey-alor_test-session=a ; y=2", "a"},
-    Row{"latchkey-alor_test-session=a=b", "a=b"},
-    Row{"latchkey-alor_test-session=", std::nullopt},
-    Row{"LATCHKEY-alor_test-session=a", std::nullopt},
-    Row{"xlatchkey-alor_test-session=a", std::nullopt},
-    Row{"latchkey-alor_test-session=a; latchkey-alor_test-session=b", std::nullopt},
-    Row{"latchkey-alor_test-session=" + std::string(kLongestCookie, 'a'),
-        std::string(kLongestCookie, 'a')},
-    Row{"latchkey-alor_test-session=" + std::string(kLongestCookie + 1, 'a'), std::nullopt},
-    Row{";;;=;", std::nullopt}));
+INSTANTIATE_TEST_SUITE_P(
+    , CookieHeaders,
+    ::testing::Values(
+        Row{"latchkey-alor_test-session=a", "a"},
+        Row{"x=1; latchkey-alor_test-session=a ; y=2", "a"},
+        Row{"latchkey-alor_test-session=a=b", "a=b"},
+        Row{"latchkey-alor_test-session=", std::nullopt},
+        Row{"LATCHKEY-alor_test-session=a", std::nullopt},
+        Row{"xlatchkey-alor_test-session=a", std::nullopt},
+        Row{"latchkey-alor_test-session=a; latchkey-alor_test-session=b", std::nullopt},
+        Row{"latchkey-alor_test-session=" + std::string(kLongestCookie, 'a'),
+            std::string(kLongestCookie, 'a')},
+        Row{"latchkey-alor_test-session=" + std::string(kLongestCookie + 1, 'a'), std::nullopt},
+        Row{";;;=;", std::nullopt}));
 
 TEST(Cookies, TwoHeadersAreOneList) {
   const http::Request request{.headers = {{"Cookie", "latchkey-alor_test-session=a"},

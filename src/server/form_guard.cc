@@ -7,7 +7,8 @@ namespace latchkey::server {
 namespace {
 
 constexpr std::size_t kRandomBytes = 16;
-constexpr std::size_t kStampSize = 16 + 2 * kRandomBytes;  // seconds and random bytes, in hexadecimal
+constexpr std::size_t kStampSize =
+    16 + 2 * kRandomBytes;  // seconds and random bytes, in hexadecimal
 constexpr std::size_t kTokenSize = kStampSize + 64;
 
 std::string hex_of(Instant t) {

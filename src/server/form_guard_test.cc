@@ -27,8 +27,9 @@ TEST(FormGuard, RefusesAFormOfAnotherBrowserPurposeOrKey) {
   EXPECT_EQ(guard.check(token, "/login", "another", kNoon), Verdict::kForged);
   EXPECT_EQ(guard.check(token, "/consent", "browser", kNoon), Verdict::kForged);
   EXPECT_EQ(guard.check(token, "/logi", "nbrowser", kNoon), Verdict::kForged);
-  EXPECT_EQ(FormGuard(Secret("another key, also long enough")).check(token, "/login", "browser", kNoon),
-            Verdict::kForged);
+  EXPECT_EQ(
+      FormGuard(Secret("another key, also long enough")).check(token, "/login", "browser", kNoon),
+      Verdict::kForged);
 }
 
 TEST(FormGuard, RefusesEveryChangedByte) {
@@ -39,14 +40,16 @@ TEST(FormGuard, RefusesEveryChangedByte) {
     changed[i] = changed[i] == '0' ? '1' : '0';
     EXPECT_EQ(guard.check(changed, "/login", "browser", kNoon), Verdict::kForged) << i;
   }
-  for (const std::string& other : {std::string(), token.substr(1), token + "00", std::string(token.size(), 'z')})
+  for (const std::string& other :
+       {std::string(), token.substr(1), token + "00", std::string(token.size(), 'z')})
     EXPECT_EQ(guard.check(other, "/login", "browser", kNoon), Verdict::kForged);
 }
 
 TEST(FormGuard, AFormIsGoodForItsLifetime) {
   const FormGuard guard(kKey);
   const std::string token = guard.issue("/login", "browser", kNoon);
-  EXPECT_EQ(guard.check(token, "/login", "browser", kNoon + kFormLifetime - Seconds{1}), Verdict::kGood);
+  EXPECT_EQ(guard.check(token, "/login", "browser", kNoon + kFormLifetime - Seconds{1}),
+            Verdict::kGood);
   EXPECT_EQ(guard.check(token, "/login", "browser", kNoon + kFormLifetime), Verdict::kStale);
 }
 

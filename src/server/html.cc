@@ -53,8 +53,7 @@ bool is_colour(std::string_view text) {
 StyleSheet::StyleSheet(Literal rules, const std::vector<Colour>& colours) {
   text_ = ":root{";
   for (const auto& [name, colour] : colours)
-    if (is_colour(colour))
-      text_ += std::string(name.text()) + ":" + std::string(colour) + ";";
+    if (is_colour(colour)) text_ += std::string(name.text()) + ":" + std::string(colour) + ";";
   text_ += "}" + std::string(rules.text());
   source_ = "'sha256-" + to_base64(crypto::sha256(bytes_of(text_))) + "'";
 }

@@ -39,9 +39,9 @@ http::Response PagesRoute::harden(http::Response response, const Visit& visit) c
   if (const std::string source = form_source(visit.authorize.redirect_uri); !source.empty())
     actions += " " + source;
   response.headers
-      .set("Content-Security-Policy",
-           "default-src 'none'; style-src " + style_.source() + "; img-src data:; form-action " +
-               actions + "; base-uri 'none'; frame-ancestors 'none'")
+      .set("Content-Security-Policy", "default-src 'none'; style-src " + style_.source() +
+                                          "; img-src data:; form-action " + actions +
+                                          "; base-uri 'none'; frame-ancestors 'none'")
       .set("X-Frame-Options", "DENY")
       .set("X-Content-Type-Options", "nosniff")
       .set("Referrer-Policy", "no-referrer")
@@ -78,24 +78,27 @@ http::Response PagesRoute::problem(const Visit& visit, const Error& error) const
     case Why::kExpired:
     case Why::kRevoked: return see_other(at(visit, pages_.login_path));
     case Why::kForbidden:
-      return page(visit, problem_screen(visit.voice, visit.voice.common.suspended, "", "", {}), 403);
+      return page(visit, problem_screen(visit.voice, visit.voice.common.suspended, "", "", {}),
+                  403);
     case Why::kMalformed:
     case Why::kBadCredentials: return refused(visit, error);
     default: break;
   }
   const auto& common = visit.voice.common;
-  auto response = page(visit, problem_screen(visit.voice, common.busy_title, common.busy_text, "",
-                                             at(visit, pages_.login_path)),
+  auto response = page(visit,
+                       problem_screen(visit.voice, common.busy_title, common.busy_text, "",
+                                      at(visit, pages_.login_path)),
                        503);
-  response.headers.set("Retry-After", std::to_string(std::max<long long>(1, error.retry_after.count())));
+  response.headers.set("Retry-After",
+                       std::to_string(std::max<long long>(1, error.retry_after.count())));
   return response;
 }
 
 http::Response PagesRoute::refused(const Visit& visit, const Error& error) const {
   if (error.why == Why::kUnavailable || error.why == Why::kBug) return problem(visit, error);
   const auto& common = visit.voice.common;
-  return page(visit, problem_screen(visit.voice, common.refused_title, common.refused_text,
-                                    error.say, {}),
+  return page(visit,
+              problem_screen(visit.voice, common.refused_title, common.refused_text, error.say, {}),
               400);
 }
 
@@ -103,15 +106,16 @@ http::Response PagesRoute::missing(const Visit& visit, int status) const {
   const auto& common = visit.voice.common;
   std::optional<http::Target> again;
   if (!pages_.start_path.empty()) again = at(visit, pages_.start_path);
-  return page(visit, problem_screen(visit.voice, common.missing_title, common.missing_text, "",
-                                    again),
+  return page(visit,
+              problem_screen(visit.voice, common.missing_title, common.missing_text, "", again),
               status);
 }
 
 http::Response PagesRoute::stale(const Visit& visit) const {
   const auto& common = visit.voice.common;
-  return page(visit, problem_screen(visit.voice, common.stale_title, common.stale_text, "",
-                                    at(visit, pages_.login_path)),
+  return page(visit,
+              problem_screen(visit.voice, common.stale_title, common.stale_text, "",
+                             at(visit, pages_.login_path)),
               403);
 }
 
@@ -139,8 +143,8 @@ std::string PagesRoute::remembered(const http::Request& request) const {
   const auto cookie = cookies_.find(request, kLoginCookie);
   const auto sealed = cookie ? parse_base64url(*cookie) : std::nullopt;
   if (!sealed) return {};
-  const auto login = crypto::open(remember_key_, *sealed,
-                                  std::string(kRememberContext) + authority_.realm().text);
+  const auto login =
+      crypto::open(remember_key_, *sealed, std::string(kRememberContext) + authority_.realm().text);
   return login ? std::string(login->reveal()) : std::string{};
 }
 

@@ -60,9 +60,7 @@ http::Response PagesRoute::log_in(Visit& visit) {
   const Error& error = session.error();
   switch (error.why) {
     case Why::kBadCredentials: return show_login(visit, again, 403);
-    case Why::kForbidden:
-      again.problem = common.suspended;
-      return show_login(visit, again, 403);
+    case Why::kForbidden: again.problem = common.suspended; return show_login(visit, again, 403);
     case Why::kTooMany: {
       again.problem = common.too_many;
       auto response = show_login(visit, again, 429);
@@ -91,10 +89,10 @@ http::Response PagesRoute::signed_in(const Visit& visit, const Secret& session,
 
 http::Response PagesRoute::show_continue(const Visit& visit) {
   const std::string& login = visit.who->subject.text;
-  return page(visit, continue_screen(visit.voice,
-                                     form_for(visit, continue_path_, visit.session.reveal()),
-                                     form_for(visit, out_path_, visit.session.reveal()),
-                                     pages_.masks_login ? html::mask(login) : login));
+  return page(visit,
+              continue_screen(visit.voice, form_for(visit, continue_path_, visit.session.reveal()),
+                              form_for(visit, out_path_, visit.session.reveal()),
+                              pages_.masks_login ? html::mask(login) : login));
 }
 
 http::Response PagesRoute::go_on(const Visit& visit) {
@@ -155,9 +153,9 @@ http::Response PagesRoute::allow(const Visit& visit) {
   const auto authorized = authority_.consent(visit.session, visit.authorize, visit.now);
   if (!authorized) return problem(visit, authorized.error());
   const engine::Operation asked = visit.authorize;
-  return harden(codec_.encode_reply({visit.request, &asked, visit.now, true},
-                                    engine::Outcome(*authorized)),
-                visit);
+  return harden(
+      codec_.encode_reply({visit.request, &asked, visit.now, true}, engine::Outcome(*authorized)),
+      visit);
 }
 
 http::Response PagesRoute::deny(const Visit& visit) {

@@ -9,12 +9,12 @@ struct PagesRoute::Visit {
   const http::Request& request;
   Instant now;
   Voice voice;
-  http::Pairs carried = {};                    ///< the part of the query that goes along
-  http::Pairs form = {};                       ///< of a POST
-  engine::Authorize authorize = {};            ///< checked by admit(), where the end is a redirect
-  std::string client = {};                     ///< its name
-  Secret session = {};                         ///< as the browser says; empty: it says none
-  std::optional<engine::Identity> who = {};    ///< of a session that lives
+  http::Pairs carried = {};                  ///< the part of the query that goes along
+  http::Pairs form = {};                     ///< of a POST
+  engine::Authorize authorize = {};          ///< checked by admit(), where the end is a redirect
+  std::string client = {};                   ///< its name
+  Secret session = {};                       ///< as the browser says; empty: it says none
+  std::optional<engine::Identity> who = {};  ///< of a session that lives
 
   const std::string* field(std::string_view name) const { return http::find_param(form, name); }
 };

@@ -25,9 +25,14 @@ std::string text_or_empty(const std::string* text) { return text ? *text : std::
 
 PagesRoute::PagesRoute(const dialect::Pages& pages, engine::LocalAuthority& authority,
                        const dialect::Codec& codec, PagesOptions options)
-    : pages_(pages), authority_(authority), codec_(codec), prefix_(std::move(options.prefix)),
-      cookies_(authority.realm().text, options.secure_cookies), style_(style_of(pages.colours)),
-      remember_key_(crypto::derive_key(bytes_of(options.key.reveal()), "latchkey remembered login")),
+    : pages_(pages),
+      authority_(authority),
+      codec_(codec),
+      prefix_(std::move(options.prefix)),
+      cookies_(authority.realm().text, options.secure_cookies),
+      style_(style_of(pages.colours)),
+      remember_key_(
+          crypto::derive_key(bytes_of(options.key.reveal()), "latchkey remembered login")),
       continue_path_(std::string(pages.login_path) + "/continue"),
       out_path_(std::string(pages.login_path) + "/out"),
       consent_path_(std::string(pages.login_path) + "/consent"),

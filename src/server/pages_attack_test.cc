@@ -33,12 +33,14 @@ TEST(PagesAttack, AWrongPasswordOpensNoSessionAndSaysNotWhatWasWrong) {
   walk.browser.open(kSinopacLogin);
   walk.browser.submit("/login", {{"login", "DEMOUSER01"}, {"password", "wrong"}});
   EXPECT_EQ(walk.browser.last.status, 403);
-  const std::string known = std::regex_replace(walk.browser.last.body, std::regex("[0-9a-f]{112}|DEMOUSER01"), "");
+  const std::string known =
+      std::regex_replace(walk.browser.last.body, std::regex("[0-9a-f]{112}|DEMOUSER01"), "");
   EXPECT_TRUE(walk.browser.shows("role=\"alert\""));
   EXPECT_FALSE(walk.browser.cookies.contains("latchkey-test-session"));
   walk.browser.submit("/login", {{"login", "NOBODY"}, {"password", "wrong"}});
   EXPECT_EQ(walk.browser.last.status, 403);
-  const std::string unknown = std::regex_replace(walk.browser.last.body, std::regex("[0-9a-f]{112}|NOBODY"), "");
+  const std::string unknown =
+      std::regex_replace(walk.browser.last.body, std::regex("[0-9a-f]{112}|NOBODY"), "");
   EXPECT_EQ(known, unknown);  // checklist 59
 }
 
@@ -88,16 +90,23 @@ http::Pairs::value_type& proof_in(http::Pairs& form) {
   return *std::ranges::find(form, "form", &http::Pairs::value_type::first);
 }
 
-INSTANTIATE_TEST_SUITE_P(, PagesProof, ::testing::Values(
-    ProofRow{"none", [](Browser&, http::Pairs& form) { proof_in(form).first = "other"; }},
-    ProofRow{"empty", [](Browser&, http::Pairs& form) { proof_in(form).second = ""; }},
-    ProofRow{"invented", [](Browser&, http::Pairs& form) {
-      proof_in(form).second = std::string(112, 'a'); }},
-    ProofRow{"twice", [](Browser&, http::Pairs& form) { form.push_back(proof_in(form)); }},
-    ProofRow{"without cookies", [](Browser& browser, http::Pairs&) { browser.cookies.clear(); }},
-    ProofRow{"of another browser", [](Browser& browser, http::Pairs&) {
-      for (auto& [name, value] : browser.cookies) value = std::string(value.size(), 'b'); }},
-    ProofRow{"too old", [](Browser& browser, http::Pairs&) { browser.now += kFormLifetime; }}),
+INSTANTIATE_TEST_SUITE_P(
+    , PagesProof,
+    ::testing::Values(
+        ProofRow{"none", [](Browser&, http::Pairs& form) { proof_in(form).first = "other"; }},
+        ProofRow{"empty", [](Browser&, http::Pairs& form) { proof_in(form).second = ""; }},
+        ProofRow{
+            "invented",
+            [](Browser&, http::Pairs& form) { proof_in(form).second = std::string(112, 'a'); }},
+        ProofRow{"twice", [](Browser&, http::Pairs& form) { form.push_back(proof_in(form)); }},
+        ProofRow{"without cookies",
+                 [](Browser& browser, http::Pairs&) { browser.cookies.clear(); }},
+        ProofRow{"of another browser",
+                 [](Browser& browser, http::Pairs&) {
+                   for (auto& [name, value] : browser.cookies)
+                     value = std::string(value.size(), 'b');
+                 }},
+        ProofRow{"too old", [](Browser& browser, http::Pairs&) { browser.now += kFormLifetime; }}),
     [](const auto& info) {
       return std::regex_replace(std::string(info.param.name), std::regex(" "), "_");
     });
@@ -106,8 +115,8 @@ TEST(PagesAttack, AFormOfAnotherRequestIsNoConsentToThisOne) {
   Walk walk;
   walk.to_consent();
   const std::string proof = walk.browser.proof("/consent");
-  const std::string other = std::regex_replace(walk.browser.address_of("/consent"),
-                                               std::regex("abcd1234"), "evil");
+  const std::string other =
+      std::regex_replace(walk.browser.address_of("/consent"), std::regex("abcd1234"), "evil");
   walk.browser.post(other, {{"form", proof}, {"answer", "allow"}});
   EXPECT_EQ(walk.browser.last.status, 403);
 }
@@ -189,8 +198,11 @@ class PagesOpenRedirect : public ::testing::TestWithParam<RedirectRow> {};
 
 TEST_P(PagesOpenRedirect, EndsOnAPageHere) {
   Walk walk;
-  const http::Target target{"/oauth2/login", {{"response_type", "code"}, {"client_id", GetParam().client},
-                                              {"redirect_uri", GetParam().redirect_uri}, {"state", "abc"}}};
+  const http::Target target{"/oauth2/login",
+                            {{"response_type", "code"},
+                             {"client_id", GetParam().client},
+                             {"redirect_uri", GetParam().redirect_uri},
+                             {"state", "abc"}}};
   for (const char* path : {"/oauth2/login", "/oauth2/login/consent"}) {
     http::Request request{.method = "GET", .target = target};
     request.target.path = path;
@@ -202,28 +214,30 @@ TEST_P(PagesOpenRedirect, EndsOnAPageHere) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, PagesOpenRedirect, ::testing::Values(
-    RedirectRow{"unknown client", "nobody", "http://127.0.0.1:8000/cb"},
-    RedirectRow{"no client", "", "http://127.0.0.1:8000/cb"},
-    RedirectRow{"client in another case", "Latchkey-Demo", "http://127.0.0.1:8000/cb"},
-    RedirectRow{"no redirect_uri", "latchkey-demo", ""},
-    RedirectRow{"another host", "latchkey-demo", "http://evil.example/cb"},
-    RedirectRow{"scheme in another case", "latchkey-demo", "HTTP://127.0.0.1:8000/cb"},
-    RedirectRow{"path in another case", "latchkey-demo", "http://127.0.0.1:8000/CB"},
-    RedirectRow{"a slash more", "latchkey-demo", "http://127.0.0.1:8000/cb/"},
-    RedirectRow{"dot segments", "latchkey-demo", "http://127.0.0.1:8000/x/../cb"},
-    RedirectRow{"a semicolon", "latchkey-demo", "http://127.0.0.1:8000/cb;x"},
-    RedirectRow{"an encoded dot", "latchkey-demo", "http://127.0.0.1:8000/%2e/cb"},
-    RedirectRow{"userinfo", "latchkey-demo", "http://127.0.0.1:8000@evil.example/cb"},
-    RedirectRow{"a query", "latchkey-demo", "http://127.0.0.1:8000/cb?next=evil"},
-    RedirectRow{"a fragment", "latchkey-demo", "http://127.0.0.1:8000/cb#x"},
-    RedirectRow{"localhost", "latchkey-demo", "http://localhost:8000/cb"},
-    RedirectRow{"IPv6 loopback", "latchkey-demo", "http://[::1]:8000/cb"},
-    RedirectRow{"an IDN", "latchkey-demo", "http://127.0.0.1\xE3\x80\x82:8000/cb"},
-    RedirectRow{"a tab", "latchkey-demo", "http://127.0.0.1:8000/cb\t"},
-    RedirectRow{"a line break", "latchkey-demo", "http://127.0.0.1:8000/cb\r\nX: y"},
-    RedirectRow{"javascript", "latchkey-demo", "javascript:alert(1)"},
-    RedirectRow{"another port", "latchkey-demo", "http://127.0.0.1:8001/cb"}),
+INSTANTIATE_TEST_SUITE_P(
+    , PagesOpenRedirect,
+    ::testing::Values(
+        RedirectRow{"unknown client", "nobody", "http://127.0.0.1:8000/cb"},
+        RedirectRow{"no client", "", "http://127.0.0.1:8000/cb"},
+        RedirectRow{"client in another case", "Latchkey-Demo", "http://127.0.0.1:8000/cb"},
+        RedirectRow{"no redirect_uri", "latchkey-demo", ""},
+        RedirectRow{"another host", "latchkey-demo", "http://evil.example/cb"},
+        RedirectRow{"scheme in another case", "latchkey-demo", "HTTP://127.0.0.1:8000/cb"},
+        RedirectRow{"path in another case", "latchkey-demo", "http://127.0.0.1:8000/CB"},
+        RedirectRow{"a slash more", "latchkey-demo", "http://127.0.0.1:8000/cb/"},
+        RedirectRow{"dot segments", "latchkey-demo", "http://127.0.0.1:8000/x/../cb"},
+        RedirectRow{"a semicolon", "latchkey-demo", "http://127.0.0.1:8000/cb;x"},
+        RedirectRow{"an encoded dot", "latchkey-demo", "http://127.0.0.1:8000/%2e/cb"},
+        RedirectRow{"userinfo", "latchkey-demo", "http://127.0.0.1:8000@evil.example/cb"},
+        RedirectRow{"a query", "latchkey-demo", "http://127.0.0.1:8000/cb?next=evil"},
+        RedirectRow{"a fragment", "latchkey-demo", "http://127.0.0.1:8000/cb#x"},
+        RedirectRow{"localhost", "latchkey-demo", "http://localhost:8000/cb"},
+        RedirectRow{"IPv6 loopback", "latchkey-demo", "http://[::1]:8000/cb"},
+        RedirectRow{"an IDN", "latchkey-demo", "http://127.0.0.1\xE3\x80\x82:8000/cb"},
+        RedirectRow{"a tab", "latchkey-demo", "http://127.0.0.1:8000/cb\t"},
+        RedirectRow{"a line break", "latchkey-demo", "http://127.0.0.1:8000/cb\r\nX: y"},
+        RedirectRow{"javascript", "latchkey-demo", "javascript:alert(1)"},
+        RedirectRow{"another port", "latchkey-demo", "http://127.0.0.1:8001/cb"}),
     [](const auto& info) {
       return std::regex_replace(std::string(info.param.name), std::regex("[^A-Za-z0-9]"), "_");
     });
@@ -292,14 +306,18 @@ TEST(PagesAttack, NothingThatAStrangerSaysBecomesMarkup) {
   Walk walk;
   const std::string evil = "\"><b>'&";
   ASSERT_TRUE(walk.realm.admin.create_client(
-      {.client = {.realm = Realm("test"), .id = ClientId("evil"), .name = "Evil <b>" + evil,
+      {.client = {.realm = Realm("test"),
+                  .id = ClientId("evil"),
+                  .name = "Evil <b>" + evil,
                   .redirect_uris = {"https://evil.example/cb?<b>\"'"}},
        .secret = Secret("s")}));
   ASSERT_TRUE(walk.realm.admin.create_user(
       {.realm = Realm("test"), .login = SubjectId(evil + "0123456789<b>")}, Secret("p")));
-  const http::Target target{"/oauth2/login", {{"response_type", "code"}, {"client_id", "evil"},
-                                              {"redirect_uri", "https://evil.example/cb?<b>\"'"},
-                                              {"state", evil}}};
+  const http::Target target{"/oauth2/login",
+                            {{"response_type", "code"},
+                             {"client_id", "evil"},
+                             {"redirect_uri", "https://evil.example/cb?<b>\"'"},
+                             {"state", evil}}};
   auto& browser = walk.browser;
   const auto clean = [&](const char* where) {
     EXPECT_FALSE(browser.shows("<b>")) << where;
@@ -309,7 +327,8 @@ TEST(PagesAttack, NothingThatAStrangerSaysBecomesMarkup) {
   clean("login form");
   browser.submit("/login", {{"login", evil}, {"password", evil}});
   clean("wrong login");
-  browser.submit("/login", {{"login", evil + "0123456789<b>"}, {"password", "p"}, {"remember", "yes"}});
+  browser.submit("/login",
+                 {{"login", evil + "0123456789<b>"}, {"password", "p"}, {"remember", "yes"}});
   ASSERT_EQ(browser.last.status, 303);
   browser.follow();
   EXPECT_TRUE(browser.shows("Evil &lt;b&gt;&quot;&gt;&lt;b&gt;&#39;&amp;"));
@@ -332,8 +351,10 @@ TEST(PagesAttack, AHugeOrForeignBodyIsNotRead) {
   form.emplace_back("form", walk.browser.proof("/login"));
   form.emplace_back("more", std::string(kLongestForm, 'x'));
   EXPECT_EQ(walk.browser.post(kSinopacLogin, form).status, 403);
-  http::Request json{.method = "POST", .target = *http::parse_target(kSinopacLogin),
-                     .headers = {{"Content-Type", "application/json"}}, .body = "{}"};
+  http::Request json{.method = "POST",
+                     .target = *http::parse_target(kSinopacLogin),
+                     .headers = {{"Content-Type", "application/json"}},
+                     .body = "{}"};
   EXPECT_EQ(walk.realm.answer(json).status, 403);
 }
 
@@ -341,7 +362,9 @@ TEST(PagesAttack, AnAbsurdLoginIsNotHashed) {
   Walk walk;
   for (const auto& [login, password] : http::Pairs{{std::string(kLongestLogin + 1, 'a'), "p"},
                                                    {"a", std::string(kLongestPassword + 1, 'p')},
-                                                   {"\xff", "p"}, {"", "p"}, {"a", ""}}) {
+                                                   {"\xff", "p"},
+                                                   {"", "p"},
+                                                   {"a", ""}}) {
     walk.browser.open(kSinopacLogin);
     walk.browser.submit("/login", {{"login", login}, {"password", password}});
     EXPECT_EQ(walk.browser.last.status, 403);

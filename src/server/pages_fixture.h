@@ -20,7 +20,8 @@ inline constexpr Instant kNoon = from_epoch(1772366400);
 class PagesRealm {
  public:
   explicit PagesRealm(const dialect::Dialect& dialect, std::string prefix = "", bool secure = false)
-      : settings_(*dialect::Settings::make(dialect.settings())), codec_(dialect.codec(settings_, nullptr)) {
+      : settings_(*dialect::Settings::make(dialect.settings())),
+        codec_(dialect.codec(settings_, nullptr)) {
     const Realm realm("test");
     const auto policy = dialect.policy(settings_);
     std::optional<engine::Signer> signer;
@@ -28,8 +29,9 @@ class PagesRealm {
       signer = *engine::signer_of(store, keys_, realm, policy.jwt.alg, kNoon);
     authority.emplace(realm, policy, store, keys_, signer, engine::Messages{}, engine::Listener{},
                       crypto::kCheapest);
-    route.emplace(*dialect.pages(), *authority, *codec_,
-                  PagesOptions{std::move(prefix), secure, Secret("a key for forms, 32 bytes of it!")});
+    route.emplace(
+        *dialect.pages(), *authority, *codec_,
+        PagesOptions{std::move(prefix), secure, Secret("a key for forms, 32 bytes of it!")});
     for (auto demo = dialect.demo(); auto& client : demo.clients) {
       client.client.realm = realm;
       EXPECT_TRUE(admin.create_client({.client = client.client, .secret = client.secret}));
@@ -77,7 +79,9 @@ class Browser {
 
   const http::Response& post(const std::string& address, const http::Pairs& form,
                              const http::Headers& more = {}) {
-    http::Request request{.method = "POST", .target = target_of(address), .headers = more,
+    http::Request request{.method = "POST",
+                          .target = target_of(address),
+                          .headers = more,
                           .body = http::write_form(form)};
     request.headers.add("Content-Type", "application/x-www-form-urlencoded");
     return send(std::move(request));
@@ -97,8 +101,9 @@ class Browser {
   }
   std::string proof(const std::string& action) const {
     std::smatch found;
-    const std::regex form("action=\"[^\"?]*" + action +
-                          "(\\?[^\"]*)?\"><input type=\"hidden\" name=\"form\" value=\"([0-9a-f]+)\"");
+    const std::regex form(
+        "action=\"[^\"?]*" + action +
+        "(\\?[^\"]*)?\"><input type=\"hidden\" name=\"form\" value=\"([0-9a-f]+)\"");
     return std::regex_search(last.body, found, form) ? found[2].str() : "";
   }
   bool shows(std::string_view words) const { return last.body.find(words) != std::string::npos; }
@@ -111,7 +116,8 @@ class Browser {
  private:
   http::Target target_of(const std::string& address) const {
     EXPECT_TRUE(address.starts_with(prefix_)) << address;
-    const auto target = http::parse_target(address.substr(std::min(prefix_.size(), address.size())));
+    const auto target =
+        http::parse_target(address.substr(std::min(prefix_.size(), address.size())));
     EXPECT_TRUE(target) << address;
     return target ? *target : http::Target{};
   }

@@ -36,7 +36,8 @@ TEST(SinopacPages, LeadFromTheLoginToACodeThatIsGood) {
       std::regex("http://127\\.0\\.0\\.1:8000/cb\\?code=[0-9a-f]{40}&state=abcd1234")))
       << location(browser.last);
   const engine::Exchange exchange{{ClientId("latchkey-demo"), Secret("demo-client-secret")},
-                                  Secret(code), "http://127.0.0.1:8000/cb"};
+                                  Secret(code),
+                                  "http://127.0.0.1:8000/cb"};
   EXPECT_TRUE(realm.authority->perform(exchange, kNoon));
 }
 
@@ -51,9 +52,9 @@ TEST(SinopacPages, ShowTheProvidersScreens) {
   browser.submit("/login", kSinopacUser);
   EXPECT_EQ(browser.last.status, 303);
   browser.follow();
-  for (const char* words : {"請求授權許可", "取得你的證券帳號", "為你委託證券下單", "為你查詢證券損益",
-                            "允許", "將重新導向至：", "<code>http://127.0.0.1:8000/cb</code>",
-                            "Latchkey demo"})
+  for (const char* words :
+       {"請求授權許可", "取得你的證券帳號", "為你委託證券下單", "為你查詢證券損益", "允許",
+        "將重新導向至：", "<code>http://127.0.0.1:8000/cb</code>", "Latchkey demo"})
     EXPECT_TRUE(browser.shows(words)) << words;
   EXPECT_FALSE(browser.shows("deny")) << "the provider has no such button";
 }
@@ -82,7 +83,8 @@ TEST(SinopacPages, LetSomebodyElseLogIn) {
   browser.follow();
   EXPECT_TRUE(browser.shows("name=\"password\""));
   EXPECT_FALSE(browser.cookies.contains("latchkey-test-session"));
-  EXPECT_FALSE(realm.authority->session(Secret(session), kNoon)) << "checklist 62: ended on the server";
+  EXPECT_FALSE(realm.authority->session(Secret(session), kNoon))
+      << "checklist 62: ended on the server";
 }
 
 TEST(SinopacPages, ASessionThatIsOverIsAskedToLogInAgain) {
@@ -140,21 +142,25 @@ TEST_P(SinopacPagesErrors, GoToAClientThatIsKnown) {
   EXPECT_EQ(location(browser.last), std::string("http://127.0.0.1:8000/cb?") + GetParam().redirect);
 }
 
-INSTANTIATE_TEST_SUITE_P(, SinopacPagesErrors, ::testing::Values(
-    ErrorRow{"&response_type=code",
-             "error=invalid_request&error_description=Missing%20parameter%3A%20%60state%60"},
-    ErrorRow{"&response_type=token&state=abc",
-             "error=unsupported_response_type&error_description=Unsupported%20response%20type%3A%20"
-             "%60response_type%60%20is%20not%20supported&state=abc"},
-    ErrorRow{"&response_type=code&grant_type=password&state=abc",
-             "error=invalid_request&error_description=Invalid%20parameter%3A%20%60grant_type%60"
-             "&state=abc"}));
+INSTANTIATE_TEST_SUITE_P(
+    , SinopacPagesErrors,
+    ::testing::Values(
+        ErrorRow{"&response_type=code",
+                 "error=invalid_request&error_description=Missing%20parameter%3A%20%60state%60"},
+        ErrorRow{
+            "&response_type=token&state=abc",
+            "error=unsupported_response_type&error_description=Unsupported%20response%20type%3A%20"
+            "%60response_type%60%20is%20not%20supported&state=abc"},
+        ErrorRow{"&response_type=code&grant_type=password&state=abc",
+                 "error=invalid_request&error_description=Invalid%20parameter%3A%20%60grant_type%60"
+                 "&state=abc"}));
 
 TEST(AlorPages, LeadFromTheLinkToBothTokens) {
   PagesRealm realm(dialects::alor::dialect());
   Browser browser(realm);
   browser.open("/tokens");
-  EXPECT_TRUE(browser.shows("<a class=\"button\" href=\"/tokens/login\">Begin OAuth authorization flow</a>"));
+  EXPECT_TRUE(browser.shows(
+      "<a class=\"button\" href=\"/tokens/login\">Begin OAuth authorization flow</a>"));
   browser.open("/tokens/login");
   EXPECT_TRUE(browser.shows(">Войти</button>"));
   browser.submit("/login", kAlorUser);
@@ -168,7 +174,8 @@ TEST(AlorPages, LeadFromTheLinkToBothTokens) {
   EXPECT_TRUE(browser.shows("30 мин"));
   const Secret uuid(refresh.substr(refresh.find('>') + 1));
   EXPECT_TRUE(is_uuid(uuid.reveal()));
-  const engine::Use use{.bearer = Secret(access.substr(access.find('>') + 1)), .resource = "summary"};
+  const engine::Use use{.bearer = Secret(access.substr(access.find('>') + 1)),
+                        .resource = "summary"};
   EXPECT_TRUE(realm.authority->perform(use, kNoon));
   EXPECT_TRUE(realm.authority->perform(engine::Refresh{.refresh_token = uuid}, kNoon));
 }
@@ -203,7 +210,8 @@ TEST(AlorPages, ARefusalIssuesNothing) {
 
 TEST(AlorPages, ASuspendedAccountIsToldSo) {
   PagesRealm realm(dialects::alor::dialect());
-  ASSERT_TRUE(realm.admin.set_user_disabled(Realm("test"), SubjectId("P039004"), true, "flood", kNoon));
+  ASSERT_TRUE(
+      realm.admin.set_user_disabled(Realm("test"), SubjectId("P039004"), true, "flood", kNoon));
   Browser browser(realm);
   browser.open("/tokens/login");
   browser.submit("/login", kAlorUser);
@@ -230,10 +238,13 @@ TEST_P(PagesLanguage, IsTheBrowsersOrTheProviders) {
   EXPECT_EQ(*two.last.headers.find("Content-Language"), GetParam().sinopac);
 }
 
-INSTANTIATE_TEST_SUITE_P(, PagesLanguage, ::testing::Values(
-    LanguageRow{"", "ru", "zh-Hant"}, LanguageRow{"de", "ru", "zh-Hant"},
-    LanguageRow{"zh-TW", "zh-Hant", "zh-Hant"}, LanguageRow{"vi-VN,vi;q=0.9,en;q=0.8", "vi", "vi"},
-    LanguageRow{"en-GB", "en", "en"}, LanguageRow{"de,ru;q=0.5", "ru", "ru"}));
+INSTANTIATE_TEST_SUITE_P(, PagesLanguage,
+                         ::testing::Values(LanguageRow{"", "ru", "zh-Hant"},
+                                           LanguageRow{"de", "ru", "zh-Hant"},
+                                           LanguageRow{"zh-TW", "zh-Hant", "zh-Hant"},
+                                           LanguageRow{"vi-VN,vi;q=0.9,en;q=0.8", "vi", "vi"},
+                                           LanguageRow{"en-GB", "en", "en"},
+                                           LanguageRow{"de,ru;q=0.5", "ru", "ru"}));
 
 TEST(Pages, StandBehindTheRealmsPrefix) {
   PagesRealm realm(dialects::sinopac::dialect(), "/tw");
@@ -275,8 +286,11 @@ TEST(Pages, SayWhatIsNotThere) {
   const auto wrong = realm.answer({.method = "DELETE", .target = {"/tokens/login", {}}});
   EXPECT_EQ(wrong.status, 405);
   EXPECT_EQ(*wrong.headers.find("Allow"), "GET, HEAD, POST");
-  EXPECT_EQ(*realm.answer({.method = "POST", .target = {"/tokens", {}}}).headers.find("Allow"), "GET, HEAD");
-  EXPECT_EQ(*realm.answer({.method = "GET", .target = {"/tokens/login/out", {}}}).headers.find("Allow"), "POST");
+  EXPECT_EQ(*realm.answer({.method = "POST", .target = {"/tokens", {}}}).headers.find("Allow"),
+            "GET, HEAD");
+  EXPECT_EQ(
+      *realm.answer({.method = "GET", .target = {"/tokens/login/out", {}}}).headers.find("Allow"),
+      "POST");
 }
 
 TEST(PageWords, AreThereInFourLanguagesForEveryDialect) {

@@ -16,12 +16,16 @@ constexpr html::Literal kMark =
     "<path class=\"line\" d=\"M17 20a5 5 0 1 1-10 0 5 5 0 0 1 10 0h15v5m-6-5v4\"/></svg>";
 constexpr html::Literal kPair =
     "<div class=\"pair\" aria-hidden=\"true\">"
-    "<svg class=\"app\" viewBox=\"0 0 40 40\"><rect class=\"disc\" width=\"40\" height=\"40\" rx=\"10\"/>"
+    "<svg class=\"app\" viewBox=\"0 0 40 40\"><rect class=\"disc\" width=\"40\" height=\"40\" "
+    "rx=\"10\"/>"
     "<path class=\"line\" d=\"M15 14l-6 6 6 6m10-12l6 6-6 6\"/></svg>"
-    "<svg class=\"tick\" viewBox=\"0 0 40 40\"><circle class=\"disc\" cx=\"20\" cy=\"20\" r=\"20\"/>"
+    "<svg class=\"tick\" viewBox=\"0 0 40 40\"><circle class=\"disc\" cx=\"20\" cy=\"20\" "
+    "r=\"20\"/>"
     "<path class=\"line\" d=\"M11 21l6 6 12-13\"/></svg>"
-    "<svg class=\"bank\" viewBox=\"0 0 40 40\"><circle class=\"disc\" cx=\"20\" cy=\"20\" r=\"20\"/>"
-    "<path class=\"line\" d=\"M10 17l10-6 10 6zm2 0v10m5-10v10m6-10v10m5-10v10M10 28h20\"/></svg></div>";
+    "<svg class=\"bank\" viewBox=\"0 0 40 40\"><circle class=\"disc\" cx=\"20\" cy=\"20\" "
+    "r=\"20\"/>"
+    "<path class=\"line\" d=\"M10 17l10-6 10 6zm2 0v10m5-10v10m6-10v10m5-10v10M10 "
+    "28h20\"/></svg></div>";
 
 Html maybe(html::Tag tag, const std::vector<html::Attribute>& attributes, std::string_view words) {
   return words.empty() ? Html() : element(tag, attributes, text(words));
@@ -30,8 +34,8 @@ Html maybe(html::Tag tag, const std::vector<html::Attribute>& attributes, std::s
 Html frame(const Voice& voice, const Html& inside) {
   Html footer;
   for (const auto line : voice.words.footer) footer += element("span", {}, text(line));
-  return element("header", {}, literal(kMark) + element("span", {{"class", "brand"}},
-                                                        text(voice.words.brand))) +
+  return element("header", {},
+                 literal(kMark) + element("span", {{"class", "brand"}}, text(voice.words.brand))) +
          element("main", {}, inside) + (footer.empty() ? Html() : element("footer", {}, footer));
 }
 
@@ -40,11 +44,10 @@ Screen screen(const Voice& voice, std::string_view title, const Html& inside) {
 }
 
 Html form(const FormTarget& target, const Html& inside) {
-  return element("form", {{"method", "post"}, html::action(target.action)},
-                 empty_element("input", {{"type", "hidden"},
-                                         {"name", kProofField},
-                                         {"value", target.proof}}) +
-                     inside);
+  return element(
+      "form", {{"method", "post"}, html::action(target.action)},
+      empty_element("input", {{"type", "hidden"}, {"name", kProofField}, {"value", target.proof}}) +
+          inside);
 }
 
 Html button(std::string_view kind, std::string_view words, std::string_view name = {},
@@ -59,8 +62,8 @@ Html button(std::string_view kind, std::string_view words, std::string_view name
 /// A question that opens its answer, without script.
 Html opens(std::string_view question, std::string_view answer) {
   if (question.empty()) return {};
-  return element("details", {}, element("summary", {}, text(question)) +
-                                    element("p", {}, text(answer)));
+  return element("details", {},
+                 element("summary", {}, text(question)) + element("p", {}, text(answer)));
 }
 
 Html remember_box(const Voice& voice, bool checked) {
@@ -68,15 +71,19 @@ Html remember_box(const Voice& voice, bool checked) {
   std::vector<html::Attribute> attributes{
       {"type", "checkbox"}, {"name", kRememberField}, {"value", "yes"}};
   if (checked) attributes.push_back({"checked", ""});
-  return element("label", {{"class", "check"}}, empty_element("input", attributes) +
-                                                    element("span", {}, text(voice.words.remember)));
+  return element(
+      "label", {{"class", "check"}},
+      empty_element("input", attributes) + element("span", {}, text(voice.words.remember)));
 }
 
 Html token_box(std::string_view id, std::string_view label, const Secret& token,
                std::string_view rows, std::string_view hint) {
   return element("label", {{"for", id}}, text(label)) +
          element("textarea",
-                 {{"id", id}, {"rows", rows}, {"readonly", ""}, {"spellcheck", "false"},
+                 {{"id", id},
+                  {"rows", rows},
+                  {"readonly", ""},
+                  {"spellcheck", "false"},
                   {"autocomplete", "off"}},
                  text(token.reveal())) +
          element("p", {{"class", "hint"}}, text(hint));
@@ -94,14 +101,20 @@ Screen start_screen(const Voice& voice, const http::Target& login) {
 
 Screen login_screen(const Voice& voice, const LoginForm& asked) {
   const auto& words = voice.words;
-  const Html problem = maybe("p", {{"class", "problem"}, {"role", "alert"}, {"id", "problem"}},
-                             asked.problem);
-  std::vector<html::Attribute> login{{"id", "login"},        {"name", kLoginField},
-                                     {"type", "text"},       {"value", asked.login},
-                                     {"autocomplete", "username"}, {"autocapitalize", "none"},
-                                     {"spellcheck", "false"}, {"required", ""}};
-  std::vector<html::Attribute> password{{"id", "password"},   {"name", kPasswordField},
-                                        {"type", "password"}, {"autocomplete", "current-password"},
+  const Html problem =
+      maybe("p", {{"class", "problem"}, {"role", "alert"}, {"id", "problem"}}, asked.problem);
+  std::vector<html::Attribute> login{{"id", "login"},
+                                     {"name", kLoginField},
+                                     {"type", "text"},
+                                     {"value", asked.login},
+                                     {"autocomplete", "username"},
+                                     {"autocapitalize", "none"},
+                                     {"spellcheck", "false"},
+                                     {"required", ""}};
+  std::vector<html::Attribute> password{{"id", "password"},
+                                        {"name", kPasswordField},
+                                        {"type", "password"},
+                                        {"autocomplete", "current-password"},
                                         {"required", ""}};
   if (!asked.problem.empty()) password.push_back({"aria-describedby", "problem"});
   (asked.login.empty() ? login : password).push_back({"autofocus", ""});
@@ -114,20 +127,20 @@ Screen login_screen(const Voice& voice, const LoginForm& asked) {
                                element("label", {{"for", "password"}}, text(words.password)) +
                                empty_element("input", password) +
                                remember_box(voice, asked.remember) + button("", words.sign_in)) +
-          element("div", {{"class", "help"}}, opens(words.forgot, words.forgot_text) +
-                                                  opens(words.newcomer, words.newcomer_text)));
+          element(
+              "div", {{"class", "help"}},
+              opens(words.forgot, words.forgot_text) + opens(words.newcomer, words.newcomer_text)));
 }
 
 Screen continue_screen(const Voice& voice, const FormTarget& go_on, const FormTarget& other,
                        std::string_view login) {
   const auto& words = voice.words;
-  return screen(voice, words.title,
-                element("h1", {}, text(words.title)) +
-                    maybe("p", {{"class", "lead"}}, words.subtitle) +
-                    element("p", {{"class", "who"}},
-                            text(words.continue_as) + element("strong", {}, text(login))) +
-                    form(go_on, button("", words.go_on)) +
-                    form(other, button("link", words.other_account)));
+  return screen(
+      voice, words.title,
+      element("h1", {}, text(words.title)) + maybe("p", {{"class", "lead"}}, words.subtitle) +
+          element("p", {{"class", "who"}},
+                  text(words.continue_as) + element("strong", {}, text(login))) +
+          form(go_on, button("", words.go_on)) + form(other, button("link", words.other_account)));
 }
 
 Screen consent_screen(const Voice& voice, const ConsentForm& asked) {
@@ -138,14 +151,15 @@ Screen consent_screen(const Voice& voice, const ConsentForm& asked) {
   if (!words.deny.empty()) buttons += button("quiet", words.deny, kAnswerField, "deny");
   Html where;
   if (!asked.redirect_uri.empty())
-    where = element("p", {{"class", "note"}}, text(words.redirect_note) +
-                                                  element("code", {}, text(asked.redirect_uri)));
-  return screen(voice, words.consent_title,
-                literal(kPair) + element("h1", {}, text(words.consent_title)) +
-                    element("p", {{"class", "client"}}, element("strong", {}, text(asked.client)) +
-                                                            text(" ") + text(words.consent_text)) +
-                    element("ul", {{"class", "rights"}}, rights) + form(asked.form, buttons) +
-                    where);
+    where = element("p", {{"class", "note"}},
+                    text(words.redirect_note) + element("code", {}, text(asked.redirect_uri)));
+  return screen(
+      voice, words.consent_title,
+      literal(kPair) + element("h1", {}, text(words.consent_title)) +
+          element(
+              "p", {{"class", "client"}},
+              element("strong", {}, text(asked.client)) + text(" ") + text(words.consent_text)) +
+          element("ul", {{"class", "rights"}}, rights) + form(asked.form, buttons) + where);
 }
 
 Screen tokens_screen(const Voice& voice, const engine::TokenSet& tokens, Instant now,
@@ -155,14 +169,14 @@ Screen tokens_screen(const Voice& voice, const engine::TokenSet& tokens, Instant
   if (tokens.access_until)
     good_for = std::string(words.access_note) + " " +
                duration_words(voice.common, *tokens.access_until - now);
-  return screen(voice, words.tokens_title,
-                element("h1", {}, text(words.tokens_title)) +
-                    maybe("p", {{"class", "lead"}}, words.tokens_text) +
-                    token_box("access-token", words.access_token, tokens.access_token, "7",
-                              good_for) +
-                    token_box("refresh-token", words.refresh_token, tokens.refresh_token, "2",
-                              words.refresh_note) +
-                    form(sign_out, button("quiet", words.sign_out)));
+  return screen(
+      voice, words.tokens_title,
+      element("h1", {}, text(words.tokens_title)) +
+          maybe("p", {{"class", "lead"}}, words.tokens_text) +
+          token_box("access-token", words.access_token, tokens.access_token, "7", good_for) +
+          token_box("refresh-token", words.refresh_token, tokens.refresh_token, "2",
+                    words.refresh_note) +
+          form(sign_out, button("quiet", words.sign_out)));
 }
 
 Screen problem_screen(const Voice& voice, std::string_view title, std::string_view words,

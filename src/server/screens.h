@@ -33,9 +33,9 @@ Screen start_screen(const Voice& voice, const http::Target& login);
 
 struct LoginForm {
   FormTarget form;
-  std::string login = {};     ///< what the field holds at first
+  std::string login = {};  ///< what the field holds at first
   bool remember = true;
-  std::string problem = {};   ///< why the last try failed
+  std::string problem = {};  ///< why the last try failed
 };
 Screen login_screen(const Voice& voice, const LoginForm& form);
 

@@ -33,7 +33,8 @@ std::string agreements_of(const engine::JwtFacts& facts) {
 }
 
 /// What the account says of itself, or its number with leading zeros.
-std::string number_claim(const engine::Subject& subject, std::string_view name, std::size_t digits) {
+std::string number_claim(const engine::Subject& subject, std::string_view name,
+                         std::size_t digits) {
   const std::string said = engine::attribute(subject.attributes, name);
   if (!said.empty()) return said;
   std::string number = std::to_string(subject.number);
@@ -51,20 +52,21 @@ std::string azp_of(const ClientId& client) {
 std::string jwt_header() { return R"({"alg":"ES256","typ":"JWT","cty":"JWT"})"; }
 
 std::string jwt_payload(const engine::JwtFacts& facts) {
-  return json::write(json::Object{
-      {"sub", facts.subject.login.text},
-      {"ent", "client"},
-      {"ein", number_claim(facts.subject, "ein", 5)},
-      {"clientid", number_claim(facts.subject, "clientid", 7)},
-      {"azp", azp_of(facts.grant.client)},
-      {"agreements", agreements_of(facts)},
-      {"portfolios", engine::attribute(facts.attributes, "portfolios")},
-      {"scope", facts.grant.scope},
-      {"exp", epoch(facts.until)},
-      {"iat", epoch(facts.issued)},
-      {"iss", "Alor.Identity"},
-      {"aud", "Client WARP WarpATConnector subscriptionsApi CommandApi InstrumentApi "
-              "TradingViewPlatform"}});
+  return json::write(
+      json::Object{{"sub", facts.subject.login.text},
+                   {"ent", "client"},
+                   {"ein", number_claim(facts.subject, "ein", 5)},
+                   {"clientid", number_claim(facts.subject, "clientid", 7)},
+                   {"azp", azp_of(facts.grant.client)},
+                   {"agreements", agreements_of(facts)},
+                   {"portfolios", engine::attribute(facts.attributes, "portfolios")},
+                   {"scope", facts.grant.scope},
+                   {"exp", epoch(facts.until)},
+                   {"iat", epoch(facts.issued)},
+                   {"iss", "Alor.Identity"},
+                   {"aud",
+                    "Client WARP WarpATConnector subscriptionsApi CommandApi InstrumentApi "
+                    "TradingViewPlatform"}});
 }
 
 }  // namespace latchkey::dialects::alor

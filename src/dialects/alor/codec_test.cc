@@ -48,40 +48,74 @@ constexpr const char* kForm = "application/x-www-form-urlencoded";
 constexpr const char* kJson = "application/json";
 constexpr const char* kBody = R"({"token":"12be28e4-2e15-44b8-983e-e6c119a1bcac"})";
 
-INSTANTIATE_TEST_SUITE_P(, AlorRefreshTable, ::testing::Values(
-    Row{"query", {{"token", kUuid}}, nullptr, "", {}},
-    Row{"query with an empty form, as axios sends", {{"token", kUuid}}, kForm, "", {}},
-    Row{"query in capitals", {{"TOKEN", kUuid}}, nullptr, "", {}},
-    Row{"query with portfolios", {{"token", kUuid}, {"allowedPortfolios", R"(["P1","P2"])"}}, nullptr,
-        "", {}, {"P1", "P2"}},
-    Row{"query with no portfolios", {{"token", kUuid}, {"allowedPortfolios", "[]"}}, nullptr, "", {}},
-    Row{"query with portfolios that are not JSON", {{"token", kUuid}, {"allowedPortfolios", "P1"}},
-        nullptr, "", Why::kMalformed},
-    Row{"query with a portfolio that is no name", {{"token", kUuid}, {"allowedPortfolios", R"(["a b"])"}},
-        nullptr, "", Why::kMalformed},
-    Row{"body", {}, kJson, kBody, {}},
-    Row{"body with a charset", {}, "application/json; charset=utf-8", kBody, {}},
-    Row{"body without a type", {}, nullptr, kBody, {}},
-    Row{"body in capitals beside an empty query, as .NET sends", {{"token", ""}}, kJson,
-        R"({"Token":"12be28e4-2e15-44b8-983e-e6c119a1bcac"})", {}},
-    Row{"body with portfolios", {}, kJson,
-        R"({"token":"12be28e4-2e15-44b8-983e-e6c119a1bcac","AllowedPortfolios":["P1"]})", {}, {"P1"}},
-    Row{"body with null portfolios", {}, kJson,
-        R"({"token":"12be28e4-2e15-44b8-983e-e6c119a1bcac","allowedPortfolios":null})", {}},
-    Row{"the body wins", {{"token", "ffffffff-2e15-44b8-983e-e6c119a1bcac"},
-        {"allowedPortfolios", R"(["P9"])"}}, kJson, kBody, {}},
-    Row{"an empty body object leaves the query", {{"token", kUuid}}, kJson, "{}", {}},
-    Row{"an empty body token leaves the query", {{"token", kUuid}}, kJson, R"({"token":""})", {}},
-    Row{"nothing at all", {}, nullptr, "", Why::kInvalidToken},
-    Row{"an empty query value is absent", {{"token", ""}}, kForm, "", Why::kInvalidToken},
-    Row{"a body that is not JSON", {}, kJson, "{", Why::kMalformed},
-    Row{"a body that is a list", {}, kJson, "[]", Why::kMalformed},
-    Row{"a token that is a number", {}, kJson, R"({"token":1})", Why::kMalformed},
-    Row{"a doubled token", {}, kJson, R"({"token":"a","token":"b"})", Why::kMalformed},
-    Row{"a form body", {}, kForm, "token=12be28e4", Why::kMalformed}),
+INSTANTIATE_TEST_SUITE_P(
+    , AlorRefreshTable,
+    ::testing::Values(
+        Row{"query", {{"token", kUuid}}, nullptr, "", {}},
+        Row{"query with an empty form, as axios sends", {{"token", kUuid}}, kForm, "", {}},
+        Row{"query in capitals", {{"TOKEN", kUuid}}, nullptr, "", {}},
+        Row{"query with portfolios",
+            {{"token", kUuid}, {"allowedPortfolios", R"(["P1","P2"])"}},
+            nullptr,
+            "",
+            {},
+            {"P1", "P2"}},
+        Row{"query with no portfolios",
+            {{"token", kUuid}, {"allowedPortfolios", "[]"}},
+            nullptr,
+            "",
+            {}},
+        Row{"query with portfolios that are not JSON",
+            {{"token", kUuid}, {"allowedPortfolios", "P1"}},
+            nullptr,
+            "",
+            Why::kMalformed},
+        Row{"query with a portfolio that is no name",
+            {{"token", kUuid}, {"allowedPortfolios", R"(["a b"])"}},
+            nullptr,
+            "",
+            Why::kMalformed},
+        Row{"body", {}, kJson, kBody, {}},
+        Row{"body with a charset", {}, "application/json; charset=utf-8", kBody, {}},
+        Row{"body without a type", {}, nullptr, kBody, {}},
+        Row{"body in capitals beside an empty query, as .NET sends",
+            {{"token", ""}},
+            kJson,
+            R"({"Token":"12be28e4-2e15-44b8-983e-e6c119a1bcac"})",
+            {}},
+        Row{"body with portfolios",
+            {},
+            kJson,
+            R"({"token":"12be28e4-2e15-44b8-983e-e6c119a1bcac","AllowedPortfolios":["P1"]})",
+            {},
+            {"P1"}},
+        Row{"body with null portfolios",
+            {},
+            kJson,
+            R"({"token":"12be28e4-2e15-44b8-983e-e6c119a1bcac","allowedPortfolios":null})",
+            {}},
+        Row{"the body wins",
+            {{"token", "ffffffff-2e15-44b8-983e-e6c119a1bcac"}, {"allowedPortfolios", R"(["P9"])"}},
+            kJson,
+            kBody,
+            {}},
+        Row{"an empty body object leaves the query", {{"token", kUuid}}, kJson, "{}", {}},
+        Row{"an empty body token leaves the query",
+            {{"token", kUuid}},
+            kJson,
+            R"({"token":""})",
+            {}},
+        Row{"nothing at all", {}, nullptr, "", Why::kInvalidToken},
+        Row{"an empty query value is absent", {{"token", ""}}, kForm, "", Why::kInvalidToken},
+        Row{"a body that is not JSON", {}, kJson, "{", Why::kMalformed},
+        Row{"a body that is a list", {}, kJson, "[]", Why::kMalformed},
+        Row{"a token that is a number", {}, kJson, R"({"token":1})", Why::kMalformed},
+        Row{"a doubled token", {}, kJson, R"({"token":"a","token":"b"})", Why::kMalformed},
+        Row{"a form body", {}, kForm, "token=12be28e4", Why::kMalformed}),
     [](const auto& info) {
       std::string name = info.param.name;
-      std::ranges::replace_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+      std::ranges::replace_if(
+          name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
       return name;
     });
 
@@ -98,9 +132,11 @@ TEST(AlorRefresh, OurOwnRequestCarriesTheTokenInTheBody) {
 TEST(AlorRefresh, TheQueryFormCanBeSwitchedOff) {
   const Codec body_only{WireOptions{.token_in_query = false}};
   EXPECT_EQ(body_only.decode_request({.method = "POST", .target = {"/refresh", {{"token", kUuid}}}})
-                .error().why,
+                .error()
+                .why,
             Why::kInvalidToken);
-  EXPECT_TRUE(body_only.decode_request({.method = "POST", .target = {"/refresh", {}}, .body = kBody}));
+  EXPECT_TRUE(
+      body_only.decode_request({.method = "POST", .target = {"/refresh", {}}, .body = kBody}));
 }
 
 // checklist 30, 32
@@ -143,15 +179,16 @@ TEST(AlorReply, TheEndOfATokenCountsFromWhenWeAsked) {
     return std::get<TokenSet>(*kCodec.decode_reply({asked, kNoon}, response)).access_until;
   };
   EXPECT_EQ(until(R"({"iat":1000,"exp":2800})"), kNoon + 1800s) << "their clock is far behind";
-  EXPECT_EQ(until(R"({"iat":0,"exp":2871763199})"), from_epoch(2871763199)) << "the sample's placeholder";
+  EXPECT_EQ(until(R"({"iat":0,"exp":2871763199})"), from_epoch(2871763199))
+      << "the sample's placeholder";
   EXPECT_EQ(until(R"({"exp":2871763199})"), from_epoch(2871763199));
   EXPECT_EQ(until(R"({"sub":"x"})"), std::nullopt);
 }
 
 TEST(AlorReply, OfAnotherShapeIsABadResponse) {
   const engine::Operation asked = Refresh{.refresh_token = Secret(kUuid)};
-  for (const char* body : {"", "[]", "{}", "\"ey\"", R"({"AccessToken":""})", R"({"AccessToken":1})",
-                           R"({"AccessToken":"a\r\nb"})", "<html>"}) {
+  for (const char* body : {"", "[]", "{}", "\"ey\"", R"({"AccessToken":""})",
+                           R"({"AccessToken":1})", R"({"AccessToken":"a\r\nb"})", "<html>"}) {
     const auto back = kCodec.decode_reply({asked, kNoon}, {.status = 200, .body = body});
     ASSERT_FALSE(back) << body;
     EXPECT_EQ(back.error().why, Why::kBadResponse) << body;
@@ -174,10 +211,13 @@ TEST_P(AlorDeadRefresh, IsAStatusWithoutWords) {
   EXPECT_EQ(response.body, "");
 }
 
-INSTANTIATE_TEST_SUITE_P(, AlorDeadRefresh, ::testing::Values(
-    StatusRow{Why::kInvalidToken, 403}, StatusRow{Why::kExpired, 403}, StatusRow{Why::kRevoked, 403},
-    StatusRow{Why::kReplayed, 403}, StatusRow{Why::kForbidden, 403}, StatusRow{Why::kMalformed, 400},
-    StatusRow{Why::kTooMany, 429}, StatusRow{Why::kUnavailable, 503}, StatusRow{Why::kBug, 500}));
+INSTANTIATE_TEST_SUITE_P(
+    , AlorDeadRefresh,
+    ::testing::Values(StatusRow{Why::kInvalidToken, 403}, StatusRow{Why::kExpired, 403},
+                      StatusRow{Why::kRevoked, 403}, StatusRow{Why::kReplayed, 403},
+                      StatusRow{Why::kForbidden, 403}, StatusRow{Why::kMalformed, 400},
+                      StatusRow{Why::kTooMany, 429}, StatusRow{Why::kUnavailable, 503},
+                      StatusRow{Why::kBug, 500}));
 
 TEST(AlorReply, EveryReasonHasAnAnswer) {
   const engine::Operation asked = Refresh{.refresh_token = Secret(kUuid)};

@@ -41,7 +41,9 @@ constexpr Setting kSettings[] = {
 };
 
 constexpr Question kQuestions[] = {
-    {.name = "refresh_token", .label = "Refresh token from the tokens page", .secret = true,
+    {.name = "refresh_token",
+     .label = "Refresh token from the tokens page",
+     .secret = true,
      .required = false},
 };
 
@@ -88,8 +90,7 @@ class Alor final : public dialect::Dialect {
                                     {"agreements", "39004 39005"},
                                     {"portfolios", "D39004 G39004 7500031 D39005 G39005 7500032"}}},
          .password = Secret("demo-password")});
-    demo.clients.push_back(
-        {.client = {.id = ClientId(kTokensClient), .name = "АЛОР OpenAPI"}});
+    demo.clients.push_back({.client = {.id = ClientId(kTokensClient), .name = "АЛОР OpenAPI"}});
     return demo;
   }
 
@@ -107,7 +108,8 @@ class Alor final : public dialect::Dialect {
     const auto portfolios = split(TRY(json::string_field(claims, "portfolios")), ' ');
     if (portfolios.empty() || !is_name(portfolios.front()))
       return fail(Why::kUnsupported, "alor: the token is for no portfolio");
-    return engine::Use{.bearer = token, .resource = "summary",
+    return engine::Use{.bearer = token,
+                       .resource = "summary",
                        .arguments = {{"exchange", "MOEX"}, {"portfolio", portfolios.front()}}};
   }
 

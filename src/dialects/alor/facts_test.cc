@@ -19,10 +19,13 @@ std::string payload(const std::string& portfolios) {
   engine::Grant grant{.client = ClientId("tokens-page"), .scope = std::string(kScope)};
   engine::Subject subject{.login = SubjectId("LoginSample"), .number = 42};
   subject.attributes = {{"agreements", "A1 A2"}, {"portfolios", "P1 P2 P3 P4 P5 P6"}};
-  engine::JwtFacts facts{.grant = grant, .subject = subject,
+  engine::JwtFacts facts{.grant = grant,
+                         .subject = subject,
                          .attributes = {{"agreements", "A1 A2"}, {"portfolios", portfolios}},
-                         .kind = engine::TokenKind::kAccess, .issued = kNoon,
-                         .until = kNoon + Seconds{1800}, .id = "x"};
+                         .kind = engine::TokenKind::kAccess,
+                         .issued = kNoon,
+                         .until = kNoon + Seconds{1800},
+                         .id = "x"};
   return jwt_payload(facts);
 }
 
@@ -42,7 +45,8 @@ TEST(AlorToken, HasTheProvidersTwelveClaimsInItsOrder) {
 
 TEST(AlorToken, ANarrowedTokenKeepsOnlyTheAgreementsOfItsPortfolios) {
   EXPECT_NE(payload("P5").find(R"("agreements":"A2","portfolios":"P5")"), std::string::npos);
-  EXPECT_NE(payload("P3 P4").find(R"("agreements":"A1 A2","portfolios":"P3 P4")"), std::string::npos);
+  EXPECT_NE(payload("P3 P4").find(R"("agreements":"A1 A2","portfolios":"P3 P4")"),
+            std::string::npos);
 }
 
 TEST(AlorFacts, TheRefreshTokenIsAUuidThatIsReusedForAYear) {
@@ -66,16 +70,18 @@ TEST(AlorFacts, SettingsReachThePolicy) {
 TEST(AlorFacts, TheDemoAccountHasThreePortfoliosAnAgreement) {
   const auto demo = alor::dialect().demo();
   const auto& attributes = demo.subjects.at(0).subject.attributes;
-  EXPECT_EQ(split(engine::attribute(attributes, "portfolios"), ' ').size(),
-            split(engine::attribute(attributes, "agreements"), ' ').size() * kPortfoliosPerAgreement);
+  EXPECT_EQ(
+      split(engine::attribute(attributes, "portfolios"), ' ').size(),
+      split(engine::attribute(attributes, "agreements"), ' ').size() * kPortfoliosPerAgreement);
   EXPECT_EQ(demo.clients.at(0).client.id, alor::pages().client);
 }
 
 TEST(AlorFacts, ALoginIsAPaste) {
   EXPECT_EQ(alor::dialect().login({}).error().why, Why::kUnsupported);
-  EXPECT_EQ(alor::dialect().login({{"refresh_token", Secret("not a uuid")}}).error().why, Why::kUsage);
-  const auto asked = alor::dialect().login(
-      {{"refresh_token", Secret(" 12be28e4-2e15-44b8-983e-e6c119a1bcac\n")}});
+  EXPECT_EQ(alor::dialect().login({{"refresh_token", Secret("not a uuid")}}).error().why,
+            Why::kUsage);
+  const auto asked =
+      alor::dialect().login({{"refresh_token", Secret(" 12be28e4-2e15-44b8-983e-e6c119a1bcac\n")}});
   ASSERT_TRUE(asked);
   EXPECT_EQ(std::get<engine::Refresh>(*asked).refresh_token.size(), 36u);
 }

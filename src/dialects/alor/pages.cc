@@ -12,8 +12,9 @@ dialect::PageWords russian() {
   return {.language = "ru",
           .brand = "АЛОР OpenAPI",
           .start_title = "Токены для доступа к API",
-          .start_text = "Тестовый контур. У тестового аккаунта один Refresh токен: "
-                        "новый заменяет прежний.",
+          .start_text =
+              "Тестовый контур. У тестового аккаунта один Refresh токен: "
+              "новый заменяет прежний.",
           .start_link = kBegin,
           .title = "Вход в тестовый контур",
           .subtitle = "Введите логин и пароль тестового торгового аккаунта",
@@ -36,8 +37,9 @@ dialect::PageWords russian() {
           .access_token = "Access токен",
           .access_note = "Действует с этой минуты:",
           .refresh_token = "Refresh токен",
-          .refresh_note = "Получает новые Access токены. Прежний Refresh токен этого аккаунта "
-                          "больше не действует.",
+          .refresh_note =
+              "Получает новые Access токены. Прежний Refresh токен этого аккаунта "
+              "больше не действует.",
           .sign_out = "Выйти",
           .footer = {"Тестовый контур: все операции и сделки временные"}};
 }
@@ -46,8 +48,9 @@ dialect::PageWords english() {
   return {.language = "en",
           .brand = "ALOR OpenAPI",
           .start_title = "Tokens for the API",
-          .start_text = "Test contour. A test account has one refresh token: a new one replaces "
-                        "the old.",
+          .start_text =
+              "Test contour. A test account has one refresh token: a new one replaces "
+              "the old.",
           .start_link = kBegin,
           .title = "Log in to the test contour",
           .subtitle = "Enter the login and password of the test trading account",
@@ -61,8 +64,8 @@ dialect::PageWords english() {
           .other_account = "Log in as somebody else",
           .consent_title = "Permission requested",
           .consent_text = "will be able to:",
-          .rights = {"See orders", "Place orders", "See trades",
-                     "See personal data and portfolios", "See statistics"},
+          .rights = {"See orders", "Place orders", "See trades", "See personal data and portfolios",
+                     "See statistics"},
           .allow = "Allow",
           .deny = "Refuse",
           .tokens_title = "Your tokens",
@@ -70,8 +73,9 @@ dialect::PageWords english() {
           .access_token = "Access token",
           .access_note = "Good from now on for:",
           .refresh_token = "Refresh token",
-          .refresh_note = "Gets new access tokens. The refresh token that this account had before "
-                          "is dead.",
+          .refresh_note =
+              "Gets new access tokens. The refresh token that this account had before "
+              "is dead.",
           .sign_out = "Log out",
           .footer = {"Test contour: all operations and trades are temporary"}};
 }
@@ -111,8 +115,9 @@ dialect::PageWords vietnamese() {
   return {.language = "vi",
           .brand = "ALOR OpenAPI",
           .start_title = "Token truy cập API",
-          .start_text = "Môi trường thử nghiệm. Mỗi tài khoản thử nghiệm có một refresh token: "
-                        "token mới thay thế token cũ.",
+          .start_text =
+              "Môi trường thử nghiệm. Mỗi tài khoản thử nghiệm có một refresh token: "
+              "token mới thay thế token cũ.",
           .start_link = kBegin,
           .title = "Đăng nhập môi trường thử nghiệm",
           .subtitle = "Nhập tên đăng nhập và mật khẩu của tài khoản giao dịch thử nghiệm",
@@ -135,8 +140,9 @@ dialect::PageWords vietnamese() {
           .access_token = "Access token",
           .access_note = "Có hiệu lực từ bây giờ trong:",
           .refresh_token = "Refresh token",
-          .refresh_note = "Dùng để lấy access token mới. Refresh token trước đây của tài khoản này "
-                          "không còn hiệu lực.",
+          .refresh_note =
+              "Dùng để lấy access token mới. Refresh token trước đây của tài khoản này "
+              "không còn hiệu lực.",
           .sign_out = "Đăng xuất",
           .footer = {"Môi trường thử nghiệm: mọi thao tác và giao dịch chỉ là tạm thời"}};
 }
@@ -144,14 +150,15 @@ dialect::PageWords vietnamese() {
 }  // namespace
 
 const dialect::Pages& pages() {
-  static const dialect::Pages kPages{
-      .end = dialect::PagesEnd::kShowTokens,
-      .start_path = kTokensPath,
-      .login_path = "/tokens/login",
-      .client = ClientId(kTokensClient),
-      .colours = {.brand = "#1f4e8c", .brand_strong = "#163a69",
-                  .allow = "#1a7f37", .allow_strong = "#12602a"},
-      .words = {russian(), english(), chinese(), vietnamese()}};
+  static const dialect::Pages kPages{.end = dialect::PagesEnd::kShowTokens,
+                                     .start_path = kTokensPath,
+                                     .login_path = "/tokens/login",
+                                     .client = ClientId(kTokensClient),
+                                     .colours = {.brand = "#1f4e8c",
+                                                 .brand_strong = "#163a69",
+                                                 .allow = "#1a7f37",
+                                                 .allow_strong = "#12602a"},
+                                     .words = {russian(), english(), chinese(), vietnamese()}};
   return kPages;
 }
 

@@ -12,7 +12,8 @@ namespace {
 using engine::Use;
 using engine::Used;
 
-constexpr std::string_view kLimitPath = "/commandapi/warptrans/TRADE/v2/client/orders/actions/limit";
+constexpr std::string_view kLimitPath =
+    "/commandapi/warptrans/TRADE/v2/client/orders/actions/limit";
 constexpr std::string_view kNotebook = "orders";
 
 std::string argument(const Use& use, std::string_view name) {
@@ -68,7 +69,8 @@ Result<Use> decode_by_path(const http::Request& request, const Secret& bearer) {
     if (request.method != "POST") return fail(Why::kUnsupported, "POST only");
     return decode_limit(request, bearer);
   }
-  if (request.method != "GET" && request.method != "HEAD") return fail(Why::kUnsupported, "GET only");
+  if (request.method != "GET" && request.method != "HEAD")
+    return fail(Why::kUnsupported, "GET only");
   const auto parts = split(path, '/');  // "", "md", "v2", "Clients", exchange, portfolio, what
   if (parts.size() == 7 && equals_ignoring_case(parts[1], "md") &&
       equals_ignoring_case(parts[2], "v2") && equals_ignoring_case(parts[3], "clients"))
@@ -129,8 +131,8 @@ json::Value portfolios(const Used& used) {
     const std::string market = market_of(all[i]);
     auto at = std::ranges::find(markets, market, &std::pair<std::string, json::Array>::first);
     if (at == markets.end()) at = markets.insert(at, {market, {}});
-    at->second.push_back(json::Object{
-        {"agreement", agreements[agreement]}, {"portfolio", all[i]}, {"tks", all[i]}});
+    at->second.push_back(
+        json::Object{{"agreement", agreements[agreement]}, {"portfolio", all[i]}, {"tks", all[i]}});
   }
   json::Object out;
   for (auto& [market, list] : markets) out.add(market, std::move(list));
@@ -159,7 +161,8 @@ Result<http::Request> encode_use(const Use& use) {
                           argument(use, "portfolio") + "/" + use.resource;
   } else if (use.resource == "portfolios") {
     request.target.path = "/client/v1.0/users/" + argument(use, "login") + "/portfolios";
-  } else if (const auto order = from_note(use.note.value_or("")); use.resource == "limit" && order) {
+  } else if (const auto order = from_note(use.note.value_or(""));
+             use.resource == "limit" && order) {
     request.method = "POST";
     request.target.path = kLimitPath;
     request.headers.add("Content-Type", "application/json");

@@ -24,16 +24,19 @@ Secret token_for(std::string_view portfolios) {
 }
 
 Use list(std::string what, Secret bearer = token_for("D39004 G39004")) {
-  Use use{.bearer = std::move(bearer), .resource = what,
+  Use use{.bearer = std::move(bearer),
+          .resource = what,
           .arguments = {{"exchange", "MOEX"}, {"portfolio", "D39004"}}};
   if (what == "orders") use.notebook = "orders";
   return use;
 }
 
 Use limit(Secret bearer = token_for("D39004")) {
-  return {.bearer = std::move(bearer), .resource = "limit",
+  return {.bearer = std::move(bearer),
+          .resource = "limit",
           .arguments = {{"exchange", "MOEX"}, {"portfolio", "D39004"}},
-          .notebook = "orders", .note = to_note(kOrder)};
+          .notebook = "orders",
+          .note = to_note(kOrder)};
 }
 
 Used used(std::vector<engine::Note> notes = {}) {
@@ -52,7 +55,8 @@ http::Response answer(const Use& use, const Used& outcome) {
 
 TEST(AlorResources, EveryCallComesBackAsItWentOut) {
   for (const Use& use : {list("summary"), list("positions"), list("orders"), limit(),
-                         Use{.bearer = token_for("D39004"), .resource = "portfolios",
+                         Use{.bearer = token_for("D39004"),
+                             .resource = "portfolios",
                              .arguments = {{"login", "P039004"}}}}) {
     const auto request = kCodec.encode_request(use);
     ASSERT_TRUE(request) << use.resource;
@@ -63,8 +67,9 @@ TEST(AlorResources, EveryCallComesBackAsItWentOut) {
 }
 
 TEST(AlorResources, ClientsMayBeWrittenInAnyCase) {
-  for (const char* path : {"/md/v2/Clients/MOEX/D39004/summary", "/md/v2/clients/MOEX/D39004/summary",
-                           "/MD/V2/CLIENTS/MOEX/D39004/SUMMARY"})
+  for (const char* path :
+       {"/md/v2/Clients/MOEX/D39004/summary", "/md/v2/clients/MOEX/D39004/summary",
+        "/MD/V2/CLIENTS/MOEX/D39004/SUMMARY"})
     EXPECT_TRUE(kCodec.decode_request({.target = {path, {}}})) << path;
 }
 
@@ -84,14 +89,16 @@ TEST_P(AlorPaths, ThatAreNotThereSayHow) {
             GetParam().status);
 }
 
-INSTANTIATE_TEST_SUITE_P(, AlorPaths, ::testing::Values(
-    PathRow{"GET", "/md/v2/Clients/MOEX/D39004/trades", 404},
-    PathRow{"GET", "/md/v2/Clients/MOEX/D39004", 404},
-    PathRow{"GET", "/md/v3/Clients/MOEX/D39004/summary", 404},
-    PathRow{"GET", "/md/v2/Clients/MOEX/<b>/summary", 400},
-    PathRow{"POST", "/md/v2/Clients/MOEX/D39004/summary", 405},
-    PathRow{"GET", "/commandapi/warptrans/TRADE/v2/client/orders/actions/limit", 405},
-    PathRow{"GET", "/client/v1.0/users/x/full-name", 404}));
+INSTANTIATE_TEST_SUITE_P(
+    , AlorPaths,
+    ::testing::Values(PathRow{"GET", "/md/v2/Clients/MOEX/D39004/trades", 404},
+                      PathRow{"GET", "/md/v2/Clients/MOEX/D39004", 404},
+                      PathRow{"GET", "/md/v3/Clients/MOEX/D39004/summary", 404},
+                      PathRow{"GET", "/md/v2/Clients/MOEX/<b>/summary", 400},
+                      PathRow{"POST", "/md/v2/Clients/MOEX/D39004/summary", 405},
+                      PathRow{"GET", "/commandapi/warptrans/TRADE/v2/client/orders/actions/limit",
+                              405},
+                      PathRow{"GET", "/client/v1.0/users/x/full-name", 404}));
 
 TEST(AlorResources, AHeaderThatIsNoBearerIsA401) {
   const http::Request request{.target = {"/md/v2/Clients/MOEX/D39004/summary", {}},
@@ -141,8 +148,8 @@ TEST(AlorResources, OnlyThePortfoliosOwnOrdersAreListed) {
 }
 
 TEST(AlorResources, PortfoliosStandUnderTheirMarketWithTheirAgreement) {
-  const Use use{.bearer = token_for("D39004"), .resource = "portfolios",
-                .arguments = {{"login", "P039004"}}};
+  const Use use{
+      .bearer = token_for("D39004"), .resource = "portfolios", .arguments = {{"login", "P039004"}}};
   const auto response = answer(use, used());
   EXPECT_EQ(response.status, 200);
   EXPECT_NE(response.body.find(R"("Срочный рынок":[{"agreement":"39004","portfolio":"7500031")"),
@@ -170,27 +177,38 @@ TEST_P(AlorOrdersTable, AreReadStrictly) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, AlorOrdersTable, ::testing::Values(
-    OrderRow{"AlorPy's", R"({"side":"buy","type":"limit","quantity":1,"price":191.33,
+INSTANTIATE_TEST_SUITE_P(
+    , AlorOrdersTable,
+    ::testing::Values(OrderRow{"AlorPy's",
+                               R"({"side":"buy","type":"limit","quantity":1,"price":191.33,
         "instrument":{"symbol":"SBER","exchange":"MOEX"},"user":{"portfolio":"D39004"},
-        "timeInForce":"OneDay"})", true},
-    OrderRow{"a whole price", R"({"side":"Sell","quantity":1000000000,"price":1,
-        "instrument":{"symbol":"SBER","exchange":"MOEX"},"user":{"portfolio":"D39004"}})", true},
-    OrderRow{"too many", R"({"side":"sell","quantity":1000000001,"price":1,
-        "instrument":{"symbol":"SBER","exchange":"MOEX"},"user":{"portfolio":"D39004"}})", false},
-    OrderRow{"none", R"({"side":"sell","quantity":0,"price":1,
-        "instrument":{"symbol":"SBER","exchange":"MOEX"},"user":{"portfolio":"D39004"}})", false},
-    OrderRow{"no price", R"({"side":"sell","quantity":1,
-        "instrument":{"symbol":"SBER","exchange":"MOEX"},"user":{"portfolio":"D39004"}})", false},
-    OrderRow{"a price of nothing", R"({"side":"sell","quantity":1,"price":0,
-        "instrument":{"symbol":"SBER","exchange":"MOEX"},"user":{"portfolio":"D39004"}})", false},
-    OrderRow{"a side that is none", R"({"side":"hold","quantity":1,"price":1,
-        "instrument":{"symbol":"SBER","exchange":"MOEX"},"user":{"portfolio":"D39004"}})", false},
-    OrderRow{"a symbol that is markup", R"({"side":"buy","quantity":1,"price":1,
-        "instrument":{"symbol":"<b>","exchange":"MOEX"},"user":{"portfolio":"D39004"}})", false},
-    OrderRow{"no user", R"({"side":"buy","quantity":1,"price":1,
-        "instrument":{"symbol":"SBER","exchange":"MOEX"}})", false},
-    OrderRow{"not an object", "[]", false}));
+        "timeInForce":"OneDay"})",
+                               true},
+                      OrderRow{"a whole price", R"({"side":"Sell","quantity":1000000000,"price":1,
+        "instrument":{"symbol":"SBER","exchange":"MOEX"},"user":{"portfolio":"D39004"}})",
+                               true},
+                      OrderRow{"too many", R"({"side":"sell","quantity":1000000001,"price":1,
+        "instrument":{"symbol":"SBER","exchange":"MOEX"},"user":{"portfolio":"D39004"}})",
+                               false},
+                      OrderRow{"none", R"({"side":"sell","quantity":0,"price":1,
+        "instrument":{"symbol":"SBER","exchange":"MOEX"},"user":{"portfolio":"D39004"}})",
+                               false},
+                      OrderRow{"no price", R"({"side":"sell","quantity":1,
+        "instrument":{"symbol":"SBER","exchange":"MOEX"},"user":{"portfolio":"D39004"}})",
+                               false},
+                      OrderRow{"a price of nothing", R"({"side":"sell","quantity":1,"price":0,
+        "instrument":{"symbol":"SBER","exchange":"MOEX"},"user":{"portfolio":"D39004"}})",
+                               false},
+                      OrderRow{"a side that is none", R"({"side":"hold","quantity":1,"price":1,
+        "instrument":{"symbol":"SBER","exchange":"MOEX"},"user":{"portfolio":"D39004"}})",
+                               false},
+                      OrderRow{"a symbol that is markup", R"({"side":"buy","quantity":1,"price":1,
+        "instrument":{"symbol":"<b>","exchange":"MOEX"},"user":{"portfolio":"D39004"}})",
+                               false},
+                      OrderRow{"no user", R"({"side":"buy","quantity":1,"price":1,
+        "instrument":{"symbol":"SBER","exchange":"MOEX"}})",
+                               false},
+                      OrderRow{"not an object", "[]", false}));
 
 TEST(AlorOrders, ANoteComesBackAsTheOrder) {
   Order order = kOrder;

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "dialects/sinopac/authorize.h"
 #include "dialects/sinopac/refusals.h"
 
 namespace latchkey::dialects::sinopac {
@@ -22,129 +23,16 @@ constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 
 std::string text_or_empty(const std::string* text) { return text ? *text : std::string{}; }
 
-bool all_visible(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7e; });
-}
-
-bool alphanumeric(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  });
-}
-
 }  // namespace
-
-bool looks_like_uri(std::string_view text) {
-  const auto colon = text.find(':');
-  if (colon == std::string_view::npos || colon < 2 || text.size() > kLongestUri) return false;
-  const std::string_view scheme = text.substr(0, colon);
-  const char first = scheme.front();
-  return ((first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z')) && all_visible(text) &&
-         std::ranges::all_of(scheme, [](char c) {
-           return alphanumeric({&c, 1}) || c == '+' || c == '.' || c == '-';
-         });
-}
 
 bool looks_like_token(std::string_view text) {
   return !text.empty() && text.size() <= kLongestToken &&
          std::ranges::all_of(text, [](char c) { return c >= 0x21 && c <= 0x7e; });
 }
 
-std::string with_query(std::string_view uri, const http::Pairs& more) {
-  std::string out(uri);
-  char separator = out.find('?') == std::string::npos ? '?' : '&';
-  if (out.ends_with('?') || out.ends_with('&')) separator = '\0';
-  for (const auto& [name, value] : more) {
-    if (separator != '\0') out += separator;
-    out += http::percent_encode(name) + "=" + http::percent_encode(value);
-    separator = '&';
-  }
-  return out;
-}
-
 bool Codec::owns(std::string_view path) const { return path.starts_with("/oauth2/"); }
 
-// GET /oauth2/login?response_type=code&grant_type=authorization_code
-//     &client_id=oauthtestclient&redirect_uri=http%3A%2F%2F127.0.0.1%3A8000%2Fcb&state=abcd1234
 namespace {
-
-http::Request encode_authorize(const Authorize& asked) {
-  return {.method = "GET",
-          .target = {std::string(kLoginPath),
-                     {{"response_type", "code"},
-                      {"grant_type", "authorization_code"},
-                      {"client_id", asked.client.text},
-                      {"redirect_uri", asked.redirect_uri},
-                      {"state", asked.state}}}};
-}
-
-}  // namespace
-
-// Checks in the library's order: what comes before `state` may not be redirected.
-Result<engine::Operation> Codec::decode_authorize(const http::Request& request) const {
-  if (request.method != "GET" && request.method != "HEAD")
-    return fail(Why::kUnsupported, "Invalid request: method must be GET");
-  TRY(http::refuse_repeats(request.target.query));
-  const std::string* client = request.target.param("client_id");
-  const std::string* redirect_uri = request.target.param("redirect_uri");
-  if (!client) return fail(Why::kMalformed, "Missing parameter: `client_id`");
-  if (!all_visible(*client)) return fail(Why::kMalformed, "Invalid parameter: `client_id`");
-  if (!redirect_uri) return fail(Why::kMalformed, "Missing parameter: `redirect_uri`");
-  if (!looks_like_uri(*redirect_uri))
-    return fail(Why::kMalformed, "Invalid request: `redirect_uri` is not a valid URI");
-
-  const std::string* state = request.target.param("state");
-  if (!state) return fail(Why::kMalformed, "Missing parameter: `state`");
-  if (state->size() > kLongestState || !all_visible(*state) ||
-      (options_.strict_state && !alphanumeric(*state)))
-    return fail(Why::kMalformed, "Invalid parameter: `state`");
-  const std::string* response_type = request.target.param("response_type");
-  if (!response_type) return fail(Why::kMalformed, "Missing parameter: `response_type`");
-  if (*response_type != "code")
-    return fail(Why::kUnsupported,
-                "Unsupported response type: `response_type` is not supported");
-  const std::string* grant_type = request.target.param("grant_type");
-  if (!grant_type && options_.needs_grant_type)
-    return fail(Why::kMalformed, "Missing parameter: `grant_type`");
-  if (grant_type && *grant_type != "authorization_code")
-    return fail(Why::kMalformed, "Invalid parameter: `grant_type`");
-  return Authorize{ClientId(*client), *redirect_uri, *state};
-}
-
-namespace {
-
-// 302  Location: http://127.0.0.1:8000/cb?code=b9b8…&state=abcd1234
-http::Response encode_authorized(const Authorized& outcome) {
-  http::Response response{.status = 302};
-  response.headers.add("Location",
-                       with_query(outcome.redirect_uri, {{"code", std::string(outcome.code.reveal())},
-                                                         {"state", outcome.state}}));
-  response.headers.add("Cache-Control", "no-store");
-  return response;
-}
-
-// The 302, or the callback that it became, given as one. Its shape only: whoever
-// sent the browser away knows which state must come back.
-Result<Outcome> decode_authorized(const http::Response& response) {
-  const std::string* location = response.headers.find("Location");
-  if (!location || location->size() > kLongestUri + kLongestToken)
-    return fail(Why::kBadResponse, "sinopac: a redirect without a usable Location");
-  const auto mark = location->find('?');
-  if (mark == std::string::npos) return fail(Why::kBadResponse, "sinopac: the callback has no query");
-  const auto query = http::parse_form(std::string_view(*location).substr(mark + 1));
-  if (!query || !http::refuse_repeats(*query))
-    return fail(Why::kBadResponse, "sinopac: the callback's query cannot be read");
-  if (http::find_param(*query, "error")) return fail(decode_redirected_refusal(*query));
-
-  const std::string* code = http::find_param(*query, "code");
-  if (!code || !looks_like_token(*code))
-    return fail(Why::kBadResponse, "sinopac: the callback has no code");
-  http::Pairs rest = *query;
-  std::erase_if(rest, [](const auto& pair) { return pair.first == "code" || pair.first == "state"; });
-  return Authorized{.code = Secret(*code),
-                    .redirect_uri = with_query(location->substr(0, mark), rest),
-                    .state = text_or_empty(http::find_param(*query, "state"))};
-}
 
 // POST /oauth2/token   application/x-www-form-urlencoded
 //   grant_type=authorization_code&code=…&redirect_uri=…&client_id=…&client_secret=…
@@ -197,7 +85,8 @@ Result<engine::Operation> decode_token(const http::Request& request) {
   if (request.method != "POST")
     return fail(Why::kUnsupported, "Invalid request: method must be POST");
   if (http::media_type(request.headers) != kForm)
-    return fail(Why::kMalformed, "Invalid request: content must be application/x-www-form-urlencoded");
+    return fail(Why::kMalformed,
+                "Invalid request: content must be application/x-www-form-urlencoded");
   const auto form = TRY(http::parse_form(request.body));
   TRY(http::refuse_repeats(form));
   auto client = TRY(client_of(request, form));
@@ -228,7 +117,8 @@ Result<Outcome> decode_tokens(const json::Object& body, Instant asked_at) {
   const auto access = json::string_field(body, "access_token");
   if (!access || !looks_like_token(*access)) return bad("sinopac: no usable access_token");
   const auto type = json::string_field(body, "token_type");
-  if (!type || !equals_ignoring_case(*type, "Bearer")) return bad("sinopac: token_type is not Bearer");
+  if (!type || !equals_ignoring_case(*type, "Bearer"))
+    return bad("sinopac: token_type is not Bearer");
   TokenSet tokens{.access_token = Secret(*access)};
   if (body.find("expires_in")) {
     const auto seconds = json::int_field(body, "expires_in");
@@ -266,7 +156,8 @@ http::Response encode_used(const Use& asked) {
   const Bytes mark = crypto::hmac_sha256(bytes_of(asked.bearer.reveal()), bytes_of(kTestToken));
   const std::string token = to_hex(mark).substr(0, 40);
   return http::json_response(
-      200, json::write(json::Object{{"success", true}, {"result", json::Object{{"token", token}}}}));
+      200,
+      json::write(json::Object{{"success", true}, {"result", json::Object{{"token", token}}}}));
 }
 
 Result<Outcome> decode_used(const json::Object& body) {
@@ -290,7 +181,7 @@ Result<http::Request> Codec::encode_request(const engine::Operation& asked) cons
 }
 
 Result<engine::Operation> Codec::decode_request(const http::Request& request) const {
-  if (request.target.path == kLoginPath) return decode_authorize(request);
+  if (request.target.path == kLoginPath) return decode_authorize(request, options_);
   if (request.target.path == kTokenPath) return decode_token(request);
   if (request.target.path == kTestTokenPath) return decode_use(request);
   return fail(Why::kNotFound, "no such endpoint");
@@ -299,11 +190,13 @@ Result<engine::Operation> Codec::decode_request(const http::Request& request) co
 http::Response Codec::encode_reply(const dialect::Asked& asked,
                                    const Result<engine::Outcome>& result) const {
   if (!result) return encode_refusal(asked, result.error());
-  if (const auto* authorized = std::get_if<Authorized>(&*result)) return encode_authorized(*authorized);
+  if (const auto* authorized = std::get_if<Authorized>(&*result))
+    return encode_authorized(*authorized);
   if (const auto* tokens = std::get_if<TokenSet>(&*result)) return encode_tokens(*tokens, asked.at);
   if (std::holds_alternative<engine::Used>(*result) && asked.operation)
     if (const auto* use = std::get_if<Use>(asked.operation)) return encode_used(*use);
-  return encode_refusal(asked, Error{Why::kBug, "", "an outcome that sinopac has no words for", {}});
+  return encode_refusal(asked,
+                        Error{Why::kBug, "", "an outcome that sinopac has no words for", {}});
 }
 
 Result<engine::Outcome> Codec::decode_reply(const dialect::Sent& sent,

@@ -6,11 +6,12 @@ namespace latchkey::dialects::sinopac {
 
 /// What the settings change on the wire.
 struct WireOptions {
-  bool strict_state = false;        ///< refuse a state that is not [A-Za-z0-9]
-  bool needs_grant_type = false;    ///< refuse an authorize request without grant_type
+  bool strict_state = false;      ///< refuse a state that is not [A-Za-z0-9]
+  bool needs_grant_type = false;  ///< refuse an authorize request without grant_type
 };
 
-/// The three calls. The errors stand in refusals.cc.
+/// The browser's way stands in authorize.cc, the two calls in codec.cc, the errors
+/// in refusals.cc.
 class Codec final : public dialect::Codec {
  public:
   explicit Codec(WireOptions options) : options_(options) {}
@@ -22,8 +23,6 @@ class Codec final : public dialect::Codec {
   Result<engine::Outcome> decode_reply(const dialect::Sent&, const http::Response&) const override;
 
  private:
-  Result<engine::Operation> decode_authorize(const http::Request&) const;
-
   WireOptions options_;
 };
 

@@ -19,8 +19,8 @@ constexpr Instant kNoon = from_epoch(1772366400);
 const Codec kCodec{WireOptions{}};
 
 const Authorize kAuthorize{ClientId("oauthtestclient"), "http://127.0.0.1:8000/cb", "abcd1234"};
-const Exchange kExchange{{ClientId("oauthtestclient"), Secret("abcd")}, Secret("c0de"),
-                         "http://127.0.0.1:8000/cb"};
+const Exchange kExchange{
+    {ClientId("oauthtestclient"), Secret("abcd")}, Secret("c0de"), "http://127.0.0.1:8000/cb"};
 const Refresh kRefresh{.refresh_token = Secret("c106731f869b05dced9972c6274f9890e1c49dd0"),
                        .client = {ClientId("oauthtestclient"), Secret("abcd")}};
 const Use kUse{.bearer = Secret("b9b8944cf349372d595f8a8152914fddcdfb84da"),
@@ -30,9 +30,7 @@ http::Request login_request(http::Pairs query) {
   return {.method = "GET", .target = {std::string(kLoginPath), std::move(query)}};
 }
 
-http::Pairs good_query() {
-  return kCodec.encode_request(kAuthorize)->target.query;
-}
+http::Pairs good_query() { return kCodec.encode_request(kAuthorize)->target.query; }
 
 http::Pairs query_with(std::string_view name, std::string_view value) {
   auto query = good_query();
@@ -106,7 +104,8 @@ TEST(SinopacCodec, ARedirectUriKeepsItsOwnQuery) {
 TEST(SinopacCodec, ACallbackIsReadForItsShapeOnly) {
   const engine::Operation asked = kAuthorize;
   const auto read = [&](std::string location) {
-    return kCodec.decode_reply({asked, kNoon}, {.status = 302, .headers = {{"Location", location}}});
+    return kCodec.decode_reply({asked, kNoon},
+                               {.status = 302, .headers = {{"Location", location}}});
   };
   EXPECT_EQ(std::get<engine::Authorized>(*read("http://x/cb?code=1&state=other")).state, "other");
   EXPECT_EQ(read("http://x/cb").error().why, Why::kBadResponse);
@@ -114,18 +113,22 @@ TEST(SinopacCodec, ACallbackIsReadForItsShapeOnly) {
   EXPECT_EQ(read("http://x/cb?code=1&code=2&state=a").error().why, Why::kBadResponse);
   EXPECT_EQ(read("http://x/cb?code=a%0d%0ab&state=a").error().why, Why::kBadResponse);
   EXPECT_EQ(read("http://x/cb?error=access_denied&state=a").error().why, Why::kDeclined);
-  EXPECT_EQ(read("http://x/cb?error=invalid_request&error_description=x").error().why, Why::kMalformed);
+  EXPECT_EQ(read("http://x/cb?error=invalid_request&error_description=x").error().why,
+            Why::kMalformed);
 }
 
 TEST(SinopacCodec, TokensHaveTheSamplesFieldsInItsOrder) {
   const engine::Operation asked = kExchange;
   const auto request = *kCodec.encode_request(asked);
-  const engine::TokenSet tokens{.access_token = Secret("b9b8"), .access_until = kNoon + 86400s,
-                                .refresh_token = Secret("c106"), .refresh_until = kNoon + 172800s};
+  const engine::TokenSet tokens{.access_token = Secret("b9b8"),
+                                .access_until = kNoon + 86400s,
+                                .refresh_token = Secret("c106"),
+                                .refresh_until = kNoon + 172800s};
   const auto response = kCodec.encode_reply({request, &asked, kNoon}, engine::Outcome(tokens));
   EXPECT_EQ(response.status, 200);
-  EXPECT_EQ(response.body,
-            R"({"access_token":"b9b8","token_type":"Bearer","expires_in":86400,"refresh_token":"c106"})");
+  EXPECT_EQ(
+      response.body,
+      R"({"access_token":"b9b8","token_type":"Bearer","expires_in":86400,"refresh_token":"c106"})");
   EXPECT_EQ(*response.headers.find("Cache-Control"), "no-store");  // checklist 31
   EXPECT_EQ(*response.headers.find("Pragma"), "no-cache");
   const auto back = std::get<engine::TokenSet>(*kCodec.decode_reply({asked, kNoon}, response));
@@ -204,89 +207,113 @@ TEST_P(SinopacRefusalsTable, HaveTheLibrarysStatusErrorAndDescription) {
   EXPECT_EQ(*response.headers.find("Cache-Control"), "no-store");
 }
 
-INSTANTIATE_TEST_SUITE_P(, SinopacRefusalsTable, ::testing::Values(
-    Row{"not POST", {.method = "GET", .target = {std::string(kTokenPath), {}}}, Why::kBug, 400,
-        "invalid_request", "Invalid request: method must be POST"},
-    Row{"content type", {.method = "POST", .target = {std::string(kTokenPath), {}},
-        .headers = {{"Content-Type", "application/json"}}, .body = "{}"}, Why::kBug, 400,
-        "invalid_request", "Invalid request: content must be application/x-www-form-urlencoded"},
-    Row{"no client", token_request({{"grant_type", "refresh_token"}}), Why::kBug, 400,
-        "invalid_client", "Invalid client: cannot retrieve client credentials"},
-    Row{"no secret", token_request({{"client_id", "c"}}), Why::kBug, 400,
-        "invalid_client", "Invalid client: cannot retrieve client credentials"},
-    Row{"wrong client", token_request(kCodeForm), Why::kBadCredentials, 400,
-        "invalid_client", "Invalid client: client is invalid"},
-    Row{"the client is judged before the grant type", token_request(kClient), Why::kBadCredentials,
-        400, "invalid_client", "Invalid client: client is invalid"},
-    Row{"wrong client with a header", with(token_request(kCodeForm), "Authorization", "Basic eDp5"),
-        Why::kBadCredentials, 401, "invalid_client", "Invalid client: client is invalid"},
-    Row{"no grant type", token_request(kClient), Why::kInvalidToken, 400,
-        "invalid_request", "Missing parameter: `grant_type`"},
-    Row{"unknown grant type", token_request(form({{"grant_type", "password"}})), Why::kInvalidToken,
-        400, "unsupported_grant_type", "Unsupported grant type: `grant_type` is invalid"},
-    Row{"grant not allowed", token_request(kRefreshForm), Why::kForbidden, 400,
-        "unauthorized_client", "Unauthorized client: `grant_type` is invalid"},
-    Row{"no code", token_request(form({{"grant_type", "authorization_code"}})), Why::kInvalidToken,
-        400, "invalid_request", "Missing parameter: `code`"},
-    Row{"an empty code is no code", token_request(form({{"grant_type", "authorization_code"},
-        {"code", ""}})), Why::kInvalidToken, 400, "invalid_request", "Missing parameter: `code`"},
-    Row{"unknown code", token_request(kCodeForm), Why::kInvalidToken, 400,
-        "invalid_grant", "Invalid grant: authorization code is invalid"},
-    Row{"used code", token_request(kCodeForm), Why::kReplayed, 400,
-        "invalid_grant", "Invalid grant: authorization code is invalid"},
-    Row{"old code", token_request(kCodeForm), Why::kExpired, 400,
-        "invalid_grant", "Invalid grant: authorization code has expired"},
-    Row{"redirect_uri missing", token_request(form({{"grant_type", "authorization_code"},
-        {"code", "x"}})), Why::kMalformed, 400,
-        "invalid_request", "Invalid request: `redirect_uri` is not a valid URI"},
-    Row{"redirect_uri not a URI", token_request(form({{"grant_type", "authorization_code"},
-        {"code", "x"}, {"redirect_uri", "cb"}})), Why::kMalformed, 400,
-        "invalid_request", "Invalid request: `redirect_uri` is not a valid URI"},
-    Row{"redirect_uri differs", token_request(kCodeForm), Why::kMalformed, 400,
-        "invalid_request", "Invalid request: `redirect_uri` is invalid"},
-    Row{"no refresh token", token_request(form({{"grant_type", "refresh_token"}})),
-        Why::kInvalidToken, 400, "invalid_request", "Missing parameter: `refresh_token`"},
-    Row{"spent refresh token", token_request(kRefreshForm), Why::kReplayed, 400,
-        "invalid_grant", "Invalid grant: refresh token is invalid"},
-    Row{"revoked refresh token", token_request(kRefreshForm), Why::kRevoked, 400,
-        "invalid_grant", "Invalid grant: refresh token is invalid"},
-    Row{"old refresh token", token_request(kRefreshForm), Why::kExpired, 400,
-        "invalid_grant", "Invalid grant: refresh token has expired"},
-    Row{"no bearer", {.method = "POST", .target = {std::string(kTestTokenPath), {}}},
-        Why::kInvalidToken, 401, "unauthorized_request",
-        "Unauthorized request: no authentication given"},
-    Row{"bad bearer", *kCodec.encode_request(kUse), Why::kInvalidToken, 401,
-        "invalid_token", "Invalid token: access token is invalid"},
-    Row{"old bearer", *kCodec.encode_request(kUse), Why::kExpired, 401,
-        "invalid_token", "Invalid token: access token has expired"},
-    Row{"not a bearer", with({.method = "POST", .target = {std::string(kTestTokenPath), {}}},
-        "Authorization", "Token x"), Why::kBug, 400,
-        "invalid_request", "Invalid request: malformed authorization header"},
-    Row{"unknown client at the login", login_request(good_query()), Why::kBadCredentials, 400,
-        "invalid_client", "Invalid client: client credentials are invalid"},
-    Row{"redirect_uri not registered", login_request(good_query()), Why::kMalformed, 400,
-        "invalid_client", "Invalid client: `redirect_uri` does not match client value"},
-    Row{"denied", login_request(good_query()), Why::kDeclined, 400,
-        "access_denied", "Access denied: user denied access to application"},
-    Row{"a doubled parameter", token_request(form(kCodeForm)), Why::kBug, 400, "invalid_request",
-        "parameter client_id comes twice"},
-    Row{"internal", token_request(kRefreshForm), Why::kBug, 503, "server_error", "Server error"},
-    Row{"busy", token_request(kRefreshForm), Why::kUnavailable, 503, "server_error",
-        "Server error: try again later"}),
+INSTANTIATE_TEST_SUITE_P(
+    , SinopacRefusalsTable,
+    ::testing::Values(
+        Row{"not POST",
+            {.method = "GET", .target = {std::string(kTokenPath), {}}},
+            Why::kBug,
+            400,
+            "invalid_request",
+            "Invalid request: method must be POST"},
+        Row{"content type",
+            {.method = "POST",
+             .target = {std::string(kTokenPath), {}},
+             .headers = {{"Content-Type", "application/json"}},
+             .body = "{}"},
+            Why::kBug,
+            400,
+            "invalid_request",
+            "Invalid request: content must be application/x-www-form-urlencoded"},
+        Row{"no client", token_request({{"grant_type", "refresh_token"}}), Why::kBug, 400,
+            "invalid_client", "Invalid client: cannot retrieve client credentials"},
+        Row{"no secret", token_request({{"client_id", "c"}}), Why::kBug, 400, "invalid_client",
+            "Invalid client: cannot retrieve client credentials"},
+        Row{"wrong client", token_request(kCodeForm), Why::kBadCredentials, 400, "invalid_client",
+            "Invalid client: client is invalid"},
+        Row{"the client is judged before the grant type", token_request(kClient),
+            Why::kBadCredentials, 400, "invalid_client", "Invalid client: client is invalid"},
+        Row{"wrong client with a header",
+            with(token_request(kCodeForm), "Authorization", "Basic eDp5"), Why::kBadCredentials,
+            401, "invalid_client", "Invalid client: client is invalid"},
+        Row{"no grant type", token_request(kClient), Why::kInvalidToken, 400, "invalid_request",
+            "Missing parameter: `grant_type`"},
+        Row{"unknown grant type", token_request(form({{"grant_type", "password"}})),
+            Why::kInvalidToken, 400, "unsupported_grant_type",
+            "Unsupported grant type: `grant_type` is invalid"},
+        Row{"grant not allowed", token_request(kRefreshForm), Why::kForbidden, 400,
+            "unauthorized_client", "Unauthorized client: `grant_type` is invalid"},
+        Row{"no code", token_request(form({{"grant_type", "authorization_code"}})),
+            Why::kInvalidToken, 400, "invalid_request", "Missing parameter: `code`"},
+        Row{"an empty code is no code",
+            token_request(form({{"grant_type", "authorization_code"}, {"code", ""}})),
+            Why::kInvalidToken, 400, "invalid_request", "Missing parameter: `code`"},
+        Row{"unknown code", token_request(kCodeForm), Why::kInvalidToken, 400, "invalid_grant",
+            "Invalid grant: authorization code is invalid"},
+        Row{"used code", token_request(kCodeForm), Why::kReplayed, 400, "invalid_grant",
+            "Invalid grant: authorization code is invalid"},
+        Row{"old code", token_request(kCodeForm), Why::kExpired, 400, "invalid_grant",
+            "Invalid grant: authorization code has expired"},
+        Row{"redirect_uri missing",
+            token_request(form({{"grant_type", "authorization_code"}, {"code", "x"}})),
+            Why::kMalformed, 400, "invalid_request",
+            "Invalid request: `redirect_uri` is not a valid URI"},
+        Row{"redirect_uri not a URI",
+            token_request(form(
+                {{"grant_type", "authorization_code"}, {"code", "x"}, {"redirect_uri", "cb"}})),
+            Why::kMalformed, 400, "invalid_request",
+            "Invalid request: `redirect_uri` is not a valid URI"},
+        Row{"redirect_uri differs", token_request(kCodeForm), Why::kMalformed, 400,
+            "invalid_request", "Invalid request: `redirect_uri` is invalid"},
+        Row{"no refresh token", token_request(form({{"grant_type", "refresh_token"}})),
+            Why::kInvalidToken, 400, "invalid_request", "Missing parameter: `refresh_token`"},
+        Row{"spent refresh token", token_request(kRefreshForm), Why::kReplayed, 400,
+            "invalid_grant", "Invalid grant: refresh token is invalid"},
+        Row{"revoked refresh token", token_request(kRefreshForm), Why::kRevoked, 400,
+            "invalid_grant", "Invalid grant: refresh token is invalid"},
+        Row{"old refresh token", token_request(kRefreshForm), Why::kExpired, 400, "invalid_grant",
+            "Invalid grant: refresh token has expired"},
+        Row{"no bearer",
+            {.method = "POST", .target = {std::string(kTestTokenPath), {}}},
+            Why::kInvalidToken,
+            401,
+            "unauthorized_request",
+            "Unauthorized request: no authentication given"},
+        Row{"bad bearer", *kCodec.encode_request(kUse), Why::kInvalidToken, 401, "invalid_token",
+            "Invalid token: access token is invalid"},
+        Row{"old bearer", *kCodec.encode_request(kUse), Why::kExpired, 401, "invalid_token",
+            "Invalid token: access token has expired"},
+        Row{"not a bearer",
+            with({.method = "POST", .target = {std::string(kTestTokenPath), {}}}, "Authorization",
+                 "Token x"),
+            Why::kBug, 400, "invalid_request", "Invalid request: malformed authorization header"},
+        Row{"unknown client at the login", login_request(good_query()), Why::kBadCredentials, 400,
+            "invalid_client", "Invalid client: client credentials are invalid"},
+        Row{"redirect_uri not registered", login_request(good_query()), Why::kMalformed, 400,
+            "invalid_client", "Invalid client: `redirect_uri` does not match client value"},
+        Row{"denied", login_request(good_query()), Why::kDeclined, 400, "access_denied",
+            "Access denied: user denied access to application"},
+        Row{"a doubled parameter", token_request(form(kCodeForm)), Why::kBug, 400,
+            "invalid_request", "parameter client_id comes twice"},
+        Row{"internal", token_request(kRefreshForm), Why::kBug, 503, "server_error",
+            "Server error"},
+        Row{"busy", token_request(kRefreshForm), Why::kUnavailable, 503, "server_error",
+            "Server error: try again later"}),
     [](const auto& info) {
       std::string name = info.param.name;
-      std::ranges::replace_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+      std::ranges::replace_if(
+          name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
       return name;
     });
 
 TEST(SinopacRefusals, NameTheSchemeThatWasTried) {
-  const auto basic = refused(with(token_request(kCodeForm), "Authorization", "Basic eDp5"),
-                             Why::kBadCredentials);
+  const auto basic =
+      refused(with(token_request(kCodeForm), "Authorization", "Basic eDp5"), Why::kBadCredentials);
   EXPECT_EQ(*basic.headers.find("WWW-Authenticate"), "Basic realm=\"Service\"");
   const auto body = refused(token_request(kCodeForm), Why::kBadCredentials);
   EXPECT_EQ(body.headers.find("WWW-Authenticate"), nullptr);
-  const auto none = refused({.method = "POST", .target = {std::string(kTestTokenPath), {}}},
-                            Why::kInvalidToken);
+  const auto none =
+      refused({.method = "POST", .target = {std::string(kTestTokenPath), {}}}, Why::kInvalidToken);
   EXPECT_EQ(*none.headers.find("WWW-Authenticate"), "Bearer realm=\"Service\"");
 }
 
@@ -319,7 +346,7 @@ TEST(SinopacRefusals, EveryReasonHasAnAnswerOnEveryCall) {
 struct AuthorizeRow {
   const char* name;
   http::Pairs query;
-  const char* error;        ///< nullptr: it is good
+  const char* error;  ///< nullptr: it is good
   const char* description;
 };
 
@@ -338,35 +365,42 @@ TEST_P(SinopacAuthorizeTable, IsJudgedInTheLibrarysOrder) {
   const engine::Operation checked = kAuthorize;
   const auto safe = kCodec.encode_reply({request, &checked, kNoon, true}, fail(asked.error()));
   ASSERT_EQ(safe.status, 302);
-  EXPECT_TRUE(safe.headers.find("Location")->starts_with(
-      std::string("http://127.0.0.1:8000/cb?error=") + row.error + "&error_description="));
+  EXPECT_TRUE(safe.headers.find("Location")
+                  ->starts_with(std::string("http://127.0.0.1:8000/cb?error=") + row.error +
+                                "&error_description="));
   // checklist 7: unchecked, it stays where it is.
   const auto unsafe = kCodec.encode_reply({request, nullptr, kNoon}, fail(asked.error()));
   EXPECT_EQ(unsafe.status, 400);
   EXPECT_EQ(unsafe.headers.find("Location"), nullptr);
 }
 
-INSTANTIATE_TEST_SUITE_P(, SinopacAuthorizeTable, ::testing::Values(
-    AuthorizeRow{"good", good_query(), nullptr, nullptr},
-    AuthorizeRow{"grant_type may be absent", query_with("grant_type", ""), nullptr, nullptr},
-    AuthorizeRow{"another grant_type", query_with("grant_type", "password"), "invalid_request",
-                 "Invalid parameter: `grant_type`"},
-    AuthorizeRow{"no state", query_with("state", ""), "invalid_request", "Missing parameter: `state`"},
-    AuthorizeRow{"a state with punctuation is lax", query_with("state", "a-b_c~"), nullptr, nullptr},
-    AuthorizeRow{"a state with a line break", query_with("state", "a\nb"), "invalid_request",
-                 "Invalid parameter: `state`"},
-    AuthorizeRow{"the longest state", query_with("state", std::string(kLongestState, 'a')), nullptr, nullptr},
-    AuthorizeRow{"a longer state", query_with("state", std::string(kLongestState + 1, 'a')),
-                 "invalid_request", "Invalid parameter: `state`"},
-    AuthorizeRow{"no response_type", query_with("response_type", ""), "invalid_request",
-                 "Missing parameter: `response_type`"},
-    AuthorizeRow{"implicit", query_with("response_type", "token"), "unsupported_response_type",
-                 "Unsupported response type: `response_type` is not supported"}));
+INSTANTIATE_TEST_SUITE_P(
+    , SinopacAuthorizeTable,
+    ::testing::Values(
+        AuthorizeRow{"good", good_query(), nullptr, nullptr},
+        AuthorizeRow{"grant_type may be absent", query_with("grant_type", ""), nullptr, nullptr},
+        AuthorizeRow{"another grant_type", query_with("grant_type", "password"), "invalid_request",
+                     "Invalid parameter: `grant_type`"},
+        AuthorizeRow{"no state", query_with("state", ""), "invalid_request",
+                     "Missing parameter: `state`"},
+        AuthorizeRow{"a state with punctuation is lax", query_with("state", "a-b_c~"), nullptr,
+                     nullptr},
+        AuthorizeRow{"a state with a line break", query_with("state", "a\nb"), "invalid_request",
+                     "Invalid parameter: `state`"},
+        AuthorizeRow{"the longest state", query_with("state", std::string(kLongestState, 'a')),
+                     nullptr, nullptr},
+        AuthorizeRow{"a longer state", query_with("state", std::string(kLongestState + 1, 'a')),
+                     "invalid_request", "Invalid parameter: `state`"},
+        AuthorizeRow{"no response_type", query_with("response_type", ""), "invalid_request",
+                     "Missing parameter: `response_type`"},
+        AuthorizeRow{"implicit", query_with("response_type", "token"), "unsupported_response_type",
+                     "Unsupported response type: `response_type` is not supported"}));
 
 TEST(SinopacAuthorize, SettingsMakeItStricter) {
   const Codec strict{WireOptions{.strict_state = true, .needs_grant_type = true}};
   EXPECT_TRUE(strict.decode_request(login_request(good_query())));
-  EXPECT_EQ(strict.decode_request(login_request(query_with("state", "a-b"))).error().why, Why::kMalformed);
+  EXPECT_EQ(strict.decode_request(login_request(query_with("state", "a-b"))).error().why,
+            Why::kMalformed);
   EXPECT_EQ(strict.decode_request(login_request(query_with("grant_type", ""))).error().say,
             "Missing parameter: `grant_type`");
 }

@@ -45,9 +45,11 @@ TEST(SinopacFacts, ALoginSaysWhatIsMissing) {
   EXPECT_EQ(sinopac::dialect().login({}).error().why, Why::kUsage);
   EXPECT_EQ(sinopac::dialect().login({{"client_id", Secret("c")}}).error().why, Why::kUsage);
   EXPECT_EQ(sinopac::dialect()
-                .login({{"client_id", Secret("c")}, {"client_secret", Secret("s")},
+                .login({{"client_id", Secret("c")},
+                        {"client_secret", Secret("s")},
                         {"redirect_uri", Secret("nonsense")}})
-                .error().why,
+                .error()
+                .why,
             Why::kUsage);
 }
 

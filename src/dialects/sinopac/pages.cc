@@ -113,8 +113,10 @@ const dialect::Pages& pages() {
       .login_path = kLoginPath,
       .carried = {"response_type", "grant_type", "client_id", "redirect_uri", "state"},
       .masks_login = true,
-      .colours = {.brand = "#c8102e", .brand_strong = "#9d0c24",
-                  .allow = "#1a7f37", .allow_strong = "#12602a"},
+      .colours = {.brand = "#c8102e",
+                  .brand_strong = "#9d0c24",
+                  .allow = "#1a7f37",
+                  .allow_strong = "#12602a"},
       .words = {chinese(), english(), russian(), vietnamese()}};
   return kPages;
 }

@@ -74,7 +74,8 @@ std::optional<Refusal> missing_in(const http::Pairs& form, bool forbidden) {
   const std::string* grant = http::find_param(form, "grant_type");
   if (!grant) return invalid_request("Missing parameter: `grant_type`");
   if (*grant != "authorization_code" && *grant != "refresh_token")
-    return Refusal{400, "unsupported_grant_type", "Unsupported grant type: `grant_type` is invalid"};
+    return Refusal{400, "unsupported_grant_type",
+                   "Unsupported grant type: `grant_type` is invalid"};
   if (forbidden)
     return Refusal{400, "unauthorized_client", "Unauthorized client: `grant_type` is invalid"};
   const char* what = *grant == "refresh_token" ? "refresh_token" : "code";
@@ -95,13 +96,15 @@ http::Response refuse_token(const dialect::Asked& asked, const Error& error) {
   if (error.why == Why::kBadCredentials) {
     // 401 only to a client that tried a header (RFC 6749 section 5.2).
     const bool header = asked.request.headers.count("Authorization") > 0;
-    auto response = write({header ? 401 : 400, "invalid_client", "Invalid client: client is invalid"});
+    auto response =
+        write({header ? 401 : 400, "invalid_client", "Invalid client: client is invalid"});
     if (header) response.headers.add("WWW-Authenticate", "Basic realm=\"Service\"");
     return response;
   }
   const auto form = http::parse_form(asked.request.body);
   if (form)
-    if (const auto missing = missing_in(*form, error.why == Why::kForbidden)) return write(*missing);
+    if (const auto missing = missing_in(*form, error.why == Why::kForbidden))
+      return write(*missing);
   if (const auto* exchange = std::get_if<engine::Exchange>(asked.operation))
     return write(of_exchange(*exchange, error.why));
   return write(invalid_grant(error.why == Why::kExpired ? "refresh token has expired"
@@ -110,7 +113,8 @@ http::Response refuse_token(const dialect::Asked& asked, const Error& error) {
 
 http::Response refuse_use(const engine::Use& asked, const Error& error) {
   if (error.why == Why::kForbidden)
-    return write({403, "insufficient_scope", "Insufficient scope: authorized scope is insufficient"});
+    return write(
+        {403, "insufficient_scope", "Insufficient scope: authorized scope is insufficient"});
   if (asked.bearer.empty()) {
     auto response =
         write({401, "unauthorized_request", "Unauthorized request: no authentication given"});
@@ -129,7 +133,8 @@ http::Response refuse_use(const engine::Use& asked, const Error& error) {
 //      &error_description=Missing%20parameter%3A%20%60state%60
 http::Response redirect(const http::Request& request, const engine::Authorize& asked,
                         const Refusal& refusal) {
-  http::Pairs query{{"error", std::string(refusal.error)}, {"error_description", refusal.description}};
+  http::Pairs query{{"error", std::string(refusal.error)},
+                    {"error_description", refusal.description}};
   // The state as it came; a doubled one is nobody's.
   const auto& all = request.target.query;
   const auto is_state = [](const auto& pair) { return pair.first == "state"; };
@@ -160,7 +165,8 @@ http::Response refuse_authorize(const dialect::Asked& asked, const Error& error)
   if (error.why == Why::kForbidden)
     return write({400, "unauthorized_client", "Unauthorized client: `grant_type` is invalid"});
   if (about_request)
-    return write({400, "invalid_client", "Invalid client: `redirect_uri` does not match client value"});
+    return write(
+        {400, "invalid_client", "Invalid client: `redirect_uri` does not match client value"});
   return write({400, "invalid_client", "Invalid client: client credentials are invalid"});
 }
 
