@@ -70,8 +70,7 @@ Why heard_as(Why why, const engine::Operation& operation) {
     case Why::kOtpRequired:
     case Why::kTooMany:
     case Why::kUnavailable: return why;
-    case Why::kUnsupported:
-      return place == At::kResource ? Why::kNotFound : Why::kUnsupported;
+    case Why::kUnsupported: return place == At::kResource ? Why::kNotFound : Why::kUnsupported;
     case Why::kConflict: return place == At::kRequestOtp ? Why::kUnavailable : Why::kConflict;
     case Why::kOtpWrong:  // 400102 where an OTP is asked for: none is sent to this account
       return place == At::kRequestOtp ? Why::kUnsupported : Why::kOtpWrong;
