@@ -1,0 +1,62 @@
+#include "server/authority_service.h"
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace latchkey::server {
+
+void log_event(const engine::Event& event) {
+  std::vector<log::Field> fields{{"at", to_rfc3339(event.at)}, {"realm", event.realm.text}};
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) fields.emplace_back(name, printable(value));
+  };
+  add("client", event.client.text);
+  add("subject", event.subject.text);
+  add("grant", event.grant.text);
+  add("detail", event.detail);
+  log::write(log::Level::kInfo, event.what, fields);
+}
+
+Result<std::unique_ptr<Service>> Service::make(ServiceOptions options,
+                                               const std::vector<RealmSpec>& realms,
+                                               engine::Store& store, const engine::Keys& keys,
+                                               const Clock& clock) {
+  std::unique_ptr<Service> service(new Service);
+  service->patience_ = options.drain;
+  service->health_ = std::make_unique<Health>(store);
+  options.site.tls = !options.listen.certificate_file.empty();
+  service->site_ = std::make_unique<Site>(options.site, clock);
+  Site& site = *service->site_;
+  const EngineParts parts{store, keys, log_event, options.password_cost};
+  for (const RealmSpec& spec : realms) {
+    auto realm = TRY(ServedRealm::make(spec, parts, clock.now()));
+    site.add(std::move(realm));
+  }
+  Health& health = *service->health_;
+  site.add(Extra{"/livez", [&health](const http::Request& r, Instant) { return health.livez(r); }});
+  site.add(Extra{"/readyz", [&health](const http::Request& r, Instant now) { return health.readyz(r, now); }});
+
+  options.listen.on_refused = [&site](const net::Refused& r) { return site.refused(r); };
+  auto server = TRY(net::HttpServer::make(
+      options.listen,
+      [&site](http::Request r, net::Reply reply) { site.handle(std::move(r), std::move(reply)); }));
+  service->server_ = std::move(server);
+  service->sweeper_ = std::make_unique<Sweeper>(store, clock);
+  return service;
+}
+
+Service::~Service() {
+  if (site_) site_->stop();  // its replies belong to the server
+}
+
+void Service::run() {
+  server_->run();
+  site_->stop();
+}
+
+void Service::drain() {
+  health_->set_draining();
+  server_->drain(patience_);
+}
+
+}  // namespace latchkey::server

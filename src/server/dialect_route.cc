@@ -1,0 +1,72 @@
+#include "server/dialect_route.h"
+
+#include <exception>
+
+namespace latchkey::server {
+namespace {
+
+constexpr std::chrono::seconds kComeBack{1};
+
+/// Runs `f`; an exception becomes an error, because none may cross this line.
+template <class F>
+auto guarded(F&& f) -> decltype(f()) {
+  try {
+    return f();
+  } catch (const std::exception& e) {
+    return fail(Why::kBug, "", e.what());
+  } catch (...) {
+    return fail(Why::kBug, "", "an exception that is none of the library's");
+  }
+}
+
+struct LaneOf {
+  Lane operator()(const engine::Validate&) const { return Lane::kHere; }
+  Lane operator()(const engine::ListOrganizations&) const { return Lane::kHere; }
+  Lane operator()(const engine::ListOperators&) const { return Lane::kHere; }
+  Lane operator()(const engine::Use& use) const { return use.note ? Lane::kCommit : Lane::kHere; }
+  Lane operator()(const auto&) const { return Lane::kCommit; }
+};
+
+}  // namespace
+
+Lane lane_of(const engine::Policy& policy, const engine::Operation& operation) {
+  return engine::is_slow(policy, operation) ? Lane::kSlow : std::visit(LaneOf{}, operation);
+}
+
+DialectCall::DialectCall(const ServedRealm& realm, http::Request request)
+    : realm_(realm), request_(std::move(request)) {
+  operation_ = guarded([&] { return realm_.codec().decode_request(request_); });
+}
+
+Lane DialectCall::lane() const {
+  if (!operation_->has_value()) return Lane::kHere;
+  return lane_of(realm_.authority().policy(), **operation_);
+}
+
+const char* DialectCall::operation() const {
+  return operation_->has_value() ? engine::name_of(**operation_) : "";
+}
+
+http::Response DialectCall::perform(Instant now) {
+  if (!operation_->has_value()) return encode(fail(operation_->error()), now);
+  return encode(guarded([&] { return realm_.authority().perform(**operation_, now); }), now);
+}
+
+http::Response DialectCall::turn_away(Instant now) {
+  Error busy{Why::kUnavailable, "busy, try again", "the queue is full"};
+  busy.retry_after = kComeBack;
+  return encode(fail(std::move(busy)), now);
+}
+
+http::Response DialectCall::encode(const Result<engine::Outcome>& result, Instant now) {
+  if (!result) error_ = result.error();
+  const dialect::Asked asked{request_, operation_->has_value() ? &**operation_ : nullptr, now};
+  auto response = guarded([&]() -> Result<http::Response> {
+    return realm_.codec().encode_reply(asked, result);
+  });
+  if (response) return std::move(*response);
+  error_ = response.error();
+  return {.status = 500};
+}
+
+}  // namespace latchkey::server

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "server/served_realm.h"
+
+namespace latchkey::server {
+
+/// Where an operation may run.
+enum class Lane {
+  kHere,    ///< a look-up: on the network thread
+  kCommit,  ///< waits for the disk: on threads that share a commit
+  kSlow,    ///< hashes a password: on few threads, so that it slows nothing else
+};
+
+Lane lane_of(const engine::Policy& policy, const engine::Operation& operation);
+
+/// A request on its way through a realm: decoded, then performed, then answered.
+/// Decides nothing; what the dialect and the engine throw becomes kBug, in the
+/// dialect's own words. Each step may run on another thread.
+class DialectCall {
+ public:
+  /// Decodes. The request's path is without the realm's prefix.
+  DialectCall(const ServedRealm& realm, http::Request request);
+
+  /// kHere for a request that could not be decoded: there is only the refusal to say.
+  Lane lane() const;
+  /// "" when the request could not be decoded.
+  const char* operation() const;
+
+  http::Response perform(Instant now);
+  /// The answer of a realm that has no room for this now.
+  http::Response turn_away(Instant now);
+
+  /// Why the last answer was a refusal.
+  const std::optional<Error>& error() const { return error_; }
+  const http::Request& request() const { return request_; }
+
+ private:
+  http::Response encode(const Result<engine::Outcome>& result, Instant now);
+
+  const ServedRealm& realm_;
+  http::Request request_;
+  std::optional<Result<engine::Operation>> operation_;
+  std::optional<Error> error_;
+};
+
+}  // namespace latchkey::server

@@ -1,0 +1,35 @@
+#include "server/served_realm.h"
+
+namespace latchkey::server {
+
+Result<std::unique_ptr<ServedRealm>> ServedRealm::make(RealmSpec spec, const EngineParts& parts,
+                                                       Instant now) {
+  engine::Policy policy = spec.dialect->policy(spec.settings);
+  std::optional<engine::Signer> signer;
+  if (policy.access_form == engine::TokenForm::kJwt ||
+      policy.refresh_form == engine::TokenForm::kJwt) {
+    auto found = TRY(engine::signer_of(parts.store, parts.keys, spec.name, policy.jwt.alg, now));
+    signer = std::move(found);
+  }
+  return std::unique_ptr<ServedRealm>(
+      new ServedRealm(std::move(spec), parts, std::move(signer), std::move(policy)));
+}
+
+ServedRealm::ServedRealm(RealmSpec spec, const EngineParts& parts,
+                         std::optional<engine::Signer> signer, engine::Policy policy)
+    : spec_(std::move(spec)),
+      keyring_(parts.store, parts.keys, spec_.name),
+      codec_(spec_.dialect->codec(spec_.settings, &keyring_)),
+      authority_(std::make_unique<engine::LocalAuthority>(
+          spec_.name, std::move(policy), parts.store, parts.keys, std::move(signer),
+          spec_.dialect->messages(), parts.listener, parts.cost)) {}
+
+std::optional<std::string_view> ServedRealm::path_within(std::string_view path) const {
+  if (!path.starts_with(spec_.prefix)) return std::nullopt;
+  path.remove_prefix(spec_.prefix.size());
+  if (!path.starts_with('/')) return std::nullopt;
+  if (codec_->owns(path) || (pages_.owns && pages_.owns(path))) return path;
+  return std::nullopt;
+}
+
+}  // namespace latchkey::server

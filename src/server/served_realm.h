@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "dialect/dialect.h"
+#include "server/store_keyring.h"
+
+namespace latchkey::server {
+
+/// One realm as configured. Settings are checked already.
+struct RealmSpec {
+  Realm name = {};
+  const dialect::Dialect* dialect = nullptr;
+  dialect::Settings settings;
+  std::string prefix = {};  ///< "" or "/x": stands before every path of the dialect
+};
+
+/// What every realm of an authority shares.
+struct EngineParts {
+  engine::Store& store;
+  const engine::Keys& keys;
+  engine::Listener listener = {};
+  crypto::PasswordCost cost = {};
+};
+
+/// The browser's side of a realm. `owns` and `answer` see paths without the
+/// realm's prefix; `answer` may take as long as a password's hash.
+struct PagesHandler {
+  std::function<bool(std::string_view path)> owns;
+  std::function<http::Response(const http::Request&, Instant now)> answer;
+};
+
+/// A dialect's codec in front of an engine. Thread-safe after construction.
+class ServedRealm {
+ public:
+  /// kStore when the master key is not the one that the realm's keys are sealed
+  /// with; what the store says when it cannot be read.
+  static Result<std::unique_ptr<ServedRealm>> make(RealmSpec spec, const EngineParts& parts,
+                                                   Instant now);
+
+  /// The path without the prefix, if it is one of this realm's; else nullopt.
+  std::optional<std::string_view> path_within(std::string_view path) const;
+
+  const RealmSpec& spec() const { return spec_; }
+  const Realm& name() const { return spec_.name; }
+  const dialect::Codec& codec() const { return *codec_; }
+  engine::LocalAuthority& authority() const { return *authority_; }
+  const PagesHandler& pages() const { return pages_; }
+  void set_pages(PagesHandler pages) { pages_ = std::move(pages); }
+
+ private:
+  ServedRealm(RealmSpec spec, const EngineParts& parts, std::optional<engine::Signer> signer,
+              engine::Policy policy);
+
+  const RealmSpec spec_;
+  StoreKeyring keyring_;
+  std::unique_ptr<dialect::Codec> codec_;
+  std::unique_ptr<engine::LocalAuthority> authority_;
+  PagesHandler pages_;
+};
+
+}  // namespace latchkey::server

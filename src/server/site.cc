@@ -1,0 +1,168 @@
+#include "server/site.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "crypto/random.h"
+
+namespace latchkey::server {
+namespace {
+
+constexpr std::size_t kLongestId = 64;
+
+bool is_id(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestId && std::ranges::all_of(text, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
+  });
+}
+
+http::Response plain(int status, std::string_view text) {
+  http::Response response{.status = status};
+  response.headers.add("Content-Type", "text/plain; charset=utf-8").add("Cache-Control", "no-store");
+  response.body = std::string(text) + "\n";
+  return response;
+}
+
+http::Response busy() {
+  http::Response response = plain(503, "busy, try again");
+  response.headers.add("Retry-After", "1");
+  return response;
+}
+
+/// Where a page must run: a form may bring a password.
+bool posts(const http::Request& request) { return request.method == "POST"; }
+
+}  // namespace
+
+/// One request and the way back.
+struct Site::Exchange {
+  net::Reply reply;
+  Served served;
+  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+  std::optional<DialectCall> call = {};
+  http::Request request = {};  // of a page or an extra; a call has its own
+};
+
+Site::Site(SiteOptions options, const Clock& clock)
+    : options_(options), clock_(clock),
+      id_start_(crypto::random_hex(6).reveal()),
+      slow_(options.workers.slow_threads, options.workers.slow_queue),
+      commit_(options.workers.commit_threads, options.workers.commit_queue) {}
+
+Site::~Site() { stop(); }
+
+void Site::stop() {
+  slow_.stop();
+  commit_.stop();
+}
+
+std::string Site::next_id() {
+  const std::uint64_t n = ++id_count_;
+  return id_start_ + "-" + std::to_string(n);
+}
+
+std::string Site::id_of(const http::Request& request) {
+  const auto* given = options_.behind_proxy ? request.headers.find("X-Request-Id") : nullptr;
+  return given != nullptr && is_id(*given) ? *given : next_id();
+}
+
+void Site::handle(http::Request request, net::Reply reply) {
+  auto exchange = std::make_unique<Exchange>(Exchange{.reply = std::move(reply)});
+  Served& served = exchange->served;
+  served.id = id_of(request);
+  served.peer = request.peer;
+  served.method = request.method;
+  served.target = http::loggable_target(request.target);
+  if (options_.behind_proxy)
+    if (const auto* from = request.headers.find("X-Forwarded-For")) served.forwarded = *from;
+  if (request.method == "HEAD") request.method = "GET";  // the connection keeps the body back
+
+  for (const Extra& extra : extras_)
+    if (request.target.path.starts_with(extra.prefix))
+      return serve_extra(extra, std::move(exchange), std::move(request));
+  for (const auto& realm : realms_) {
+    const auto path = realm->path_within(request.target.path);
+    if (!path) continue;
+    if (path->size() != request.target.path.size()) request.target.path = std::string(*path);
+    served.realm = realm->name().text;
+    if (realm->pages().owns && realm->pages().owns(request.target.path))
+      return serve_page(*realm, std::move(exchange), std::move(request));
+    return serve_realm(*realm, std::move(exchange), std::move(request));
+  }
+  finish(*exchange, plain(404, "not found"));
+}
+
+void Site::serve_extra(const Extra& extra, ExchangePtr exchange, http::Request request) {
+  exchange->request = std::move(request);
+  run(commit_, std::move(exchange),
+      [&extra](Exchange& e, Instant now) { return extra.answer(e.request, now); },
+      [](Exchange&, Instant) { return busy(); });
+}
+
+void Site::serve_page(const ServedRealm& realm, ExchangePtr exchange, http::Request request) {
+  exchange->served.operation = "page";
+  WorkerPool& pool = posts(request) ? slow_ : commit_;
+  exchange->request = std::move(request);
+  run(pool, std::move(exchange),
+      [&realm](Exchange& e, Instant now) { return realm.pages().answer(e.request, now); },
+      [](Exchange&, Instant) { return busy(); });
+}
+
+void Site::serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request) {
+  DialectCall& call = exchange->call.emplace(realm, std::move(request));
+  exchange->served.operation = call.operation();
+  const auto perform = [](Exchange& e, Instant now) { return e.call->perform(now); };
+  const auto turn_away = [](Exchange& e, Instant now) { return e.call->turn_away(now); };
+  switch (call.lane()) {
+    case Lane::kHere: return finish(*exchange, call.perform(clock_.now()));
+    case Lane::kCommit: return run(commit_, std::move(exchange), perform, turn_away);
+    case Lane::kSlow: return run(slow_, std::move(exchange), perform, turn_away);
+  }
+}
+
+void Site::run(WorkerPool& pool, ExchangePtr exchange,
+               std::function<http::Response(Exchange&, Instant)> work,
+               std::function<http::Response(Exchange&, Instant)> otherwise) {
+  // The exchange stays reachable when the pool does not take the job.
+  Exchange* raw = exchange.get();
+  WorkerPool::Job job = [this, exchange = std::move(exchange), work = std::move(work)]() mutable {
+    http::Response response;
+    try {
+      response = work(*exchange, clock_.now());
+    } catch (const std::exception& e) {
+      exchange->served.error = Error{Why::kBug, "", e.what()};
+      response = plain(500, "internal error");
+    }
+    finish(*exchange, std::move(response));
+  };
+  if (!pool.offer(job)) finish(*raw, otherwise(*raw, clock_.now()));
+}
+
+void Site::finish(Exchange& exchange, http::Response response) {
+  Served& served = exchange.served;
+  if (exchange.call && exchange.call->error()) served.error = exchange.call->error();
+  served.status = response.status;
+  response.headers.set("X-Request-Id", served.id);
+  if (response.headers.find("X-Content-Type-Options") == nullptr)
+    response.headers.add("X-Content-Type-Options", "nosniff");
+  if (options_.tls) response.headers.set("Strict-Transport-Security", "max-age=31536000");
+  served.at = clock_.now();
+  served.took = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - exchange.began);
+  // Before the answer: whoever has it finds the request in the record.
+  if (listener_) listener_(served);
+  exchange.reply(std::move(response));
+  if (options_.log_requests) log_served(served);
+}
+
+http::Response Site::refused(const net::Refused& refused) {
+  http::Response response = plain(refused.status, refused.why);
+  const Served served{.at = clock_.now(), .id = next_id(), .peer = std::string(refused.peer),
+                      .target = "(" + std::string(refused.why) + ")", .status = refused.status};
+  response.headers.add("X-Request-Id", served.id).add("X-Content-Type-Options", "nosniff");
+  if (options_.log_requests) log_served(served);
+  if (listener_) listener_(served);
+  return response;
+}
+
+}  // namespace latchkey::server

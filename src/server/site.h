@@ -1,0 +1,80 @@
+#pragma once
+
+#include <atomic>
+
+#include "net/http_server.h"
+#include "server/dialect_route.h"
+#include "server/served.h"
+#include "server/worker_pool.h"
+
+namespace latchkey::server {
+
+/// How many threads and how long a queue.
+struct Workers {
+  int slow_threads = 2;            ///< password hashes at the same time, 32 MiB each
+  std::size_t slow_queue = 64;
+  int commit_threads = 32;         ///< operations that share commits
+  std::size_t commit_queue = 1024;
+};
+
+struct SiteOptions {
+  Workers workers = {};
+  bool behind_proxy = false;  ///< X-Request-Id and X-Forwarded-For are the proxy's: believed
+  bool tls = false;           ///< says so to browsers (HSTS)
+  bool log_requests = true;
+};
+
+/// Paths that are no realm's ("/livez", "/_sandbox/…"): an answer, or nullopt to
+/// look further. Runs on a worker thread, so it may use the store.
+struct Extra {
+  std::string prefix;
+  std::function<http::Response(const http::Request&, Instant now)> answer;
+};
+
+/// All that an authority serves: gives each request its id, finds whose it is,
+/// runs it where it may run, and writes it down. Thread-safe once it serves.
+class Site {
+ public:
+  Site(SiteOptions options, const Clock& clock);
+  /// Finishes what its workers have begun.
+  ~Site();
+
+  // Before the first request only. Realms are asked in this order.
+  void add(std::unique_ptr<ServedRealm> realm) { realms_.push_back(std::move(realm)); }
+  void add(Extra extra) { extras_.push_back(std::move(extra)); }
+  void on_served(std::function<void(const Served&)> listener) { listener_ = std::move(listener); }
+
+  const std::vector<std::unique_ptr<ServedRealm>>& realms() const { return realms_; }
+
+  /// A net::Handler.
+  void handle(http::Request request, net::Reply reply);
+  /// For net::ServerOptions::on_refused.
+  http::Response refused(const net::Refused& refused);
+  /// No more work is taken; returns when what was taken is answered.
+  void stop();
+
+ private:
+  struct Exchange;
+  using ExchangePtr = std::unique_ptr<Exchange>;
+
+  void serve_extra(const Extra& extra, ExchangePtr exchange, http::Request request);
+  void serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request);
+  void serve_page(const ServedRealm& realm, ExchangePtr exchange, http::Request request);
+  void run(WorkerPool& pool, ExchangePtr exchange,
+           std::function<http::Response(Exchange&, Instant)> work,
+           std::function<http::Response(Exchange&, Instant)> otherwise);
+  void finish(Exchange& exchange, http::Response response);
+  std::string next_id();
+  std::string id_of(const http::Request& request);
+
+  const SiteOptions options_;
+  const Clock& clock_;
+  std::vector<std::unique_ptr<ServedRealm>> realms_;
+  std::vector<Extra> extras_;
+  std::function<void(const Served&)> listener_;
+  const std::string id_start_;
+  std::atomic<std::uint64_t> id_count_{0};
+  WorkerPool slow_, commit_;
+};
+
+}  // namespace latchkey::server

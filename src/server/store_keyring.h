@@ -1,0 +1,23 @@
+#pragma once
+
+#include "dialect/dialect.h"
+#include "engine/keys.h"
+
+namespace latchkey::server {
+
+/// The keys that one realm's partners share with us, from the store. A partner
+/// that is disabled, unknown or cannot be looked up has none.
+class StoreKeyring final : public dialect::Keyring {
+ public:
+  StoreKeyring(engine::Store& store, const engine::Keys& keys, Realm realm)
+      : store_(store), keys_(keys), realm_(std::move(realm)) {}
+
+  std::optional<Secret> shared_key(std::string_view partner) const override;
+
+ private:
+  engine::Store& store_;
+  const engine::Keys& keys_;
+  const Realm realm_;
+};
+
+}  // namespace latchkey::server
