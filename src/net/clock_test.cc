@@ -22,6 +22,8 @@ TEST(SettableClock, IsOnlyEverMovedForward) {
   clock.advance(-1h);
   clock.advance(0s);
   EXPECT_GE(clock.now(), noon + 31min);
+  const auto offset = (noon + 31min) - SystemClock().now();
+  EXPECT_LE(std::chrono::abs(clock.offset() - offset), 60s);
 }
 
 TEST(SystemClock, AgreesWithTheMachine) {

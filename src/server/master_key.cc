@@ -1,7 +1,5 @@
 #include "server/master_key.h"
 
-#include <cstdlib>
-
 #include "base/text.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
@@ -51,16 +49,16 @@ Result<Secret> from_prompt(const std::string& state_directory) {
 
 }  // namespace
 
-Result<Secret> read_master_key(const MasterKeySource& source, const std::string& state_directory) {
+Result<Secret> read_master_key(const MasterKeySource& source, const std::string& state_directory,
+                               const std::optional<std::string>& credentials) {
   switch (source.kind) {
     case MasterKeySource::Kind::kFile: return from_file(source.name);
     case MasterKeySource::Kind::kPrompt: return from_prompt(state_directory);
     case MasterKeySource::Kind::kCredential: {
-      const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
-      if (directory == nullptr)
+      if (!credentials)
         return fail(Why::kUsage, "no CREDENTIALS_DIRECTORY: systemd gives it to a unit with "
                                  "LoadCredential=" + source.name + ":…");
-      return from_file(std::string(directory) + "/" + source.name);
+      return from_file(*credentials + "/" + source.name);
     }
   }
   return fail(Why::kBug, "", "a MasterKeySource that is none of the three");

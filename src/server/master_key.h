@@ -9,7 +9,9 @@ namespace latchkey::server {
 /// `latchkeyd key create`); a passphrase that is prompted for is stretched with
 /// argon2id and a salt kept in the state directory. kStore when the file is
 /// unsafe, kUsage when the key is too short.
-Result<Secret> read_master_key(const MasterKeySource& source, const std::string& state_directory);
+/// `credentials`: systemd's CREDENTIALS_DIRECTORY, if there is one.
+Result<Secret> read_master_key(const MasterKeySource& source, const std::string& state_directory,
+                               const std::optional<std::string>& credentials);
 
 /// Makes sure that this master key is the one that the store was made with, and
 /// marks a new store with it. kStore when it is another.

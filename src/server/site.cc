@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "crypto/random.h"
+#include "net/clock.h"
 
 namespace latchkey::server {
 namespace {
@@ -29,6 +31,10 @@ http::Response busy() {
   return response;
 }
 
+bool is_for(const Extra& extra, std::string_view path) {
+  return extra.prefix.ends_with('/') ? path.starts_with(extra.prefix) : path == extra.prefix;
+}
+
 /// Where a page must run: a form may bring a password.
 bool posts(const http::Request& request) { return request.method == "POST"; }
 
@@ -38,14 +44,14 @@ bool posts(const http::Request& request) { return request.method == "POST"; }
 struct Site::Exchange {
   net::Reply reply;
   Served served;
-  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+  net::Stopwatch watch = {};
   std::optional<DialectCall> call = {};
   http::Request request = {};  // of a page or an extra; a call has its own
 };
 
 Site::Site(SiteOptions options, const Clock& clock)
     : options_(options), clock_(clock),
-      id_start_(crypto::random_hex(6).reveal()),
+      id_start_(to_hex(crypto::random_bytes(6))),
       slow_(options.workers.slow_threads, options.workers.slow_queue),
       commit_(options.workers.commit_threads, options.workers.commit_queue) {}
 
@@ -78,7 +84,7 @@ void Site::handle(http::Request request, net::Reply reply) {
   if (request.method == "HEAD") request.method = "GET";  // the connection keeps the body back
 
   for (const Extra& extra : extras_)
-    if (request.target.path.starts_with(extra.prefix))
+    if (is_for(extra, request.target.path))
       return serve_extra(extra, std::move(exchange), std::move(request));
   for (const auto& realm : realms_) {
     const auto path = realm->path_within(request.target.path);
@@ -147,8 +153,7 @@ void Site::finish(Exchange& exchange, http::Response response) {
     response.headers.add("X-Content-Type-Options", "nosniff");
   if (options_.tls) response.headers.set("Strict-Transport-Security", "max-age=31536000");
   served.at = clock_.now();
-  served.took = std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::steady_clock::now() - exchange.began);
+  served.took = exchange.watch.elapsed();
   // Before the answer: whoever has it finds the request in the record.
   if (listener_) listener_(served);
   exchange.reply(std::move(response));

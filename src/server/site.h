@@ -24,10 +24,9 @@ struct SiteOptions {
   bool log_requests = true;
 };
 
-/// Paths that are no realm's ("/livez", "/_sandbox/…"): an answer, or nullopt to
-/// look further. Runs on a worker thread, so it may use the store.
+/// Paths that are no realm's. Runs on a worker thread, so it may use the store.
 struct Extra {
-  std::string prefix;
+  std::string prefix;  ///< "/livez": that path; "/_sandbox/": every path below
   std::function<http::Response(const http::Request&, Instant now)> answer;
 };
 

@@ -1,0 +1,41 @@
+#include "net/signals.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace latchkey::net {
+
+StopSignals::StopSignals(std::function<void()> stop) : stop_(std::move(stop)) {
+  sigset_t both;
+  sigemptyset(&both);
+  sigaddset(&both, SIGTERM);
+  sigaddset(&both, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &both, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  closed_ = eventfd(0, EFD_CLOEXEC);
+  signals_ = signalfd(-1, &both, SFD_CLOEXEC);
+  thread_ = std::thread([this] { wait(); });
+}
+
+StopSignals::~StopSignals() {
+  eventfd_write(closed_, 1);
+  thread_.join();
+  close(closed_);
+  close(signals_);
+}
+
+void StopSignals::wait() {
+  pollfd both[] = {{closed_, POLLIN, 0}, {signals_, POLLIN, 0}};
+  for (;;) {
+    if (poll(both, 2, -1) < 0) continue;
+    if (both[0].revents != 0) return;
+    signalfd_siginfo info{};
+    if (read(signals_, &info, sizeof info) == sizeof info) stop_();
+  }
+}
+
+}  // namespace latchkey::net

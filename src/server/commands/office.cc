@@ -1,0 +1,57 @@
+#include "server/commands/office.h"
+
+#include <filesystem>
+
+#include "server/master_key.h"
+#include "server/secret_file.h"
+
+namespace latchkey::server {
+namespace {
+
+constexpr const char* kDatabase = "/latchkeyd.db";
+
+Result<> make_directory(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::create_directories(path, error)) fs::permissions(path, fs::perms::owner_all, error);
+  if (error) return fail(Why::kStore, "cannot make " + path + ": " + error.message());
+  return {};
+}
+
+}  // namespace
+
+Result<Office> open_office(const Edges& edges, const std::string& config_file) {
+  if (config_file.empty()) return fail(Why::kUsage, "which authority? give --config FILE");
+  Office office;
+  office.config = TRY(read_config(config_file, *edges.registry));
+  office.now = edges.clock->now();
+  const std::string& state = office.config.state_directory;
+  TRY(make_directory(state));
+  const Secret master = TRY(read_master_key(office.config.master_key, state,
+                                            edges.environment("CREDENTIALS_DIRECTORY")));
+  office.keys = std::make_unique<engine::Keys>(master);
+  office.store = TRY(edges.open_store(state + kDatabase));
+  TRY(check_master_key(*office.store, *office.keys, office.now));
+  office.admin = std::make_unique<engine::Admin>(*office.store, *office.keys);
+  return office;
+}
+
+Result<const RealmSpec*> Office::realm(const std::string& name) const {
+  if (name.empty() && config.realms.size() == 1) return &config.realms.front();
+  std::string known;
+  for (const auto& realm : config.realms) {
+    if (realm.name.text == name) return &realm;
+    known += " " + realm.name.text;
+  }
+  return fail(Why::kUnknownName, (name.empty() ? "which realm? give --realm, one of:" : "no such realm; there are:") + known);
+}
+
+Result<Secret> read_password(const std::string& file) {
+  if (!file.empty()) return read_secret_file(file);
+  auto first = TRY(ask_secret("Password"));
+  const Secret second = TRY(ask_secret("Again"));
+  if (first != second) return fail(Why::kUsage, "the two passwords differ");
+  return first;
+}
+
+}  // namespace latchkey::server

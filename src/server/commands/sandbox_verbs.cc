@@ -1,0 +1,175 @@
+#include "server/commands/sandbox_verbs.h"
+
+#include <cstdio>
+
+#include "base/text.h"
+#include "net/http_client.h"
+#include "server/commands/output.h"
+#include "server/commands/sandbox_place.h"
+
+namespace latchkey::server {
+namespace {
+
+using json::Object;
+using json::Value;
+
+/// A running sandbox, from outside.
+class RemoteSandbox {
+ public:
+  static Result<RemoteSandbox> make(const Edges& edges, const Remote& remote, std::uint16_t port) {
+    std::string url = remote.url;
+    if (url.empty()) {
+      const auto place = TRY(SandboxPlace::make(edges.environment("XDG_RUNTIME_DIR")));
+      url = TRY(place.find(port));
+    }
+    auto client = TRY(net::HttpClient::make({.base_url = url, .user_agent = "latchkeyd"}));
+    return RemoteSandbox(std::move(client));
+  }
+
+  Result<Value> get(const std::string& verb, http::Pairs query = {}) {
+    return send({.method = "GET", .target = {"/_sandbox/" + verb, std::move(query)}});
+  }
+  Result<Value> post(const std::string& verb, const Object& body) {
+    return send({.method = "POST", .target = {"/_sandbox/" + verb, {}},
+                 .headers = {{"Content-Type", "application/json"}}, .body = json::write(body)});
+  }
+
+ private:
+  explicit RemoteSandbox(std::unique_ptr<net::HttpClient> client) : client_(std::move(client)) {}
+
+  Result<Value> send(const http::Request& request) {
+    const auto response = TRY(client_->send(request));
+    auto value = TRY(json::parse(response.body, {.bytes = 16 << 20}));
+    if (response.status == 200) return value;
+    const auto* refusal = value.as_object();
+    if (refusal == nullptr) return fail(Why::kBadResponse, "that is no sandbox");
+    const auto why = TRY(json::string_field(*refusal, "error"));
+    const auto say = TRY(json::string_field(*refusal, "message"));
+    for (const Why one : kEveryWhy)
+      if (why == name_of(one)) return fail(one, say);
+    return fail(Why::kBadResponse, say);
+  }
+
+  std::unique_ptr<net::HttpClient> client_;
+};
+
+struct Args {
+  std::string by, system, client, user, transaction;
+  std::int64_t last = 0;
+};
+
+using Act = Result<> (*)(RemoteSandbox&, const Chosen&, const Args&);
+
+/// "key value", a line each; or the object itself.
+Result<> print_object(const Value& value, const Chosen& chosen) {
+  if (chosen.json || !value.as_object()) return print_json(value);
+  for (const auto& [name, member] : *value.as_object()) {
+    const auto* text = member.as_string();
+    TRY(print_line(name + " " + (text ? *text : json::write(member))));
+  }
+  return {};
+}
+
+Result<> print_array(const Value& value, const Chosen& chosen, const std::vector<std::string>& columns) {
+  if (chosen.json || !value.as_array()) return print_json(value);
+  std::vector<json::Array> rows;
+  for (const auto& one : *value.as_array()) {
+    auto& row = rows.emplace_back();
+    for (const auto& column : columns) {
+      const auto* member = one.as_object() ? one.as_object()->find(column) : nullptr;
+      row.push_back(member == nullptr ? Value() : *member);
+    }
+  }
+  return print_rows(columns, rows, false);
+}
+
+/// Prints how far its clock is from the machine's now, as programs can use it.
+Result<> advance(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args) {
+  const auto moved = TRY(sandbox.post("advance", {{"by", args.by}}));
+  if (chosen.json || !moved.as_object()) return print_json(moved);
+  const auto now = TRY(json::string_field(*moved.as_object(), "now"));
+  const auto offset = TRY(json::string_field(*moved.as_object(), "offset"));
+  std::fprintf(stderr, "latchkeyd: the sandbox's clock is at %s\n", now.c_str());
+  return print_line(offset);
+}
+
+Object only_given(std::initializer_list<std::pair<const char*, std::string>> members) {
+  Object body;
+  for (const auto& [name, value] : members)
+    if (!value.empty()) body.add(name, value);
+  return body;
+}
+
+Result<> revoke(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args) {
+  const auto done = TRY(sandbox.post("revoke", only_given({{"system", args.system}, {"client", args.client}, {"user", args.user}})));
+  return print_object(done, chosen);
+}
+
+Result<> restart_day(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args) {
+  const auto done = TRY(sandbox.post("restart-day", only_given({{"system", args.system}})));
+  return print_object(done, chosen);
+}
+
+Result<> outbox(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args) {
+  http::Pairs query;
+  if (!args.system.empty()) query.emplace_back("system", args.system);
+  const auto all = TRY(sandbox.get("outbox", query));
+  return print_array(all, chosen, {"at", "system", "client", "address", "text", "transaction_id"});
+}
+
+template <bool kApprove>
+Result<> answer_push(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args) {
+  Object body = only_given({{"transaction", args.transaction}});
+  body.add("approve", kApprove);
+  const auto done = TRY(sandbox.post("push", body));
+  return print_object(done, chosen);
+}
+
+Result<> requests(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args) {
+  http::Pairs query;
+  if (args.last > 0) query.emplace_back("last", std::to_string(args.last));
+  const auto all = TRY(sandbox.get("requests", query));
+  return print_array(all, chosen, {"at", "method", "target", "system", "operation", "status", "why"});
+}
+
+Result<> info(RemoteSandbox& sandbox, const Chosen&, const Args&) {
+  const auto document = TRY(sandbox.get("info"));
+  return print_json(document);
+}
+
+}  // namespace
+
+void add_sandbox_verbs(CLI::App& sandbox, Chosen& chosen, std::shared_ptr<Remote> remote,
+                       const std::uint16_t& port) {
+  const auto add = [&](const char* name, const char* help, Act act) {
+    auto args = std::make_shared<Args>();
+    CLI::App* verb = sandbox.add_subcommand(name, help);
+    verb->fallthrough();
+    verb->callback([&chosen, &port, args, remote, act] {
+      chosen.run = [&chosen, &port, args, remote, act](const Edges& edges) -> Result<> {
+        auto running = TRY(RemoteSandbox::make(edges, *remote, port));
+        return act(running, chosen, *args);
+      };
+    });
+    return std::pair(verb, args);
+  };
+  const auto [on, by] = add("advance", "move its clock forward; prints the clock's offset", advance);
+  on->add_option("by", by->by, "31m, 25h, 1h30m")->required();
+  const auto [end, whose] = add("revoke", "end tokens, as an authority may at any time", revoke);
+  end->add_option("system", whose->system, "whose")->required();
+  end->add_option("--client", whose->client, "only this client's");
+  end->add_option("--user", whose->user, "only this user's");
+  const auto [day, which] = add("restart-day", "forget what accounts did since the day began", restart_day);
+  day->add_option("system", which->system, "only this system's");
+  const auto [box, from] = add("outbox", "what would have been sent by SMS, e-mail or push", outbox);
+  box->add_option("system", from->system, "only this system's");
+  const auto [yes, approved] = add("approve", "approve a push", answer_push<true>);
+  yes->add_option("transaction", approved->transaction, "which (default: the newest open one)");
+  const auto [no, declined] = add("decline", "decline a push", answer_push<false>);
+  no->add_option("transaction", declined->transaction, "which (default: the newest open one)");
+  const auto [seen, most] = add("requests", "what it was asked, without secrets", requests);
+  seen->add_option("--last", most->last, "only so many");
+  add("info", "its address, accounts and keys as JSON", info);
+}
+
+}  // namespace latchkey::server

@@ -1,0 +1,163 @@
+#include "server/sandbox/control.h"
+
+#include "base/text.h"
+
+namespace latchkey::server {
+namespace {
+
+using json::Object;
+using json::Value;
+
+constexpr std::string_view kBelow = "/_sandbox/";
+constexpr int kMostDeliveries = 200;
+
+int status_of(Why why) {
+  switch (why) {
+    case Why::kMalformed:
+    case Why::kUsage: return 400;
+    case Why::kForbidden: return 403;
+    case Why::kNotFound:
+    case Why::kUnknownName:
+    case Why::kUnsupported: return 404;
+    case Why::kConflict: return 409;
+    case Why::kUnavailable: return 503;
+    case Why::kBadCredentials:
+    case Why::kOtpRequired:
+    case Why::kOtpWrong:
+    case Why::kPending:
+    case Why::kDeclined:
+    case Why::kInvalidToken:
+    case Why::kExpired:
+    case Why::kRevoked:
+    case Why::kReplayed:
+    case Why::kTooMany:
+    case Why::kPersonNeeded:
+    case Why::kPolicy:
+    case Why::kStore:
+    case Why::kNoAnswer:
+    case Why::kLostRotation:
+    case Why::kBadResponse:
+    case Why::kBug: return 500;
+  }
+  return 500;
+}
+
+Result<> is_from_here(const http::Request& request) {
+  const auto* host = request.headers.find("Host");
+  const std::string name = host == nullptr ? "" : host->substr(0, host->rfind(':'));
+  if (name != "127.0.0.1" && name != "localhost" && name != "[::1]")
+    return fail(Why::kForbidden, "the Host is not this machine");
+  if (request.method == "POST" && http::media_type(request.headers) != "application/json")
+    return fail(Why::kMalformed, "the body must be application/json");
+  return {};
+}
+
+const std::string* text_in(const Object& object, std::string_view name) {
+  const auto* value = object.find(name);
+  return value == nullptr ? nullptr : value->as_string();
+}
+
+}  // namespace
+
+http::Response Control::answer(const http::Request& request, Instant now) {
+  const auto done = dispatch(request, now);
+  if (done) return http::json_response(200, json::write(*done));
+  const std::string why = name_of(done.error().why);
+  return http::json_response(status_of(done.error().why),
+                             json::write(Object{{"error", why}, {"message", done.error().say}}));
+}
+
+Result<Value> Control::dispatch(const http::Request& request, Instant now) {
+  TRY(is_from_here(request));
+  const std::string verb = request.target.path.substr(kBelow.size());
+  if (request.method == "GET") {
+    if (verb == "info") return Value(info_());
+    if (verb == "outbox") return outbox(request.target.param("system"));
+    if (verb == "requests") {
+      const auto* last = request.target.param("last");
+      const auto most = last == nullptr ? std::nullopt : parse_int(*last);
+      return Value(recorder_.last(most && *most >= 0 ? static_cast<std::size_t>(*most) : Recorder::kMost));
+    }
+  }
+  if (request.method != "POST") return fail(Why::kUnsupported, "there is no GET " + printable(verb));
+  const auto body = TRY(json::parse(request.body));
+  if (!body.as_object()) return fail(Why::kMalformed, "the body must be an object");
+  return post(verb, *body.as_object(), now);
+}
+
+Result<Value> Control::post(std::string_view verb, const Object& body, Instant now) {
+  if (verb == "advance") return advance(body);
+  if (verb == "revoke") return revoke(body, now);
+  if (verb == "restart-day") return restart_day(body);
+  if (verb == "push") return push(body, now);
+  return fail(Why::kUnsupported, "there is no POST " + printable(verb));
+}
+
+Result<std::vector<const DemoRealm*>> Control::realms_of(const std::string* system) const {
+  std::vector<const DemoRealm*> found;
+  for (const auto& realm : realms_)
+    if (system == nullptr || realm.realm.text == *system) found.push_back(&realm);
+  if (found.empty()) return fail(Why::kUnknownName, "there is no such system here");
+  return found;
+}
+
+Result<Value> Control::advance(const Object& body) {
+  const auto by = parse_duration(TRY(json::string_field(body, "by")));
+  if (!by || *by <= Seconds{0}) return fail(Why::kMalformed, "\"by\" must be a duration like \"31m\"");
+  clock_.advance(*by);
+  return Value(Object{{"now", to_rfc3339(clock_.now())},
+                      {"offset", std::to_string(clock_.offset().count()) + "s"}});
+}
+
+Result<Value> Control::revoke(const Object& body, Instant now) {
+  const std::string system = TRY(json::string_field(body, "system"));
+  const auto realms = TRY(realms_of(&system));
+  engine::GrantFilter filter{.realm = realms.front()->realm};
+  if (const auto* client = text_in(body, "client")) filter.client = ClientId(*client);
+  if (const auto* user = text_in(body, "user")) filter.subject = SubjectId(*user);
+  const int revoked = TRY(admin_.revoke(filter, "sandbox", now));
+  return Value(Object{{"revoked", revoked}});
+}
+
+Result<Value> Control::restart_day(const Object& body) {
+  const auto realms = TRY(realms_of(text_in(body, "system")));
+  int dropped = 0;
+  for (const auto* realm : realms)
+    dropped += TRY(admin_.store().transact([&](engine::Tx& tx) { return tx.drop_notes(realm->realm); }));
+  return Value(Object{{"dropped", dropped}});
+}
+
+Result<Value> Control::push(const Object& body, Instant now) {
+  const auto* approve = body.find("approve");
+  if (approve == nullptr || !approve->as_bool())
+    return fail(Why::kMalformed, "\"approve\" must be true or false");
+  const auto* transaction = text_in(body, "transaction");
+  Result<Value> last = fail(Why::kNotFound, "no push is open");
+  for (const auto& realm : realms_) {
+    for (const auto& client : realm.clients) {
+      if (client.client.otp != engine::OtpKind::kPush) continue;
+      auto answered = admin_.answer_push(realm.realm, client.client.id,
+                                         transaction ? *transaction : "", *approve->as_bool(), now);
+      if (answered) return Value(Object{{"transaction", *answered}, {"approved", *approve->as_bool()}});
+      if (answered.error().why != Why::kNotFound) last = fail(answered.error());
+    }
+  }
+  return last;
+}
+
+Result<Value> Control::outbox(const std::string* system) {
+  json::Array all;
+  for (const auto* realm : TRY(realms_of(system))) {
+    const auto shown = TRY(admin_.outbox(realm->realm, kMostDeliveries));
+    for (const auto& [delivery, text] : shown)
+      all.emplace_back(Object{{"system", realm->realm.text},
+                              {"client", delivery.client.text},
+                              {"address", delivery.address},
+                              {"text", std::string(text.reveal())},
+                              {"transaction_id", delivery.transaction_id},
+                              {"at", to_rfc3339(delivery.at)}});
+  }
+  return Value(std::move(all));
+}
+
+}  // namespace latchkey::server

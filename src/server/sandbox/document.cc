@@ -1,0 +1,210 @@
+#include "server/sandbox/document.h"
+
+#include "crypto/totp.h"
+#include "dialect/pages.h"
+
+namespace latchkey::server {
+namespace {
+
+using json::Array;
+using json::Object;
+
+std::string shown(const Secret& secret) { return std::string(secret.reveal()); }
+
+const char* name_of(engine::OtpKind kind) {
+  switch (kind) {
+    case engine::OtpKind::kNone: return "none";
+    case engine::OtpKind::kOutbox: return "outbox";
+    case engine::OtpKind::kTyped: return "typed";
+    case engine::OtpKind::kPush: return "push";
+  }
+  return "";
+}
+
+Array texts(const std::vector<std::string>& all) {
+  Array array;
+  for (const auto& one : all) array.emplace_back(one);
+  return array;
+}
+
+Object user_document(const dialect::DemoSubject& demo) {
+  Object attributes;
+  for (const auto& [name, value] : demo.subject.attributes) attributes.add(name, value);
+  return {{"login", demo.subject.login.text},
+          {"password", shown(demo.password)},
+          {"number", demo.subject.number},
+          {"name", demo.subject.name},
+          {"attributes", std::move(attributes)}};
+}
+
+Object client_document(const dialect::DemoClient& demo) {
+  Object out{{"id", demo.client.id.text}, {"name", demo.client.name}, {"otp", name_of(demo.client.otp)}};
+  if (!demo.secret.empty()) out.add("secret", shown(demo.secret));
+  if (!demo.client.owner.empty()) out.add("owner", demo.client.owner.text);
+  if (!demo.client.otp_address.empty()) out.add("otp_address", demo.client.otp_address);
+  if (!demo.client.partner.empty()) out.add("partner", demo.client.partner);
+  if (!demo.shared_key.empty()) out.add("shared_key", shown(demo.shared_key));
+  if (!demo.totp_seed.empty()) {
+    out.add("totp_seed", to_hex(bytes_of(demo.totp_seed.reveal())));
+    out.add("totp_base32", crypto::to_base32(bytes_of(demo.totp_seed.reveal())));
+  }
+  if (!demo.client.redirect_uris.empty()) out.add("redirect_uris", texts(demo.client.redirect_uris));
+  return out;
+}
+
+Object organization_document(const DemoOrganization& demo) {
+  Array operators;
+  for (const auto& one : demo.operators)
+    operators.emplace_back(Object{{"id", one.id}, {"name", one.name}});
+  return {{"id", demo.organization.id},
+          {"name", demo.organization.name},
+          {"operators", std::move(operators)}};
+}
+
+/// One of each operation, to ask the codec how it is sent. The values are never.
+std::vector<engine::Operation> samples(const DemoRealm& demo) {
+  const Secret secret("x");
+  const Secret uuid("00000000-0000-4000-8000-000000000000");
+  engine::ClientKey client{ClientId("x"), secret};
+  std::string partner;
+  if (!demo.clients.empty()) {
+    client.id = demo.clients.front().client.id;
+    partner = demo.clients.front().client.partner;
+  }
+  const engine::UserKey user{SubjectId("x"), secret};
+  return {engine::RequestOtp{client},
+          engine::Login{.client = client, .user = user, .partner = partner},
+          engine::Authorize{client.id, "http://127.0.0.1/", "x"},
+          engine::Exchange{client, secret, "http://127.0.0.1/"},
+          engine::Delegate{.bearer = secret, .operator_id = 1},
+          engine::Refresh{.refresh_token = uuid, .client = client, .partner = partner},
+          engine::Validate{.bearer = secret, .token = secret},
+          engine::ListOrganizations{secret},
+          engine::ListOperators{secret, 1},
+          engine::SynchronizeOperators{secret, {{1, "x"}}},
+          engine::SetOperatorStatus{.bearer = secret, .operator_id = 1}};
+}
+
+Object endpoint(std::string_view method, const std::string& path) {
+  return {{"method", method}, {"path", path}};
+}
+
+Object endpoints(const DemoRealm& demo, const ServedRealm& realm) {
+  const std::string& prefix = realm.spec().prefix;
+  Object out;
+  for (const auto& operation : samples(demo)) {
+    const auto request = realm.codec().encode_request(operation);
+    if (request) out.add(engine::name_of(operation), endpoint(request->method, prefix + request->target.path));
+  }
+  const auto& traits = demo.dialect->traits();
+  if (!traits.proof_path.empty()) {
+    Object proof = endpoint(traits.proof_method, prefix + std::string(traits.proof_path));
+    if (!traits.proof_body.empty()) proof.add("body", traits.proof_body);
+    out.add("proof", std::move(proof));
+  }
+  if (const auto* pages = demo.dialect->pages()) {
+    const auto& first = pages->start_path.empty() ? pages->login_path : pages->start_path;
+    out.add("page", endpoint("GET", prefix + std::string(first)));
+  }
+  return out;
+}
+
+}  // namespace
+
+Object system_document(const DemoRealm& demo, const ServedRealm& realm) {
+  Array users, clients, organizations, keys;
+  for (const auto& one : demo.subjects) users.emplace_back(user_document(one));
+  for (const auto& one : demo.clients) clients.emplace_back(client_document(one));
+  for (const auto& one : demo.organizations) organizations.emplace_back(organization_document(one));
+  if (const auto& signer = realm.authority().signer()) {
+    auto jwk = signer->key.public_jwk(signer->kid);
+    if (jwk) keys.emplace_back(std::move(*jwk));
+  }
+  Object out{{"realm", demo.realm.text},
+             {"title", demo.dialect->traits().title},
+             {"prefix", realm.spec().prefix},
+             {"endpoints", endpoints(demo, realm)},
+             {"users", std::move(users)},
+             {"clients", std::move(clients)}};
+  if (!organizations.empty()) out.add("organizations", std::move(organizations));
+  out.add("keys", std::move(keys));
+  return out;
+}
+
+Object sandbox_document(const std::string& base_url, Instant now, Object systems) {
+  return {{"base_url", base_url},
+          {"control", Object{{"url", base_url + "/_sandbox"}}},
+          {"now", to_rfc3339(now)},
+          {"systems", std::move(systems)}};
+}
+
+namespace {
+
+std::string field(const Object& object, std::string_view name) {
+  const auto* value = object.find(name);
+  if (value == nullptr) return {};
+  if (const auto* text = value->as_string()) return *text;
+  if (const auto* number = value->as_int()) return std::to_string(*number);
+  return {};
+}
+
+void add_line(std::string& out, std::string_view label, std::string_view text) {
+  out += "    ";
+  out += label;
+  out.append(label.size() < 14 ? 14 - label.size() : 1, ' ');
+  out += text;
+  out += '\n';
+}
+
+const Object& object_in(const Object& object, std::string_view name) {
+  static const Object kNone;
+  const auto* value = object.find(name);
+  return value != nullptr && value->as_object() ? *value->as_object() : kNone;
+}
+
+const Array& array_in(const Object& object, std::string_view name) {
+  static const Array kNone;
+  const auto* value = object.find(name);
+  return value != nullptr && value->as_array() ? *value->as_array() : kNone;
+}
+
+void add_accounts(std::string& out, const Object& system) {
+  for (const auto& one : array_in(system, "users")) {
+    const auto& user = *one.as_object();
+    add_line(out, "user", field(user, "login") + "  password " + field(user, "password"));
+  }
+  for (const auto& one : array_in(system, "clients")) {
+    const auto& client = *one.as_object();
+    std::string text = field(client, "id");
+    for (const char* name : {"secret", "partner", "shared_key", "totp_base32"}) {
+      const std::string value = field(client, name);
+      if (!value.empty()) text += "  " + std::string(name) + " " + value;
+    }
+    if (field(client, "otp") != "none") text += "  otp " + field(client, "otp");
+    add_line(out, "client", text);
+  }
+  for (const auto& one : array_in(system, "organizations")) {
+    const auto& organization = *one.as_object();
+    std::string text = field(organization, "id") + " " + field(organization, "name") + ":";
+    for (const auto& op : array_in(organization, "operators"))
+      text += " " + field(*op.as_object(), "id") + " " + field(*op.as_object(), "name") + ";";
+    add_line(out, "organization", text);
+  }
+}
+
+}  // namespace
+
+std::string sandbox_table(const Object& document) {
+  std::string out = "latchkey sandbox on " + field(document, "base_url") + ", its clock at " +
+                    field(document, "now") + "\n";
+  for (const auto& [name, value] : object_in(document, "systems")) {
+    const Object& system = *value.as_object();
+    out += "\n  " + name + "  " + field(system, "title") + "\n";
+    for (const auto& [operation, where] : object_in(system, "endpoints"))
+      add_line(out, operation, field(*where.as_object(), "method") + " " + field(*where.as_object(), "path"));
+    add_accounts(out, system);
+  }
+  return out;
+}
+
+}  // namespace latchkey::server

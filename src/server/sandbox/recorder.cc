@@ -1,0 +1,26 @@
+#include "server/sandbox/recorder.h"
+
+namespace latchkey::server {
+
+void Recorder::add(const Served& served) {
+  std::scoped_lock lock(mutex_);
+  kept_.push_back(served);
+  if (kept_.size() > kMost) kept_.pop_front();
+}
+
+json::Array Recorder::last(std::size_t most) const {
+  std::scoped_lock lock(mutex_);
+  json::Array all;
+  for (std::size_t i = kept_.size() - std::min(most, kept_.size()); i < kept_.size(); ++i) {
+    const Served& one = kept_[i];
+    json::Object line{{"id", one.id},          {"at", to_rfc3339(one.at)},
+                      {"method", one.method},  {"target", one.target},
+                      {"system", one.realm},   {"operation", one.operation},
+                      {"status", one.status},  {"us", static_cast<std::int64_t>(one.took.count())}};
+    if (one.error) line.add("why", std::string(name_of(one.error->why)));
+    all.emplace_back(std::move(line));
+  }
+  return all;
+}
+
+}  // namespace latchkey::server
