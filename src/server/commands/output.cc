@@ -15,6 +15,12 @@ std::string cell_text(const json::Value& value) {
   return json::write(value);
 }
 
+/// How many columns a text takes on a terminal, nearly: its code points.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
 }  // namespace
 
 Result<> print_line(std::string_view text) {
@@ -46,9 +52,9 @@ Result<> print_rows(const std::vector<std::string>& headings, const std::vector<
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
       std::size_t width = 0;
-      for (const auto& other : cells) width = std::max(width, other[i].size());
+      for (const auto& other : cells) width = std::max(width, width_of(other[i]));
       line += row[i];
-      if (i + 1 < row.size()) line.append(width - row[i].size() + 2, ' ');
+      if (i + 1 < row.size()) line.append(width - width_of(row[i]) + 2, ' ');
     }
     TRY(print_line(line));
   }

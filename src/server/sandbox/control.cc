@@ -102,7 +102,8 @@ Result<std::vector<const DemoRealm*>> Control::realms_of(const std::string* syst
 }
 
 Result<Value> Control::advance(const Object& body) {
-  const auto by = parse_duration(TRY(json::string_field(body, "by")));
+  const std::string text = TRY(json::string_field(body, "by"));
+  const auto by = parse_duration(text);
   if (!by || *by <= Seconds{0}) return fail(Why::kMalformed, "\"by\" must be a duration like \"31m\"");
   clock_.advance(*by);
   return Value(Object{{"now", to_rfc3339(clock_.now())},
@@ -122,8 +123,10 @@ Result<Value> Control::revoke(const Object& body, Instant now) {
 Result<Value> Control::restart_day(const Object& body) {
   const auto realms = TRY(realms_of(text_in(body, "system")));
   int dropped = 0;
-  for (const auto* realm : realms)
-    dropped += TRY(admin_.store().transact([&](engine::Tx& tx) { return tx.drop_notes(realm->realm); }));
+  for (const auto* realm : realms) {
+    const int here = TRY(admin_.store().transact([&](engine::Tx& tx) { return tx.drop_notes(realm->realm); }));
+    dropped += here;
+  }
   return Value(Object{{"dropped", dropped}});
 }
 
@@ -147,7 +150,8 @@ Result<Value> Control::push(const Object& body, Instant now) {
 
 Result<Value> Control::outbox(const std::string* system) {
   json::Array all;
-  for (const auto* realm : TRY(realms_of(system))) {
+  const auto realms = TRY(realms_of(system));
+  for (const auto* realm : realms) {
     const auto shown = TRY(admin_.outbox(realm->realm, kMostDeliveries));
     for (const auto& [delivery, text] : shown)
       all.emplace_back(Object{{"system", realm->realm.text},

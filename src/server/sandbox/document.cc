@@ -30,11 +30,11 @@ Array texts(const std::vector<std::string>& all) {
 Object user_document(const dialect::DemoSubject& demo) {
   Object attributes;
   for (const auto& [name, value] : demo.subject.attributes) attributes.add(name, value);
-  return {{"login", demo.subject.login.text},
-          {"password", shown(demo.password)},
-          {"number", demo.subject.number},
-          {"name", demo.subject.name},
-          {"attributes", std::move(attributes)}};
+  Object out{{"login", demo.subject.login.text}};
+  if (!demo.password.empty()) out.add("password", shown(demo.password));
+  return out.add("number", demo.subject.number)
+      .add("name", demo.subject.name)
+      .add("attributes", std::move(attributes));
 }
 
 Object client_document(const dialect::DemoClient& demo) {
@@ -171,7 +171,8 @@ const Array& array_in(const Object& object, std::string_view name) {
 void add_accounts(std::string& out, const Object& system) {
   for (const auto& one : array_in(system, "users")) {
     const auto& user = *one.as_object();
-    add_line(out, "user", field(user, "login") + "  password " + field(user, "password"));
+    const std::string password = field(user, "password");
+    add_line(out, "user", field(user, "login") + (password.empty() ? "" : "  password " + password));
   }
   for (const auto& one : array_in(system, "clients")) {
     const auto& client = *one.as_object();
