@@ -37,7 +37,8 @@ std::optional<std::string> environment(const char* name) {
   return std::string(value);
 }
 
-Result<std::unique_ptr<http::Client>> connect(const broker::Profile& profile, const std::string& url) {
+Result<std::unique_ptr<http::Client>> connect(const broker::Profile& profile,
+                                              const std::string& url) {
   net::ClientOptions options;
   options.base_url = url;
   options.ca_file = profile.ca_file;

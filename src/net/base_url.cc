@@ -41,7 +41,8 @@ bool is_loopback(const BaseUrl& url) {
 
 Result<BaseUrl> parse_base_url(const ClientOptions& options) {
   const auto bad = [&](std::string_view what) {
-    return fail(Why::kUsage, "bad URL \"" + printable(options.base_url) + "\": " + std::string(what));
+    return fail(Why::kUsage,
+                "bad URL \"" + printable(options.base_url) + "\": " + std::string(what));
   };
   std::string_view rest = options.base_url;
   if (rest.size() > kMostBytes) return fail(Why::kUsage, "the URL is too long");

@@ -80,7 +80,12 @@ bool is_field(std::string_view name, std::string_view value) {
 class Call {
  public:
   Call(const CurlApi& api, CURL* handle, const ClientOptions& options, const BaseUrl& base)
-      : api_(api), handle_(handle), options_(options), base_(base), headers_(api), answer_{options} {}
+      : api_(api),
+        handle_(handle),
+        options_(options),
+        base_(base),
+        headers_(api),
+        answer_{options} {}
 
   Result<http::Response> run(const http::Request& request) {
     TRY(set_headers(request));
@@ -100,7 +105,9 @@ class Call {
 
  private:
   template <class T>
-  void set(CURLoption option, T value) { api_.easy_setopt(handle_, option, value); }
+  void set(CURLoption option, T value) {
+    api_.easy_setopt(handle_, option, value);
+  }
 
   Result<> set_headers(const http::Request& request) {
     for (const auto& [name, value] : request.headers) {

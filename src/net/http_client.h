@@ -10,13 +10,14 @@
 namespace latchkey::net {
 
 struct ClientOptions {
-  std::string base_url = {};   ///< "https://api.example.com", with a path prefix if the provider has one
+  std::string base_url =
+      {};  ///< "https://api.example.com", with a path prefix if the provider has one
   bool allow_plain_http = false;  ///< else http only to a loopback address
-  std::string ca_file = {};    ///< PEM; empty: the system's
+  std::string ca_file = {};       ///< PEM; empty: the system's
   std::string user_agent = "latchkey";
   std::chrono::milliseconds connect_time{10'000};
   std::chrono::milliseconds total_time{30'000};
-  std::size_t body_bytes = 1 << 20;     ///< of the answer; beyond: kBadResponse
+  std::size_t body_bytes = 1 << 20;  ///< of the answer; beyond: kBadResponse
   std::size_t header_bytes = 64 * 1024;
   std::size_t header_fields = 200;
 };
@@ -24,7 +25,7 @@ struct ClientOptions {
 /// Scheme, host, port and path prefix of a checked base URL.
 struct BaseUrl {
   bool tls = true;
-  std::string host = {};    ///< "[::1]" keeps its brackets
+  std::string host = {};  ///< "[::1]" keeps its brackets
   std::uint16_t port = 0;
   std::string prefix = {};  ///< "" or "/x", without a slash at the end
   friend bool operator==(const BaseUrl&, const BaseUrl&) = default;

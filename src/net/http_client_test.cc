@@ -28,7 +28,8 @@ std::unique_ptr<HttpClient> client(std::string url, ClientOptions options = {}) 
 /// `keep`, hangs up without an answer at a connection's second request.
 class Answers {
  public:
-  explicit Answers(std::string bytes, bool keep = false) : keep_(keep), fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit Answers(std::string bytes, bool keep = false)
+      : keep_(keep), fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in at{};
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -96,25 +97,27 @@ TEST_P(BaseUrls, AreChecked) {
   if (!url) EXPECT_EQ(url.error().why, Why::kUsage);
 }
 
-INSTANTIATE_TEST_SUITE_P(, BaseUrls, ::testing::Values(
-    UrlRow{"https://api.alor.ru", true}, UrlRow{"https://api.alor.ru/", true},
-    UrlRow{"HTTPS://api.alor.ru:8443/a/b", true}, UrlRow{"https://[2001:db8::1]:1", true},
-    UrlRow{"http://127.0.0.1:8000", true}, UrlRow{"http://127.1.2.3", true},
-    UrlRow{"http://[::1]:8000", true}, UrlRow{"http://localhost", true},
-    UrlRow{"http://api.alor.ru", false}, UrlRow{"http://api.alor.ru", true, true},
-    UrlRow{"http://127.0.0.1.example.com", false}, UrlRow{"http://128.0.0.1", false},
-    UrlRow{"http://localhost.example.com", false}, UrlRow{"http://2130706433", false},
-    UrlRow{"", false}, UrlRow{"api.alor.ru", false}, UrlRow{"ftp://api.alor.ru", false},
-    UrlRow{"file:///etc/passwd", false}, UrlRow{"https://", false}, UrlRow{"https:///x", false},
-    UrlRow{"https://u:p@api.alor.ru", false}, UrlRow{"https://api.alor.ru?x", false},
-    UrlRow{"https://api.alor.ru/a?x=y", false}, UrlRow{"https://api.alor.ru/#f", false},
-    UrlRow{"https://api.alor.ru/../x", false}, UrlRow{"https://api.alor.ru/./x", false},
-    UrlRow{"https://api.alor.ru//x", false}, UrlRow{"https://api.alor.ru/%2e", false},
-    UrlRow{"https://api.alor.ru:0", false}, UrlRow{"https://api.alor.ru:65536", false},
-    UrlRow{"https://api.alor.ru:", false}, UrlRow{"https://api.alor.ru:1x", false},
-    UrlRow{"https://api alor.ru", false}, UrlRow{"https://[::1", false},
-    UrlRow{"https://[127.0.0.1]", false}, UrlRow{"https://a\r\nb", false},
-    UrlRow{"https://api.alor.ru\\x", false}));
+INSTANTIATE_TEST_SUITE_P(
+    , BaseUrls,
+    ::testing::Values(
+        UrlRow{"https://api.alor.ru", true}, UrlRow{"https://api.alor.ru/", true},
+        UrlRow{"HTTPS://api.alor.ru:8443/a/b", true}, UrlRow{"https://[2001:db8::1]:1", true},
+        UrlRow{"http://127.0.0.1:8000", true}, UrlRow{"http://127.1.2.3", true},
+        UrlRow{"http://[::1]:8000", true}, UrlRow{"http://localhost", true},
+        UrlRow{"http://api.alor.ru", false}, UrlRow{"http://api.alor.ru", true, true},
+        UrlRow{"http://127.0.0.1.example.com", false}, UrlRow{"http://128.0.0.1", false},
+        UrlRow{"http://localhost.example.com", false}, UrlRow{"http://2130706433", false},
+        UrlRow{"", false}, UrlRow{"api.alor.ru", false}, UrlRow{"ftp://api.alor.ru", false},
+        UrlRow{"file:///etc/passwd", false}, UrlRow{"https://", false}, UrlRow{"https:///x", false},
+        UrlRow{"https://u:p@api.alor.ru", false}, UrlRow{"https://api.alor.ru?x", false},
+        UrlRow{"https://api.alor.ru/a?x=y", false}, UrlRow{"https://api.alor.ru/#f", false},
+        UrlRow{"https://api.alor.ru/../x", false}, UrlRow{"https://api.alor.ru/./x", false},
+        UrlRow{"https://api.alor.ru//x", false}, UrlRow{"https://api.alor.ru/%2e", false},
+        UrlRow{"https://api.alor.ru:0", false}, UrlRow{"https://api.alor.ru:65536", false},
+        UrlRow{"https://api.alor.ru:", false}, UrlRow{"https://api.alor.ru:1x", false},
+        UrlRow{"https://api alor.ru", false}, UrlRow{"https://[::1", false},
+        UrlRow{"https://[127.0.0.1]", false}, UrlRow{"https://a\r\nb", false},
+        UrlRow{"https://api.alor.ru\\x", false}));
 
 TEST(BaseUrl, IsTakenApart) {
   const auto url = parse_base_url({.base_url = "https://API.alor.ru:8443/a/b/"});
@@ -130,7 +133,8 @@ TEST(HttpClient, CarriesEveryPartOfRequestAndResponse) {
         .add("X-Type", http::media_type(request.headers))
         .add("X-Agent", *request.headers.find("User-Agent"))
         .add("X-Expect", std::to_string(request.headers.count("Expect")))
-        .add("X-Twice", "1").add("X-Twice", "2");
+        .add("X-Twice", "1")
+        .add("X-Twice", "2");
     reply(std::move(response));
   });
   const auto http = client(server.url("/prefix"), {.user_agent = "latchkey/1"});
@@ -207,20 +211,28 @@ TEST_P(BadAnswers, AreTypedErrors) {
 }
 
 const std::string kOk = "HTTP/1.1 200 OK\r\n";
-INSTANTIATE_TEST_SUITE_P(, BadAnswers, ::testing::Values(
-    AnswerRow{"nothing", "", Why::kNoAnswer},
-    AnswerRow{"half a head", "HTTP/1.1 200 OK\r\nA: ", Why::kNoAnswer},
-    AnswerRow{"half a body", kOk + "Content-Length: 9\r\n\r\nabc", Why::kNoAnswer},
-    AnswerRow{"another protocol", "SSH-2.0-OpenSSH_9.2\r\n", Why::kBadResponse},
-    AnswerRow{"http 0.9", "<html>hello</html>", Why::kBadResponse},
-    AnswerRow{"101 bytes", kOk + "Content-Length: 101\r\n\r\n" + std::string(101, 'x'), Why::kBadResponse},
-    AnswerRow{"101 bytes, no length", kOk + "\r\n" + std::string(101, 'x'), Why::kBadResponse},
-    AnswerRow{"201 fields", kOk + [] {
-      std::string fields;
-      for (int i = 0; i < 201; ++i) fields += "A: b\r\n";
-      return fields;
-    }() + "\r\n", Why::kBadResponse},
-    AnswerRow{"a long field", kOk + "A: " + std::string(70'000, 'x') + "\r\n\r\n", Why::kBadResponse}));
+INSTANTIATE_TEST_SUITE_P(
+    , BadAnswers,
+    ::testing::Values(
+        AnswerRow{"nothing", "", Why::kNoAnswer},
+        AnswerRow{"half a head", "HTTP/1.1 200 OK\r\nA: ", Why::kNoAnswer},
+        AnswerRow{"half a body", kOk + "Content-Length: 9\r\n\r\nabc", Why::kNoAnswer},
+        AnswerRow{"another protocol", "SSH-2.0-OpenSSH_9.2\r\n", Why::kBadResponse},
+        AnswerRow{"http 0.9", "<html>hello</html>", Why::kBadResponse},
+        AnswerRow{"101 bytes", kOk + "Content-Length: 101\r\n\r\n" + std::string(101, 'x'),
+                  Why::kBadResponse},
+        AnswerRow{"101 bytes, no length", kOk + "\r\n" + std::string(101, 'x'), Why::kBadResponse},
+        AnswerRow{"201 fields",
+                  kOk +
+                      [] {
+                        std::string fields;
+                        for (int i = 0; i < 201; ++i) fields += "A: b\r\n";
+                        return fields;
+                      }() +
+                      "\r\n",
+                  Why::kBadResponse},
+        AnswerRow{"a long field", kOk + "A: " + std::string(70'000, 'x') + "\r\n\r\n",
+                  Why::kBadResponse}));
 
 TEST(HttpClient, TakesAnAnswerOfExactlyTheLimit) {
   Answers server(kOk + "\r\n" + std::string(100, 'x'));
@@ -245,7 +257,10 @@ TEST(HttpClient, ReportsAPostWhoseAnswerIsLost) {
 
 TEST(HttpClient, SaysWhenNothingWasSent) {
   std::string url;
-  { Answers gone(""); url = gone.url(); }
+  {
+    Answers gone("");
+    url = gone.url();
+  }
   const auto got = client(url)->send({.method = "POST", .body = "x"});
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().why, Why::kUnavailable) << got.error().note;
@@ -263,9 +278,9 @@ TEST(HttpClient, EndsByItsDeadline) {
 
 TEST(HttpClient, VerifiesCertificateAndName) {  // checklist 71
   TestCertificate certificate;
-  RunningServer server([](http::Request, Reply reply) { reply({.body = "tls"}); },
-                       {.certificate_file = certificate.certificate_file,
-                        .key_file = certificate.key_file});
+  RunningServer server(
+      [](http::Request, Reply reply) { reply({.body = "tls"}); },
+      {.certificate_file = certificate.certificate_file, .key_file = certificate.key_file});
   const ClientOptions trusting{.ca_file = certificate.certificate_file};
   const auto good = client(server.url(), trusting)->send({});
   ASSERT_TRUE(good) << good.error().note;

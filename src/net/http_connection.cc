@@ -58,7 +58,10 @@ class Connection final : public ConnectionBase,
                          public std::enable_shared_from_this<Connection<Stream>> {
  public:
   Connection(ServerShared& shared, Loop& loop, Stream stream, Welcome welcome)
-      : shared_(shared), loop_(loop), stream_(std::move(stream)), welcome_(welcome),
+      : shared_(shared),
+        loop_(loop),
+        stream_(std::move(stream)),
+        welcome_(welcome),
         parser_(shared.options.limits) {
     error_code ec;
     auto address = socket().remote_endpoint(ec).address();
@@ -72,11 +75,10 @@ class Connection final : public ConnectionBase,
     loop_.add(*this);
     if constexpr (kIsTls<Stream>) {
       wait_at_most(limits().header_time);
-      stream_.async_handshake(asio::ssl::stream_base::server,
-                              [me = self()](const error_code& ec) {
-                                if (ec) me->cut();
-                                else me->begin();
-                              });
+      stream_.async_handshake(asio::ssl::stream_base::server, [me = self()](const error_code& ec) {
+        if (ec) me->cut();
+        else me->begin();
+      });
     } else {
       begin();
     }
@@ -137,10 +139,9 @@ class Connection final : public ConnectionBase,
 
   void read() {
     make_room();
-    stream_.async_read_some(asio::buffer(buffer_.data() + end_, buffer_.size() - end_),
-                            [me = self()](const error_code& ec, std::size_t n) {
-                              me->on_read(ec, n);
-                            });
+    stream_.async_read_some(
+        asio::buffer(buffer_.data() + end_, buffer_.size() - end_),
+        [me = self()](const error_code& ec, std::size_t n) { me->on_read(ec, n); });
   }
 
   void make_room() {
@@ -233,9 +234,8 @@ class Connection final : public ConnectionBase,
       else body_ = std::move(response.body);
     }
     const std::array<asio::const_buffer, 2> parts{asio::buffer(out_), asio::buffer(body_)};
-    asio::async_write(stream_, parts, [me = self()](const error_code& ec, std::size_t) {
-      me->on_written(ec);
-    });
+    asio::async_write(stream_, parts,
+                      [me = self()](const error_code& ec, std::size_t) { me->on_written(ec); });
   }
 
   void on_written(const error_code& ec) {
@@ -261,13 +261,13 @@ class Connection final : public ConnectionBase,
   void discard() {
     begin_ = end_ = 0;
     make_room();
-    stream_.async_read_some(asio::buffer(buffer_), [me = self()](const error_code& ec,
-                                                                 std::size_t n) {
-      if (me->state_ != State::kLingering) return;
-      me->discarded_ += n;
-      if (ec || me->discarded_ > kLingerBytes) return me->cut();
-      me->discard();
-    });
+    stream_.async_read_some(asio::buffer(buffer_),
+                            [me = self()](const error_code& ec, std::size_t n) {
+                              if (me->state_ != State::kLingering) return;
+                              me->discarded_ += n;
+                              if (ec || me->discarded_ > kLingerBytes) return me->cut();
+                              me->discard();
+                            });
   }
 
   ServerShared& shared_;

@@ -52,57 +52,71 @@ TEST_P(Framing, IsStrict) {  // checklist 65
 }
 
 const std::string kHost = "Host: x\r\n";
-std::string get(const std::string& fields) { return "GET / HTTP/1.1\r\n" + kHost + fields + "\r\n"; }
+std::string get(const std::string& fields) {
+  return "GET / HTTP/1.1\r\n" + kHost + fields + "\r\n";
+}
 std::string post(const std::string& fields, const std::string& body) {
   return "POST / HTTP/1.1\r\n" + kHost + fields + "\r\n" + body;
 }
 
-INSTANTIATE_TEST_SUITE_P(, Framing, ::testing::Values(
-    Row{"plain", get(""), "200"},
-    Row{"an empty line before", "\r\n" + get(""), "200"},
-    Row{"two empty lines before", "\r\n\r\n" + get(""), "400"},
-    Row{"http 1.0 without host", "GET / HTTP/1.0\r\n\r\n", "200"},
-    Row{"absolute form", "GET http://x/a HTTP/1.1\r\n" + kHost + "\r\n", "200"},
-    Row{"tab and latin-1 in a value", get("A: b\tc\xe9\r\n"), "200"},
-    Row{"one content-length", post("Content-Length: 2\r\n", "ab"), "200"},
-    Row{"chunked", post("Transfer-Encoding: chunked\r\n", "2\r\nab\r\n0\r\n\r\n"), "200"},
-    Row{"chunked with a trailer", post("Transfer-Encoding: chunked\r\n", "2\r\nab\r\n0\r\nA: b\r\n\r\n"), "200"},
-    Row{"both framings", post("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), "400"},
-    Row{"both framings, other order", post("Transfer-Encoding: chunked\r\nContent-Length: 2\r\n", "0\r\n\r\n"), "400"},
-    Row{"same length twice", post("Content-Length: 2\r\nContent-Length: 2\r\n", "ab"), "400"},
-    Row{"other length twice", post("Content-Length: 2\r\nContent-Length: 3\r\n", "ab"), "400"},
-    Row{"length list", post("Content-Length: 2, 2\r\n", "ab"), "400"},
-    Row{"signed length", post("Content-Length: +2\r\n", "ab"), "400"},
-    Row{"hexadecimal length", post("Content-Length: 0x2\r\n", "ab"), "400"},
-    Row{"encoding that is not chunked", post("Transfer-Encoding: gzip\r\n", ""), "400"},
-    Row{"encoding list", post("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), "400"},
-    Row{"hidden encoding", post("Transfer-Encoding: \x0b" "chunked\r\n", "0\r\n\r\n"), "400"},
-    Row{"encoding twice", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), "400"},
-    Row{"chunked in http 1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400"},
-    Row{"chunk size with a sign", post("Transfer-Encoding: chunked\r\n", "+2\r\nab\r\n0\r\n\r\n"), "400"},
-    Row{"chunk ended by LF", post("Transfer-Encoding: chunked\r\n", "2\nab\r\n0\r\n\r\n"), "400"},
-    Row{"chunk longer than it says", post("Transfer-Encoding: chunked\r\n", "2\r\nabc\r\n0\r\n\r\n"), "400"},
-    Row{"bare LF after the request line", "GET / HTTP/1.1\nHost: x\r\n\r\n", "400"},
-    Row{"bare LF after a field", "GET / HTTP/1.1\r\nHost: x\nA: b\r\n\r\n", "400"},
-    Row{"bare LF at the end", "GET / HTTP/1.1\r\nHost: x\r\n\n", "400"},
-    Row{"bare CR in a value", get("A: b\rc\r\n"), "400"},
-    Row{"folded field", get("A: b\r\n c\r\n"), "400"},
-    Row{"folded by a tab", get("A: b\r\n\tc\r\n"), "400"},
-    Row{"fold before the first field", "GET / HTTP/1.1\r\n Host: x\r\n\r\n", "400"},
-    Row{"NUL in a value", get(std::string("A: b\0c\r\n", 8)), "400"},
-    Row{"space before the colon", get("A : b\r\n"), "400"},
-    Row{"no colon", get("Ab\r\n"), "400"},
-    Row{"empty name", get(": b\r\n"), "400"},
-    Row{"no host", "GET / HTTP/1.1\r\n\r\n", "400"},
-    Row{"two hosts", get("Host: y\r\n"), "400"},
-    Row{"bad percent", "GET /%zz HTTP/1.1\r\n" + kHost + "\r\n", "400"},
-    Row{"dot segments", "GET /a/../b HTTP/1.1\r\n" + kHost + "\r\n", "400"},
-    Row{"asterisk", "OPTIONS * HTTP/1.1\r\n" + kHost + "\r\n", "400"},
-    Row{"authority form", "CONNECT x:1 HTTP/1.1\r\n" + kHost + "\r\n", "400"},
-    Row{"http 2", "GET / HTTP/2.0\r\n" + kHost + "\r\n", "400"},
-    Row{"no version", "GET /\r\n\r\n", "400"},
-    Row{"garbage", "\x16\x03\x01\x02", "400"},
-    Row{"another expectation", post("Expect: wonders\r\nContent-Length: 2\r\n", "ab"), "417"}),
+INSTANTIATE_TEST_SUITE_P(
+    , Framing,
+    ::testing::Values(
+        Row{"plain", get(""), "200"}, Row{"an empty line before", "\r\n" + get(""), "200"},
+        Row{"two empty lines before", "\r\n\r\n" + get(""), "400"},
+        Row{"http 1.0 without host", "GET / HTTP/1.0\r\n\r\n", "200"},
+        Row{"absolute form", "GET http://x/a HTTP/1.1\r\n" + kHost + "\r\n", "200"},
+        Row{"tab and latin-1 in a value", get("A: b\tc\xe9\r\n"), "200"},
+        Row{"one content-length", post("Content-Length: 2\r\n", "ab"), "200"},
+        Row{"chunked", post("Transfer-Encoding: chunked\r\n", "2\r\nab\r\n0\r\n\r\n"), "200"},
+        Row{"chunked with a trailer",
+            post("Transfer-Encoding: chunked\r\n", "2\r\nab\r\n0\r\nA: b\r\n\r\n"), "200"},
+        Row{"both framings",
+            post("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), "400"},
+        Row{"both framings, other order",
+            post("Transfer-Encoding: chunked\r\nContent-Length: 2\r\n", "0\r\n\r\n"), "400"},
+        Row{"same length twice", post("Content-Length: 2\r\nContent-Length: 2\r\n", "ab"), "400"},
+        Row{"other length twice", post("Content-Length: 2\r\nContent-Length: 3\r\n", "ab"), "400"},
+        Row{"length list", post("Content-Length: 2, 2\r\n", "ab"), "400"},
+        Row{"signed length", post("Content-Length: +2\r\n", "ab"), "400"},
+        Row{"hexadecimal length", post("Content-Length: 0x2\r\n", "ab"), "400"},
+        Row{"encoding that is not chunked", post("Transfer-Encoding: gzip\r\n", ""), "400"},
+        Row{"encoding list", post("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), "400"},
+        Row{"hidden encoding",
+            post("Transfer-Encoding: \x0b"
+                 "chunked\r\n",
+                 "0\r\n\r\n"),
+            "400"},
+        Row{"encoding twice",
+            post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
+            "400"},
+        Row{"chunked in http 1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "400"},
+        Row{"chunk size with a sign",
+            post("Transfer-Encoding: chunked\r\n", "+2\r\nab\r\n0\r\n\r\n"), "400"},
+        Row{"chunk ended by LF", post("Transfer-Encoding: chunked\r\n", "2\nab\r\n0\r\n\r\n"),
+            "400"},
+        Row{"chunk longer than it says",
+            post("Transfer-Encoding: chunked\r\n", "2\r\nabc\r\n0\r\n\r\n"), "400"},
+        Row{"bare LF after the request line", "GET / HTTP/1.1\nHost: x\r\n\r\n", "400"},
+        Row{"bare LF after a field", "GET / HTTP/1.1\r\nHost: x\nA: b\r\n\r\n", "400"},
+        Row{"bare LF at the end", "GET / HTTP/1.1\r\nHost: x\r\n\n", "400"},
+        Row{"bare CR in a value", get("A: b\rc\r\n"), "400"},
+        Row{"folded field", get("A: b\r\n c\r\n"), "400"},
+        Row{"folded by a tab", get("A: b\r\n\tc\r\n"), "400"},
+        Row{"fold before the first field", "GET / HTTP/1.1\r\n Host: x\r\n\r\n", "400"},
+        Row{"NUL in a value", get(std::string("A: b\0c\r\n", 8)), "400"},
+        Row{"space before the colon", get("A : b\r\n"), "400"},
+        Row{"no colon", get("Ab\r\n"), "400"}, Row{"empty name", get(": b\r\n"), "400"},
+        Row{"no host", "GET / HTTP/1.1\r\n\r\n", "400"},
+        Row{"two hosts", get("Host: y\r\n"), "400"},
+        Row{"bad percent", "GET /%zz HTTP/1.1\r\n" + kHost + "\r\n", "400"},
+        Row{"dot segments", "GET /a/../b HTTP/1.1\r\n" + kHost + "\r\n", "400"},
+        Row{"asterisk", "OPTIONS * HTTP/1.1\r\n" + kHost + "\r\n", "400"},
+        Row{"authority form", "CONNECT x:1 HTTP/1.1\r\n" + kHost + "\r\n", "400"},
+        Row{"http 2", "GET / HTTP/2.0\r\n" + kHost + "\r\n", "400"},
+        Row{"no version", "GET /\r\n\r\n", "400"}, Row{"garbage", "\x16\x03\x01\x02", "400"},
+        Row{"another expectation", post("Expect: wonders\r\nContent-Length: 2\r\n", "ab"), "417"}),
     [](const auto& row) {
       std::string name = row.param.name;
       for (char& c : name)
@@ -114,7 +128,9 @@ TEST(HttpServer, HeaderAndBodyLimitsHoldToTheByte) {
   ServerOptions options;
   options.limits = {.header_bytes = 1024, .header_fields = 5, .body_bytes = 100};
   RunningServer server(echo, options);
-  const auto status = [&](const std::string& bytes) { return status_of(ask(server.port(), bytes)); };
+  const auto status = [&](const std::string& bytes) {
+    return status_of(ask(server.port(), bytes));
+  };
   const auto head = [](std::size_t size) {
     const std::string start = "GET / HTTP/1.1\r\nHost: x\r\nA: ";
     return start + std::string(size - start.size() - 4, 'a') + "\r\n\r\n";
@@ -129,7 +145,8 @@ TEST(HttpServer, HeaderAndBodyLimitsHoldToTheByte) {
   EXPECT_EQ(status(post("Content-Length: 99999999999999999999\r\n", "")), "400");
   const std::string fifty = "32\r\n" + std::string(50, 'c') + "\r\n";
   EXPECT_EQ(status(post("Transfer-Encoding: chunked\r\n", fifty + fifty + "0\r\n\r\n")), "200");
-  EXPECT_EQ(status(post("Transfer-Encoding: chunked\r\n", fifty + fifty + "1\r\nd\r\n0\r\n\r\n")), "413");
+  EXPECT_EQ(status(post("Transfer-Encoding: chunked\r\n", fifty + fifty + "1\r\nd\r\n0\r\n\r\n")),
+            "413");
   EXPECT_EQ(status(post("Transfer-Encoding: chunked\r\n", "1;" + std::string(4096, 'x'))), "400");
 }
 
@@ -149,10 +166,10 @@ TEST(HttpServer, AnswersAHeadWithoutABody) {
 
 TEST(HttpServer, ServesRequestsInTurnWhenTheyComeTogether) {
   RunningServer server(echo);
-  const std::string all = ask(server.port(), "GET /1 HTTP/1.1\r\nHost: x\r\n\r\n" +
-                                                 post("Content-Length: 3\r\n", "two") +
-                                                 "GET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" +
-                                                 "GET /4 HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string all = ask(
+      server.port(), "GET /1 HTTP/1.1\r\nHost: x\r\n\r\n" + post("Content-Length: 3\r\n", "two") +
+                         "GET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" +
+                         "GET /4 HTTP/1.1\r\nHost: x\r\n\r\n");
   const auto one = all.find("GET /1 "), two = all.find("POST / two"), three = all.find("GET /3 ");
   EXPECT_TRUE(one < two && two < three && three != std::string::npos) << all;
   EXPECT_EQ(all.find("GET /4"), std::string::npos) << "after Connection: close";
@@ -287,10 +304,15 @@ TEST(HttpServer, SharesConnectionsAmongItsThreads) {
   options.threads = 3;
   std::mutex mutex;
   std::vector<std::thread::id> seen;
-  RunningServer server([&](http::Request, Reply reply) {
-    { std::scoped_lock lock(mutex); seen.push_back(std::this_thread::get_id()); }
-    reply({});
-  }, options);
+  RunningServer server(
+      [&](http::Request, Reply reply) {
+        {
+          std::scoped_lock lock(mutex);
+          seen.push_back(std::this_thread::get_id());
+        }
+        reply({});
+      },
+      options);
   for (int i = 0; i < 6; ++i) EXPECT_EQ(status_of(ask(server.port(), get(""))), "200");
   std::sort(seen.begin(), seen.end());
   EXPECT_EQ(std::unique(seen.begin(), seen.end()) - seen.begin(), 3);

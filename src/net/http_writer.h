@@ -9,9 +9,9 @@ namespace latchkey::net {
 
 /// How an answer must be written, besides what it says.
 struct Framing {
-  bool head_only = false;   ///< the answer to a HEAD: every header, no body
-  bool close = false;       ///< the last one on its connection
-  bool http_10 = false;     ///< the peer must be told that we keep the connection
+  bool head_only = false;  ///< the answer to a HEAD: every header, no body
+  bool close = false;      ///< the last one on its connection
+  bool http_10 = false;    ///< the peer must be told that we keep the connection
 };
 
 /// Appends status line, Date, the response's headers and the framing; not the

@@ -74,9 +74,8 @@ Result<std::unique_ptr<LoopbackServer>> LoopbackServer::make(Options options) {
   ServerOptions listening{.port = impl->options.port};
   listening.limits.connections = 16;
   listening.limits.body_bytes = 0;
-  auto server = TRY(HttpServer::make(listening, [me = impl.get()](http::Request r, Reply reply) {
-    reply(me->handle(r));
-  }));
+  auto server = TRY(HttpServer::make(
+      listening, [me = impl.get()](http::Request r, Reply reply) { reply(me->handle(r)); }));
   impl->server = std::move(server);
   impl->thread = std::jthread([me = impl.get()] { me->server->run(); });
   return std::unique_ptr<LoopbackServer>(new LoopbackServer(std::move(impl)));

@@ -14,9 +14,9 @@ namespace latchkey::net {
 class LoopbackServer {
  public:
   struct Options {
-    std::uint16_t port = 0;      ///< 0: any free one
+    std::uint16_t port = 0;  ///< 0: any free one
     std::string path = "/";
-    std::string page = {};       ///< HTML for the person; empty: "You may close this window."
+    std::string page = {};  ///< HTML for the person; empty: "You may close this window."
   };
   /// Listens from now on. kUnavailable when the port is taken.
   static Result<std::unique_ptr<LoopbackServer>> make(Options options);

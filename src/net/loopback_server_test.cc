@@ -10,7 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 using testing::RawClient;
 
-std::string ask(std::uint16_t port, const std::string& line, const std::string& host = "127.0.0.1") {
+std::string ask(std::uint16_t port, const std::string& line,
+                const std::string& host = "127.0.0.1") {
   RawClient client(port);
   client.send(line + " HTTP/1.1\r\nHost: " + host + ":" + std::to_string(port) + "\r\n\r\n");
   return client.read_all();

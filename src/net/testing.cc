@@ -27,8 +27,8 @@ RunningServer::~RunningServer() {
 }
 
 std::string RunningServer::url(std::string_view path) const {
-  return (server_->is_tls() ? "https://127.0.0.1:" : "http://127.0.0.1:") +
-         std::to_string(port()) + std::string(path);
+  return (server_->is_tls() ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port()) +
+         std::string(path);
 }
 
 RawClient::RawClient(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -95,8 +95,8 @@ TestCertificate::TestCertificate() {
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
                              reinterpret_cast<const unsigned char*>("latchkey test"), -1, -1, 0);
   X509_set_issuer_name(certificate, name);
-  X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name,
-                                              "IP:127.0.0.1,DNS:localhost");
+  X509_EXTENSION* names =
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1,DNS:localhost");
   X509_add_ext(certificate, names, -1);
   X509_sign(certificate, key, EVP_sha256());
   write_pem(certificate_file, [&](std::FILE* f) { return PEM_write_X509(f, certificate); });

@@ -34,12 +34,14 @@ Result<std::unique_ptr<Service>> Service::make(ServiceOptions options,
   }
   Health& health = *service->health_;
   site.add(Extra{"/livez", [&health](const http::Request& r, Instant) { return health.livez(r); }});
-  site.add(Extra{"/readyz", [&health](const http::Request& r, Instant now) { return health.readyz(r, now); }});
+  site.add(Extra{"/readyz",
+                 [&health](const http::Request& r, Instant now) { return health.readyz(r, now); }});
 
   options.listen.on_refused = [&site](const net::Refused& r) { return site.refused(r); };
-  auto server = TRY(net::HttpServer::make(
-      options.listen,
-      [&site](http::Request r, net::Reply reply) { site.handle(std::move(r), std::move(reply)); }));
+  auto server =
+      TRY(net::HttpServer::make(options.listen, [&site](http::Request r, net::Reply reply) {
+        site.handle(std::move(r), std::move(reply));
+      }));
   service->server_ = std::move(server);
   service->sweeper_ = std::make_unique<Sweeper>(store, clock);
   return service;

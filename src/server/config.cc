@@ -25,8 +25,9 @@ Result<> read_listen(TomlReader in, Config& config) {
   if (certificate != !config.listen.key_file.empty())
     in.reject(certificate ? "key" : "certificate", "is missing: TLS needs certificate and key");
   if (!certificate && !config.behind_proxy && !is_loopback_address(config.listen.address))
-    in.reject("address", "is not loopback, and plain HTTP would show every token to the network: set "
-                         "certificate and key, or behind_proxy = true if a proxy in front does TLS");
+    in.reject("address",
+              "is not loopback, and plain HTTP would show every token to the network: set "
+              "certificate and key, or behind_proxy = true if a proxy in front does TLS");
   return in.finish();
 }
 
@@ -57,7 +58,8 @@ Result<> read_master_key(TomlReader in, MasterKeySource& source) {
   in.read("credential", credential);
   in.read("prompt", prompt);
   const int given = !file.empty() + !credential.empty() + prompt;
-  if (given != 1) in.reject("file", "or credential or prompt = true must say where the master key is");
+  if (given != 1)
+    in.reject("file", "or credential or prompt = true must say where the master key is");
   using Kind = MasterKeySource::Kind;
   if (!file.empty()) source = {Kind::kFile, file};
   else if (!credential.empty()) source = {Kind::kCredential, credential};
@@ -70,7 +72,8 @@ bool is_prefix(std::string_view prefix) {
   if (prefix.empty()) return true;
   if (!prefix.starts_with('/') || prefix.ends_with('/')) return false;
   for (char c : prefix)
-    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '/' && c != '-' && c != '_') return false;
+    if (!std::isalnum(static_cast<unsigned char>(c)) && c != '/' && c != '-' && c != '_')
+      return false;
   return prefix.find("//") == prefix.npos;
 }
 
@@ -91,7 +94,8 @@ Result<RealmSpec> read_realm(TomlReader in, const std::string& name,
   const auto given = settings_in.texts();
   TRY(settings_in.finish());
   TRY(in.finish());
-  if (!is_realm_name(name)) in.reject("dialect", "stands in a realm whose name is not [A-Za-z0-9_-]+");
+  if (!is_realm_name(name))
+    in.reject("dialect", "stands in a realm whose name is not [A-Za-z0-9_-]+");
   if (!is_prefix(realm.prefix)) in.reject("prefix", "must look like \"/name\"");
   realm.dialect = registry.find(dialect);
   if (realm.dialect == nullptr) {

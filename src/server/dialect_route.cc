@@ -61,9 +61,8 @@ http::Response DialectCall::turn_away(Instant now) {
 http::Response DialectCall::encode(const Result<engine::Outcome>& result, Instant now) {
   if (!result) error_ = result.error();
   const dialect::Asked asked{request_, operation_->has_value() ? &**operation_ : nullptr, now};
-  auto response = guarded([&]() -> Result<http::Response> {
-    return realm_.codec().encode_reply(asked, result);
-  });
+  auto response = guarded(
+      [&]() -> Result<http::Response> { return realm_.codec().encode_reply(asked, result); });
   if (response) return std::move(*response);
   error_ = response.error();
   return {.status = 500};

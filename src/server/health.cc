@@ -11,7 +11,8 @@ http::Response answer(const http::Request& request, bool good) {
     refused.headers.add("Allow", "GET, HEAD");
     return refused;
   }
-  return http::json_response(good ? 200 : 503, good ? R"({"status":"ok"})" : R"({"status":"unavailable"})");
+  return http::json_response(good ? 200 : 503,
+                             good ? R"({"status":"ok"})" : R"({"status":"unavailable"})");
 }
 
 }  // namespace
@@ -25,9 +26,8 @@ http::Response Health::readyz(const http::Request& request, Instant now) {
 bool Health::can_write(Instant now) {
   std::scoped_lock lock(mutex_);
   if (asked_ == now) return writable_;
-  const auto done = store_.transact([&](engine::Tx& tx) {
-    return tx.count(Realm("_authority"), "ready", now, Seconds{3600});
-  });
+  const auto done = store_.transact(
+      [&](engine::Tx& tx) { return tx.count(Realm("_authority"), "ready", now, Seconds{3600}); });
   if (!done)
     log::write(log::Level::kError, "not_ready",
                {{"why", std::string_view(name_of(done.error().why))}, {"note", done.error().note}});

@@ -21,7 +21,8 @@ constexpr std::string_view kCheck = "master-key-check";
 Result<Secret> from_file(const std::string& path) {
   auto key = TRY(read_secret_file(path));
   if (key.size() < kShortestKey)
-    return fail(Why::kUsage, path + " holds less than 32 bytes; make a key with: latchkeyd key create FILE");
+    return fail(Why::kUsage,
+                path + " holds less than 32 bytes; make a key with: latchkeyd key create FILE");
   return key;
 }
 
@@ -56,8 +57,10 @@ Result<Secret> read_master_key(const MasterKeySource& source, const std::string&
     case MasterKeySource::Kind::kPrompt: return from_prompt(state_directory);
     case MasterKeySource::Kind::kCredential: {
       if (!credentials)
-        return fail(Why::kUsage, "no CREDENTIALS_DIRECTORY: systemd gives it to a unit with "
-                                 "LoadCredential=" + source.name + ":…");
+        return fail(Why::kUsage,
+                    "no CREDENTIALS_DIRECTORY: systemd gives it to a unit with "
+                    "LoadCredential=" +
+                        source.name + ":…");
       return from_file(*credentials + "/" + source.name);
     }
   }
@@ -68,8 +71,11 @@ Result<> check_master_key(engine::Store& store, const engine::Keys& keys, Instan
   return store.transact([&](engine::Tx& tx) -> Result<> {
     const auto stored = TRY(tx.keys(kOwn));
     if (stored.empty())
-      return tx.put_key({.realm = kOwn, .kid = std::string(kCheck), .alg = "none",
-                         .key = keys.seal(Secret("latchkey"), kCheck), .created = now});
+      return tx.put_key({.realm = kOwn,
+                         .kid = std::string(kCheck),
+                         .alg = "none",
+                         .key = keys.seal(Secret("latchkey"), kCheck),
+                         .created = now});
     if (!keys.open(stored.front().key, kCheck))
       return fail(Why::kStore, "this is not the master key that the store was made with");
     return {};

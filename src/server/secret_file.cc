@@ -65,8 +65,7 @@ Result<Secret> read_secret_file(const std::string& path) {
 
 Result<> write_secret_file(const std::string& path, const Secret& text) {
   const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (file.get() < 0)
-    return fail(errno == EEXIST ? Why::kConflict : Why::kStore, trouble(path));
+  if (file.get() < 0) return fail(errno == EEXIST ? Why::kConflict : Why::kStore, trouble(path));
   const std::string_view bytes = text.reveal();
   if (write(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()) ||
       write(file.get(), "\n", 1) != 1 || fsync(file.get()) != 0)

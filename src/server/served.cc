@@ -20,7 +20,8 @@ void log_served(const Served& served) {
   auto level = log::Level::kInfo;
   if (served.error) {
     fields.emplace_back("why", std::string_view(name_of(served.error->why)));
-    if (!served.error->note.empty()) fields.emplace_back("note", printable(served.error->note, 500));
+    if (!served.error->note.empty())
+      fields.emplace_back("note", printable(served.error->note, 500));
     if (served.error->why == Why::kUnavailable) level = log::Level::kWarn;
     if (served.error->why == Why::kBug || served.error->why == Why::kStore)
       level = log::Level::kError;

@@ -20,7 +20,8 @@ bool is_id(std::string_view text) {
 
 http::Response plain(int status, std::string_view text) {
   http::Response response{.status = status};
-  response.headers.add("Content-Type", "text/plain; charset=utf-8").add("Cache-Control", "no-store");
+  response.headers.add("Content-Type", "text/plain; charset=utf-8")
+      .add("Cache-Control", "no-store");
   response.body = std::string(text) + "\n";
   return response;
 }
@@ -50,7 +51,8 @@ struct Site::Exchange {
 };
 
 Site::Site(SiteOptions options, const Clock& clock)
-    : options_(options), clock_(clock),
+    : options_(options),
+      clock_(clock),
       id_start_(to_hex(crypto::random_bytes(6))),
       slow_(options.workers.slow_threads, options.workers.slow_queue),
       commit_(options.workers.commit_threads, options.workers.commit_queue) {}
@@ -100,7 +102,8 @@ void Site::handle(http::Request request, net::Reply reply) {
 
 void Site::serve_extra(const Extra& extra, ExchangePtr exchange, http::Request request) {
   exchange->request = std::move(request);
-  run(commit_, std::move(exchange),
+  run(
+      commit_, std::move(exchange),
       [&extra](Exchange& e, Instant now) { return extra.answer(e.request, now); },
       [](Exchange&, Instant) { return busy(); });
 }
@@ -109,7 +112,8 @@ void Site::serve_page(const ServedRealm& realm, ExchangePtr exchange, http::Requ
   exchange->served.operation = "page";
   WorkerPool& pool = posts(request) ? slow_ : commit_;
   exchange->request = std::move(request);
-  run(pool, std::move(exchange),
+  run(
+      pool, std::move(exchange),
       [&realm](Exchange& e, Instant now) { return realm.pages().answer(e.request, now); },
       [](Exchange&, Instant) { return busy(); });
 }
@@ -162,8 +166,11 @@ void Site::finish(Exchange& exchange, http::Response response) {
 
 http::Response Site::refused(const net::Refused& refused) {
   http::Response response = plain(refused.status, refused.why);
-  const Served served{.at = clock_.now(), .id = next_id(), .peer = std::string(refused.peer),
-                      .target = "(" + std::string(refused.why) + ")", .status = refused.status};
+  const Served served{.at = clock_.now(),
+                      .id = next_id(),
+                      .peer = std::string(refused.peer),
+                      .target = "(" + std::string(refused.why) + ")",
+                      .status = refused.status};
   response.headers.add("X-Request-Id", served.id).add("X-Content-Type-Options", "nosniff");
   if (options_.log_requests) log_served(served);
   if (listener_) listener_(served);

@@ -11,9 +11,9 @@ namespace latchkey::server {
 
 /// How many threads and how long a queue.
 struct Workers {
-  int slow_threads = 2;            ///< password hashes at the same time, 32 MiB each
+  int slow_threads = 2;  ///< password hashes at the same time, 32 MiB each
   std::size_t slow_queue = 64;
-  int commit_threads = 32;         ///< operations that share commits
+  int commit_threads = 32;  ///< operations that share commits
   std::size_t commit_queue = 1024;
 };
 

@@ -5,12 +5,14 @@
 namespace latchkey::server {
 
 std::optional<Secret> StoreKeyring::shared_key(std::string_view partner) const {
-  const auto client = store_.read([&](engine::Tx& tx) { return tx.client_of_partner(realm_, partner); });
+  const auto client =
+      store_.read([&](engine::Tx& tx) { return tx.client_of_partner(realm_, partner); });
   if (!client || !*client || (*client)->disabled) return std::nullopt;
   auto key = engine::shared_key_of(keys_, **client);
   if (!key) {
-    log::write(log::Level::kError, "shared_key_unreadable",
-               {{"realm", realm_.text}, {"client", (*client)->id.text}, {"note", key.error().note}});
+    log::write(
+        log::Level::kError, "shared_key_unreadable",
+        {{"realm", realm_.text}, {"client", (*client)->id.text}, {"note", key.error().note}});
     return std::nullopt;
   }
   if (key->empty()) return std::nullopt;

@@ -27,11 +27,12 @@ void Sweeper::run() {
 
 void Sweeper::sweep() {
   for (int gone = 0; gone < kRows;) {
-    const auto done = store_.transact(
-        [&](engine::Tx& tx) { return tx.sweep(clock_.now() - kKept, kSlice); });
+    const auto done =
+        store_.transact([&](engine::Tx& tx) { return tx.sweep(clock_.now() - kKept, kSlice); });
     if (!done) {
-      log::write(log::Level::kWarn, "sweep_failed",
-                 {{"why", std::string_view(name_of(done.error().why))}, {"note", done.error().note}});
+      log::write(
+          log::Level::kWarn, "sweep_failed",
+          {{"why", std::string_view(name_of(done.error().why))}, {"note", done.error().note}});
       return;
     }
     if (*done < kSlice) return;

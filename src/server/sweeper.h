@@ -12,8 +12,8 @@ namespace latchkey::server {
 class Sweeper {
  public:
   static constexpr std::chrono::seconds kEvery{20};
-  static constexpr int kRows = 2000;    ///< a tick, in slices
-  static constexpr int kSlice = 200;    ///< a transaction, so that nobody waits long
+  static constexpr int kRows = 2000;     ///< a tick, in slices
+  static constexpr int kSlice = 200;     ///< a transaction, so that nobody waits long
   static constexpr Seconds kKept{3600};  ///< how long the dead stay, for whoever looks into a case
 
   Sweeper(engine::Store& store, const Clock& clock);

@@ -80,7 +80,8 @@ void TomlReader::read(std::string_view key, std::size_t& value, std::size_t leas
   const auto* number = node->as_integer();
   if (number == nullptr || number->get() < static_cast<std::int64_t>(least) ||
       number->get() > static_cast<std::int64_t>(most))
-    return reject(key, "must be a number from " + std::to_string(least) + " to " + std::to_string(most));
+    return reject(key,
+                  "must be a number from " + std::to_string(least) + " to " + std::to_string(most));
   value = static_cast<std::size_t>(number->get());
 }
 
@@ -140,7 +141,8 @@ Result<> TomlReader::finish() const {
     if (!taken_.contains(key.str())) unknown.emplace_back(line_of(node), key.str());
   if (unknown.empty()) return {};
   const auto& first = *std::ranges::min_element(unknown);
-  return fail(Why::kUsage, place(first.first) + "unknown key \"" + printable(full(first.second)) + "\"");
+  return fail(Why::kUsage,
+              place(first.first) + "unknown key \"" + printable(full(first.second)) + "\"");
 }
 
 }  // namespace latchkey::server

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <toml++/toml.h>
 #include <map>
 #include <set>
-#include <toml++/toml.h>
 
 #include "base/result.h"
 #include "base/time.h"

@@ -37,7 +37,8 @@ void bind_create(CLI::App& verb, Create& args) {
   verb.add_option("--redirect-uri", args.redirect_uris, "where a browser may be sent back to");
   verb.add_option("--grant", args.grants, "grant type that it may use (default: any)");
   verb.add_flag("--public", args.is_public, "it has no secret");
-  verb.add_option("--client-secret-file", args.secret_in, "use this secret instead of a new one; - for stdin");
+  verb.add_option("--client-secret-file", args.secret_in,
+                  "use this secret instead of a new one; - for stdin");
   verb.add_option("--secret-file", args.secret_out, "write what is generated to this new file");
 }
 
@@ -55,9 +56,11 @@ Result<> create(const Edges& edges, const Chosen& chosen, const Create& args) {
   fresh.client.grants = args.grants;
   if (!args.secret_in.empty()) fresh.secret = TRY(read_secret_file(args.secret_in));
   const auto issued = TRY(office.admin->create_client(fresh));
-  const Secret seed{issued.totp_seed.empty() ? "" : crypto::to_base32(bytes_of(issued.totp_seed.reveal()))};
-  return hand_out({{"client_secret", issued.secret}, {"totp_secret", seed}, {"shared_key", issued.shared_key}},
-                  args.secret_out, chosen.json);
+  const Secret seed{
+      issued.totp_seed.empty() ? "" : crypto::to_base32(bytes_of(issued.totp_seed.reveal()))};
+  return hand_out(
+      {{"client_secret", issued.secret}, {"totp_secret", seed}, {"shared_key", issued.shared_key}},
+      args.secret_out, chosen.json);
 }
 
 struct Which {
@@ -74,11 +77,13 @@ void bind_realm(CLI::App& verb, Which& args) {
 Result<> list(const Edges& edges, const Chosen& chosen, const Which& args) {
   const Office office = TRY(open_office(edges, chosen.config));
   const RealmSpec* realm = TRY(office.realm(args.realm));
-  const auto clients = TRY(office.store->read([&](engine::Tx& tx) { return tx.clients(realm->name); }));
+  const auto clients =
+      TRY(office.store->read([&](engine::Tx& tx) { return tx.clients(realm->name); }));
   std::vector<json::Array> rows;
   for (const auto& one : clients)
     rows.push_back({one.id.text, one.name, one.owner.text, name_of(one.otp), one.partner,
-                    one.secret_hash.empty() ? "public" : "secret", one.disabled ? "disabled" : "active"});
+                    one.secret_hash.empty() ? "public" : "secret",
+                    one.disabled ? "disabled" : "active"});
   return print_rows({"id", "name", "owner", "otp", "partner", "kind", "state"}, rows, chosen.json);
 }
 
@@ -94,9 +99,11 @@ Result<> set_disabled(const Edges& edges, const Chosen& chosen, const Which& arg
 void add_client(CLI::App& app, Chosen& chosen) {
   CLI::App* client = app.add_subcommand("client", "programs that may ask for tokens");
   client->fallthrough()->require_subcommand(1);
-  add_verb<Create>(*client, chosen, "create", "add one; its secret is shown once", bind_create, create);
+  add_verb<Create>(*client, chosen, "create", "add one; its secret is shown once", bind_create,
+                   create);
   add_verb<Which>(*client, chosen, "list", "show them", bind_realm, list);
-  add_verb<Which>(*client, chosen, "disable", "refuse it, and end its tokens", bind_which, set_disabled<true>);
+  add_verb<Which>(*client, chosen, "disable", "refuse it, and end its tokens", bind_which,
+                  set_disabled<true>);
   add_verb<Which>(*client, chosen, "enable", "let it in again", bind_which, set_disabled<false>);
 }
 

@@ -9,14 +9,16 @@ namespace {
 constexpr int kUsageError = 2;
 
 constexpr const char* kAbout =
-    "The authority: issues, renews, checks and ends the tokens of five kinds of API, in production\n"
+    "The authority: issues, renews, checks and ends the tokens of five kinds of API, in "
+    "production\n"
     "(serve) or as a sandbox on your machine (sandbox).";
 constexpr const char* kAfter =
     "Exit codes: 0 ok, 2 usage, 3 a person is needed, 4 no such name, 5 refused, 6 try later,\n"
     "7 store locked, unwritable or corrupt.";
 
 void complain(const Error& error) {
-  std::string line = "latchkeyd: " + (error.say.empty() ? std::string(name_of(error.why)) : error.say);
+  std::string line =
+      "latchkeyd: " + (error.say.empty() ? std::string(name_of(error.why)) : error.say);
   if (!error.note.empty()) line += " (" + printable(error.note) + ")";
   std::fprintf(stderr, "%s\n", line.c_str());
 }

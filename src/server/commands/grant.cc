@@ -28,7 +28,9 @@ void bind_revoke(CLI::App& verb, Which& args) {
 }
 
 engine::GrantFilter filter_of(const Realm& realm, const Which& args) {
-  return {.realm = realm, .client = ClientId(args.client), .subject = SubjectId(args.user),
+  return {.realm = realm,
+          .client = ClientId(args.client),
+          .subject = SubjectId(args.user),
           .only_live = !args.all};
 }
 
@@ -36,13 +38,16 @@ Result<> list(const Edges& edges, const Chosen& chosen, const Which& args) {
   const Office office = TRY(open_office(edges, chosen.config));
   const RealmSpec* realm = TRY(office.realm(args.realm));
   const auto filter = filter_of(realm->name, args);
-  const auto grants = TRY(office.store->read([&](engine::Tx& tx) { return tx.grants(filter, args.most); }));
+  const auto grants =
+      TRY(office.store->read([&](engine::Tx& tx) { return tx.grants(filter, args.most); }));
   std::vector<json::Array> rows;
   for (const auto& one : grants)
     rows.push_back({one.id.text, one.client.text, one.subject.text, one.operator_id, one.tier,
                     to_rfc3339(one.created),
-                    one.revoked ? json::Value(to_rfc3339(*one.revoked)) : json::Value(), one.revoked_why});
-  return print_rows({"id", "client", "user", "operator", "tier", "created", "revoked", "why"}, rows, chosen.json);
+                    one.revoked ? json::Value(to_rfc3339(*one.revoked)) : json::Value(),
+                    one.revoked_why});
+  return print_rows({"id", "client", "user", "operator", "tier", "created", "revoked", "why"}, rows,
+                    chosen.json);
 }
 
 Result<> revoke(const Edges& edges, const Chosen& chosen, const Which& args) {
@@ -54,7 +59,8 @@ Result<> revoke(const Edges& edges, const Chosen& chosen, const Which& args) {
   if (args.id.empty()) {
     revoked = TRY(office.admin->revoke(filter_of(realm->name, args), args.why, office.now));
   } else {
-    const bool was_live = TRY(office.admin->revoke_grant(realm->name, GrantId(args.id), args.why, office.now));
+    const bool was_live =
+        TRY(office.admin->revoke_grant(realm->name, GrantId(args.id), args.why, office.now));
     if (!was_live) return fail(Why::kNotFound, "no live grant of that id");
     revoked = 1;
   }
@@ -97,7 +103,8 @@ Result<> answer(const Edges& edges, const Chosen& chosen, const Answer& args) {
   const RealmSpec* realm = TRY(office.realm(args.realm));
   const auto transaction = TRY(office.admin->answer_push(realm->name, ClientId(args.client),
                                                          args.transaction, kApprove, office.now));
-  if (chosen.json) return print_json(json::Object{{"transaction", transaction}, {"approved", kApprove}});
+  if (chosen.json)
+    return print_json(json::Object{{"transaction", transaction}, {"approved", kApprove}});
   return print_line((kApprove ? "approved " : "declined ") + transaction);
 }
 
@@ -111,7 +118,8 @@ void add_grant(CLI::App& app, Chosen& chosen) {
 }
 
 void add_outbox(CLI::App& app, Chosen& chosen) {
-  add_verb<Delivered>(app, chosen, "outbox", "what is to be sent by SMS, e-mail or push", bind_outbox, outbox);
+  add_verb<Delivered>(app, chosen, "outbox", "what is to be sent by SMS, e-mail or push",
+                      bind_outbox, outbox);
 }
 
 void add_push(CLI::App& app, Chosen& chosen) {

@@ -27,8 +27,8 @@ Result<Office> open_office(const Edges& edges, const std::string& config_file) {
   office.now = edges.clock->now();
   const std::string& state = office.config.state_directory;
   TRY(make_directory(state));
-  const Secret master = TRY(read_master_key(office.config.master_key, state,
-                                            edges.environment("CREDENTIALS_DIRECTORY")));
+  const Secret master = TRY(
+      read_master_key(office.config.master_key, state, edges.environment("CREDENTIALS_DIRECTORY")));
   office.keys = std::make_unique<engine::Keys>(master);
   office.store = TRY(edges.open_store(state + kDatabase));
   TRY(check_master_key(*office.store, *office.keys, office.now));
@@ -43,7 +43,9 @@ Result<const RealmSpec*> Office::realm(const std::string& name) const {
     if (realm.name.text == name) return &realm;
     known += " " + realm.name.text;
   }
-  return fail(Why::kUnknownName, (name.empty() ? "which realm? give --realm, one of:" : "no such realm; there are:") + known);
+  return fail(
+      Why::kUnknownName,
+      (name.empty() ? "which realm? give --realm, one of:" : "no such realm; there are:") + known);
 }
 
 Result<Secret> read_password(const std::string& file) {

@@ -19,16 +19,16 @@ void bind_create(CLI::App& verb, Organizations& args) {
 Result<> create(const Edges& edges, const Chosen& chosen, const Organizations& args) {
   const Office office = TRY(open_office(edges, chosen.config));
   const RealmSpec* realm = TRY(office.realm(args.realm));
-  const auto made = TRY(office.admin->add_organization(realm->name, SubjectId(args.owner), args.name));
+  const auto made =
+      TRY(office.admin->add_organization(realm->name, SubjectId(args.owner), args.name));
   return print_rows({"id", "name"}, {{made.id, made.name}}, chosen.json);
 }
 
 Result<> list(const Edges& edges, const Chosen& chosen, const Organizations& args) {
   const Office office = TRY(open_office(edges, chosen.config));
   const RealmSpec* realm = TRY(office.realm(args.realm));
-  const auto all = TRY(office.store->read([&](engine::Tx& tx) {
-    return tx.organizations(realm->name, SubjectId(args.owner));
-  }));
+  const auto all = TRY(office.store->read(
+      [&](engine::Tx& tx) { return tx.organizations(realm->name, SubjectId(args.owner)); }));
   std::vector<json::Array> rows;
   for (const auto& one : all) rows.push_back({one.id, one.name});
   return print_rows({"id", "name"}, rows, chosen.json);
@@ -70,9 +70,8 @@ Result<> create_operator(const Edges& edges, const Chosen& chosen, const Operato
 Result<> list_operators(const Edges& edges, const Chosen& chosen, const Operators& args) {
   const Office office = TRY(open_office(edges, chosen.config));
   const RealmSpec* realm = TRY(office.realm(args.realm));
-  const auto all = TRY(office.store->read([&](engine::Tx& tx) {
-    return tx.operators(realm->name, args.organization);
-  }));
+  const auto all = TRY(office.store->read(
+      [&](engine::Tx& tx) { return tx.operators(realm->name, args.organization); }));
   std::vector<json::Array> rows;
   for (const auto& one : all) rows.push_back({one.id, one.name, name_of(one.status)});
   return print_rows({"id", "name", "state"}, rows, chosen.json);
@@ -84,7 +83,8 @@ Result<> disable_operator(const Edges& edges, const Chosen& chosen, const Operat
   const RealmSpec* realm = TRY(office.realm(args.realm));
   return office.store->transact([&](engine::Tx& tx) -> Result<> {
     TRY(tx.set_operator_status(realm->name, args.id, engine::OperatorStatus::kInactive));
-    TRY(tx.revoke_grants({.realm = realm->name, .operator_id = args.id}, "operator disabled", office.now));
+    TRY(tx.revoke_grants({.realm = realm->name, .operator_id = args.id}, "operator disabled",
+                         office.now));
     return {};
   });
 }
@@ -102,8 +102,10 @@ void add_operator(CLI::App& app, Chosen& chosen) {
   CLI::App* one = app.add_subcommand("operator", "operators of an organization");
   one->fallthrough()->require_subcommand(1);
   add_verb<Operators>(*one, chosen, "create", "add one", bind_operator_create, create_operator);
-  add_verb<Operators>(*one, chosen, "list", "show an organization's", bind_organization, list_operators);
-  add_verb<Operators>(*one, chosen, "disable", "make it inactive, and end its tokens", bind_operator, disable_operator);
+  add_verb<Operators>(*one, chosen, "list", "show an organization's", bind_organization,
+                      list_operators);
+  add_verb<Operators>(*one, chosen, "disable", "make it inactive, and end its tokens",
+                      bind_operator, disable_operator);
 }
 
 }  // namespace latchkey::server

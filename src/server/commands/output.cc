@@ -17,8 +17,8 @@ std::string cell_text(const json::Value& value) {
 
 /// How many columns a text takes on a terminal, nearly: its code points.
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace
@@ -71,7 +71,8 @@ Result<> hand_out(const std::vector<std::pair<std::string, Secret>>& named, cons
     lines += (lines.empty() ? "" : "\n") + name + " " + std::string(secret.reveal());
   }
   if (object.empty()) return {};
-  if (!file.empty()) return write_secret_file(file, Secret(json::write(json::Value(std::move(object)))));
+  if (!file.empty())
+    return write_secret_file(file, Secret(json::write(json::Value(std::move(object)))));
   return print_line(as_json ? json::write(json::Value(std::move(object))) : lines);
 }
 

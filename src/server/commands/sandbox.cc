@@ -76,7 +76,8 @@ Result<std::vector<RealmSpec>> specs_of(const Args& args, const dialect::Registr
   return specs;
 }
 
-Result<std::vector<DemoRealm>> make_demos(engine::Admin& admin, const std::vector<RealmSpec>& specs) {
+Result<std::vector<DemoRealm>> make_demos(engine::Admin& admin,
+                                          const std::vector<RealmSpec>& specs) {
   std::vector<DemoRealm> demos;
   for (const auto& spec : specs) {
     auto demo = TRY(make_demo(admin, spec));
@@ -115,7 +116,8 @@ Result<> serve_sandbox(const Edges& edges, const Chosen& chosen, const Args& arg
   const auto demos = TRY(make_demos(admin, specs));
 
   Stopper stopper;
-  ServiceOptions options{.listen = {.port = args.port}, .drain = kDrain, .password_cost = crypto::kCheapest};
+  ServiceOptions options{
+      .listen = {.port = args.port}, .drain = kDrain, .password_cost = crypto::kCheapest};
   const auto service = TRY(Service::make(options, specs, *store, keys, clock));
   const std::string url = "http://127.0.0.1:" + std::to_string(service->port());
   Site& site = service->site();
@@ -126,7 +128,8 @@ Result<> serve_sandbox(const Edges& edges, const Chosen& chosen, const Args& arg
   const json::Object systems = systems_of(demos, site);
   const auto info = [&] { return sandbox_document(url, clock.now(), systems); };
   Control control(admin, clock, recorder, demos, info);
-  site.add(Extra{"/_sandbox/", [&](const http::Request& r, Instant now) { return control.answer(r, now); }});
+  site.add(Extra{"/_sandbox/",
+                 [&](const http::Request& r, Instant now) { return control.answer(r, now); }});
 
   TRY(place.announce(service->port(), url));
   TRY(chosen.json ? print_json(info()) : print_line(sandbox_table(info())));
@@ -137,7 +140,8 @@ Result<> serve_sandbox(const Edges& edges, const Chosen& chosen, const Args& arg
 
 void bind(CLI::App& sandbox, Args& args) {
   sandbox.add_option("--port", args.port, "port on 127.0.0.1 (default: any free one)");
-  sandbox.add_option("--dir", args.directory, "keep the store here (default: it ends with the sandbox)");
+  sandbox.add_option("--dir", args.directory,
+                     "keep the store here (default: it ends with the sandbox)");
   sandbox.add_option("--at", args.at, "start its clock here (RFC 3339)");
   sandbox.add_option("--dialect", args.dialects, "only these systems (default: all)");
   sandbox.add_flag("--log", args.log, "log every request to standard error");
@@ -156,7 +160,9 @@ void add_sandbox(CLI::App& app, Chosen& chosen) {
   add_sandbox_verbs(*sandbox, chosen, remote, args->port);
   sandbox->callback([&chosen, args, sandbox] {
     if (!sandbox->get_subcommands().empty()) return;
-    chosen.run = [&chosen, args](const Edges& edges) { return serve_sandbox(edges, chosen, *args); };
+    chosen.run = [&chosen, args](const Edges& edges) {
+      return serve_sandbox(edges, chosen, *args);
+    };
   });
 }
 

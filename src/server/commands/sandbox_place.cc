@@ -53,7 +53,8 @@ Result<std::string> SandboxPlace::find(std::uint16_t port) const {
       if (entry.path().filename().string().starts_with(kName)) notes.push_back(entry.path());
   }
   if (notes.size() > 1)
-    return fail(Why::kUnknownName, "more than one sandbox is running; say which with --port or --url");
+    return fail(Why::kUnknownName,
+                "more than one sandbox is running; say which with --port or --url");
   if (notes.empty() || !fs::exists(notes.front()))
     return fail(Why::kUnknownName, "no sandbox is running; start one with: latchkeyd sandbox");
   const Secret text = TRY(read_secret_file(notes.front()));

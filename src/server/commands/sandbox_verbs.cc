@@ -30,8 +30,10 @@ class RemoteSandbox {
     return send({.method = "GET", .target = {"/_sandbox/" + verb, std::move(query)}});
   }
   Result<Value> post(const std::string& verb, const Object& body) {
-    return send({.method = "POST", .target = {"/_sandbox/" + verb, {}},
-                 .headers = {{"Content-Type", "application/json"}}, .body = json::write(body)});
+    return send({.method = "POST",
+                 .target = {"/_sandbox/" + verb, {}},
+                 .headers = {{"Content-Type", "application/json"}},
+                 .body = json::write(body)});
   }
 
  private:
@@ -70,7 +72,8 @@ Result<> print_object(const Value& value, const Chosen& chosen) {
   return {};
 }
 
-Result<> print_array(const Value& value, const Chosen& chosen, const std::vector<std::string>& columns) {
+Result<> print_array(const Value& value, const Chosen& chosen,
+                     const std::vector<std::string>& columns) {
   if (chosen.json || !value.as_array()) return print_json(value);
   std::vector<json::Array> rows;
   for (const auto& one : *value.as_array()) {
@@ -101,7 +104,9 @@ Object only_given(std::initializer_list<std::pair<const char*, std::string>> mem
 }
 
 Result<> revoke(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args) {
-  const auto done = TRY(sandbox.post("revoke", only_given({{"system", args.system}, {"client", args.client}, {"user", args.user}})));
+  const auto done = TRY(sandbox.post(
+      "revoke",
+      only_given({{"system", args.system}, {"client", args.client}, {"user", args.user}})));
   return print_object(done, chosen);
 }
 
@@ -129,7 +134,8 @@ Result<> requests(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args
   http::Pairs query;
   if (args.last > 0) query.emplace_back("last", std::to_string(args.last));
   const auto all = TRY(sandbox.get("requests", query));
-  return print_array(all, chosen, {"at", "method", "target", "system", "operation", "status", "why"});
+  return print_array(all, chosen,
+                     {"at", "method", "target", "system", "operation", "status", "why"});
 }
 
 Result<> info(RemoteSandbox& sandbox, const Chosen&, const Args&) {
@@ -153,15 +159,18 @@ void add_sandbox_verbs(CLI::App& sandbox, Chosen& chosen, std::shared_ptr<Remote
     });
     return std::pair(verb, args);
   };
-  const auto [on, by] = add("advance", "move its clock forward; prints the clock's offset", advance);
+  const auto [on, by] =
+      add("advance", "move its clock forward; prints the clock's offset", advance);
   on->add_option("by", by->by, "31m, 25h, 1h30m")->required();
   const auto [end, whose] = add("revoke", "end tokens, as an authority may at any time", revoke);
   end->add_option("system", whose->system, "whose")->required();
   end->add_option("--client", whose->client, "only this client's");
   end->add_option("--user", whose->user, "only this user's");
-  const auto [day, which] = add("restart-day", "forget what accounts did since the day began", restart_day);
+  const auto [day, which] =
+      add("restart-day", "forget what accounts did since the day began", restart_day);
   day->add_option("system", which->system, "only this system's");
-  const auto [box, from] = add("outbox", "what would have been sent by SMS, e-mail or push", outbox);
+  const auto [box, from] =
+      add("outbox", "what would have been sent by SMS, e-mail or push", outbox);
   box->add_option("system", from->system, "only this system's");
   const auto [yes, approved] = add("approve", "approve a push", answer_push<true>);
   yes->add_option("transaction", approved->transaction, "which (default: the newest open one)");

@@ -18,12 +18,14 @@ Result<> serve(const Edges& edges, const Chosen& chosen, const None&) {
   Stopper stopper;
   const Config& config = office.config;
   ServiceOptions options{.listen = config.listen, .drain = config.drain};
-  options.site = {.workers = config.workers, .behind_proxy = config.behind_proxy,
+  options.site = {.workers = config.workers,
+                  .behind_proxy = config.behind_proxy,
                   .log_requests = config.log_requests};
   const auto service =
       TRY(Service::make(options, config.realms, *office.store, *office.keys, *edges.clock));
   log::write(log::Level::kInfo, "listening",
-             {{"address", config.listen.address}, {"port", service->port()},
+             {{"address", config.listen.address},
+              {"port", service->port()},
               {"tls", std::string_view(config.listen.certificate_file.empty() ? "no" : "yes")}});
   stopper.run(*service);
   log::write(log::Level::kInfo, "stopped");
@@ -33,7 +35,9 @@ Result<> serve(const Edges& edges, const Chosen& chosen, const None&) {
 struct File {
   std::string path;
 };
-void bind_file(CLI::App& verb, File& args) { verb.add_option("file", args.path, "path")->required(); }
+void bind_file(CLI::App& verb, File& args) {
+  verb.add_option("file", args.path, "path")->required();
+}
 
 Result<> check(const Edges& edges, const Chosen&, const File& args) {
   const Config config = TRY(read_config(args.path, *edges.registry));
@@ -50,7 +54,8 @@ Result<> create_key(const Edges&, const Chosen&, const File& args) {
 }  // namespace
 
 void add_serve(CLI::App& app, Chosen& chosen) {
-  add_verb<None>(app, chosen, "serve", "serve the realms that --config names, until SIGTERM", bind_none, serve);
+  add_verb<None>(app, chosen, "serve", "serve the realms that --config names, until SIGTERM",
+                 bind_none, serve);
 }
 
 void add_config(CLI::App& app, Chosen& chosen) {

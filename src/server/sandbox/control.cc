@@ -76,10 +76,12 @@ Result<Value> Control::dispatch(const http::Request& request, Instant now) {
     if (verb == "requests") {
       const auto* last = request.target.param("last");
       const auto most = last == nullptr ? std::nullopt : parse_int(*last);
-      return Value(recorder_.last(most && *most >= 0 ? static_cast<std::size_t>(*most) : Recorder::kMost));
+      return Value(
+          recorder_.last(most && *most >= 0 ? static_cast<std::size_t>(*most) : Recorder::kMost));
     }
   }
-  if (request.method != "POST") return fail(Why::kUnsupported, "there is no GET " + printable(verb));
+  if (request.method != "POST")
+    return fail(Why::kUnsupported, "there is no GET " + printable(verb));
   const auto body = TRY(json::parse(request.body));
   if (!body.as_object()) return fail(Why::kMalformed, "the body must be an object");
   return post(verb, *body.as_object(), now);
@@ -104,7 +106,8 @@ Result<std::vector<const DemoRealm*>> Control::realms_of(const std::string* syst
 Result<Value> Control::advance(const Object& body) {
   const std::string text = TRY(json::string_field(body, "by"));
   const auto by = parse_duration(text);
-  if (!by || *by <= Seconds{0}) return fail(Why::kMalformed, "\"by\" must be a duration like \"31m\"");
+  if (!by || *by <= Seconds{0})
+    return fail(Why::kMalformed, "\"by\" must be a duration like \"31m\"");
   clock_.advance(*by);
   return Value(Object{{"now", to_rfc3339(clock_.now())},
                       {"offset", std::to_string(clock_.offset().count()) + "s"}});
@@ -124,7 +127,8 @@ Result<Value> Control::restart_day(const Object& body) {
   const auto realms = TRY(realms_of(text_in(body, "system")));
   int dropped = 0;
   for (const auto* realm : realms) {
-    const int here = TRY(admin_.store().transact([&](engine::Tx& tx) { return tx.drop_notes(realm->realm); }));
+    const int here =
+        TRY(admin_.store().transact([&](engine::Tx& tx) { return tx.drop_notes(realm->realm); }));
     dropped += here;
   }
   return Value(Object{{"dropped", dropped}});
@@ -141,7 +145,8 @@ Result<Value> Control::push(const Object& body, Instant now) {
       if (client.client.otp != engine::OtpKind::kPush) continue;
       auto answered = admin_.answer_push(realm.realm, client.client.id,
                                          transaction ? *transaction : "", *approve->as_bool(), now);
-      if (answered) return Value(Object{{"transaction", *answered}, {"approved", *approve->as_bool()}});
+      if (answered)
+        return Value(Object{{"transaction", *answered}, {"approved", *approve->as_bool()}});
       if (answered.error().why != Why::kNotFound) last = fail(answered.error());
     }
   }

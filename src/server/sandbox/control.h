@@ -12,11 +12,11 @@ namespace latchkey::server {
 ///
 ///   GET  info                                  the document printed at start
 ///   POST advance      {"by":"31m"}             moves the clock forward
-///   POST revoke       {"system","client","user"}  ends matching families; the last two may be left out
-///   POST restart-day  {"system"}               drops what accounts did since it began
-///   GET  outbox?system=                        what would have been sent
-///   POST push         {"approve":true,"transaction"}  answers a push; the newest without transaction
-///   GET  requests?last=                        what was asked, without secrets
+///   POST revoke       {"system","client","user"}  ends matching families; the last two may be left
+///   out POST restart-day  {"system"}               drops what accounts did since it began GET
+///   outbox?system=                        what would have been sent POST push
+///   {"approve":true,"transaction"}  answers a push; the newest without transaction GET
+///   requests?last=                        what was asked, without secrets
 ///
 /// A browser's page cannot use it: the Host must be this machine and a POST must
 /// be application/json. Thread-safe.
@@ -24,7 +24,11 @@ class Control {
  public:
   Control(engine::Admin& admin, net::SettableClock& clock, const Recorder& recorder,
           const std::vector<DemoRealm>& realms, std::function<json::Object()> info)
-      : admin_(admin), clock_(clock), recorder_(recorder), realms_(realms), info_(std::move(info)) {}
+      : admin_(admin),
+        clock_(clock),
+        recorder_(recorder),
+        realms_(realms),
+        info_(std::move(info)) {}
 
   http::Response answer(const http::Request& request, Instant now);
 

@@ -7,9 +7,8 @@ namespace {
 
 Result<> make_organizations(engine::Admin& admin, const Realm& realm,
                             const dialect::DemoSubject& demo) {
-  const auto there = TRY(admin.store().read([&](engine::Tx& tx) {
-    return tx.organizations(realm, demo.subject.login);
-  }));
+  const auto there = TRY(admin.store().read(
+      [&](engine::Tx& tx) { return tx.organizations(realm, demo.subject.login); }));
   for (const auto& [name, operators] : demo.organizations) {
     if (std::ranges::find(there, name, &engine::Organization::name) != there.end()) continue;
     const auto made = TRY(admin.add_organization(realm, demo.subject.login, name));
@@ -34,9 +33,8 @@ Result<> make_subject(engine::Admin& admin, DemoRealm& into, dialect::DemoSubjec
   TRY(admin.create_user(demo.subject, demo.password, true));
   TRY(make_organizations(admin, into.realm, demo));
   TRY(read_organizations(admin.store(), into, demo.subject.login));
-  const auto stored = TRY(admin.store().read([&](engine::Tx& tx) {
-    return tx.subject(into.realm, demo.subject.login);
-  }));
+  const auto stored = TRY(admin.store().read(
+      [&](engine::Tx& tx) { return tx.subject(into.realm, demo.subject.login); }));
   if (stored) demo.subject.number = stored->number;
   into.subjects.push_back(std::move(demo));
   return {};

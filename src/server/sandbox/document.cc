@@ -38,7 +38,8 @@ Object user_document(const dialect::DemoSubject& demo) {
 }
 
 Object client_document(const dialect::DemoClient& demo) {
-  Object out{{"id", demo.client.id.text}, {"name", demo.client.name}, {"otp", name_of(demo.client.otp)}};
+  Object out{
+      {"id", demo.client.id.text}, {"name", demo.client.name}, {"otp", name_of(demo.client.otp)}};
   if (!demo.secret.empty()) out.add("secret", shown(demo.secret));
   if (!demo.client.owner.empty()) out.add("owner", demo.client.owner.text);
   if (!demo.client.otp_address.empty()) out.add("otp_address", demo.client.otp_address);
@@ -48,7 +49,8 @@ Object client_document(const dialect::DemoClient& demo) {
     out.add("totp_seed", to_hex(bytes_of(demo.totp_seed.reveal())));
     out.add("totp_base32", crypto::to_base32(bytes_of(demo.totp_seed.reveal())));
   }
-  if (!demo.client.redirect_uris.empty()) out.add("redirect_uris", texts(demo.client.redirect_uris));
+  if (!demo.client.redirect_uris.empty())
+    out.add("redirect_uris", texts(demo.client.redirect_uris));
   return out;
 }
 
@@ -94,7 +96,8 @@ Object endpoints(const DemoRealm& demo, const ServedRealm& realm) {
   Object out;
   for (const auto& operation : samples(demo)) {
     const auto request = realm.codec().encode_request(operation);
-    if (request) out.add(engine::name_of(operation), endpoint(request->method, prefix + request->target.path));
+    if (request)
+      out.add(engine::name_of(operation), endpoint(request->method, prefix + request->target.path));
   }
   const auto& traits = demo.dialect->traits();
   if (!traits.proof_path.empty()) {
@@ -120,12 +123,9 @@ Object system_document(const DemoRealm& demo, const ServedRealm& realm) {
     auto jwk = signer->key.public_jwk(signer->kid);
     if (jwk) keys.emplace_back(std::move(*jwk));
   }
-  Object out{{"realm", demo.realm.text},
-             {"title", demo.dialect->traits().title},
-             {"prefix", realm.spec().prefix},
-             {"endpoints", endpoints(demo, realm)},
-             {"users", std::move(users)},
-             {"clients", std::move(clients)}};
+  Object out{{"realm", demo.realm.text},      {"title", demo.dialect->traits().title},
+             {"prefix", realm.spec().prefix}, {"endpoints", endpoints(demo, realm)},
+             {"users", std::move(users)},     {"clients", std::move(clients)}};
   if (!organizations.empty()) out.add("organizations", std::move(organizations));
   out.add("keys", std::move(keys));
   return out;
@@ -172,7 +172,8 @@ void add_accounts(std::string& out, const Object& system) {
   for (const auto& one : array_in(system, "users")) {
     const auto& user = *one.as_object();
     const std::string password = field(user, "password");
-    add_line(out, "user", field(user, "login") + (password.empty() ? "" : "  password " + password));
+    add_line(out, "user",
+             field(user, "login") + (password.empty() ? "" : "  password " + password));
   }
   for (const auto& one : array_in(system, "clients")) {
     const auto& client = *one.as_object();
@@ -202,7 +203,8 @@ std::string sandbox_table(const Object& document) {
     const Object& system = *value.as_object();
     out += "\n  " + name + "  " + field(system, "title") + "\n";
     for (const auto& [operation, where] : object_in(system, "endpoints"))
-      add_line(out, operation, field(*where.as_object(), "method") + " " + field(*where.as_object(), "path"));
+      add_line(out, operation,
+               field(*where.as_object(), "method") + " " + field(*where.as_object(), "path"));
     add_accounts(out, system);
   }
   return out;

@@ -13,10 +13,10 @@ json::Array Recorder::last(std::size_t most) const {
   json::Array all;
   for (std::size_t i = kept_.size() - std::min(most, kept_.size()); i < kept_.size(); ++i) {
     const Served& one = kept_[i];
-    json::Object line{{"id", one.id},          {"at", to_rfc3339(one.at)},
-                      {"method", one.method},  {"target", one.target},
-                      {"system", one.realm},   {"operation", one.operation},
-                      {"status", one.status},  {"us", static_cast<std::int64_t>(one.took.count())}};
+    json::Object line{{"id", one.id},         {"at", to_rfc3339(one.at)},
+                      {"method", one.method}, {"target", one.target},
+                      {"system", one.realm},  {"operation", one.operation},
+                      {"status", one.status}, {"us", static_cast<std::int64_t>(one.took.count())}};
     if (one.error) line.add("why", std::string(name_of(one.error->why)));
     all.emplace_back(std::move(line));
   }
