@@ -27,7 +27,8 @@ Result<std::unique_ptr<Service>> Service::make(ServiceOptions options,
   options.site.tls = !options.listen.certificate_file.empty();
   service->site_ = std::make_unique<Site>(options.site, clock);
   Site& site = *service->site_;
-  const EngineParts parts{store, keys, log_event, options.password_cost};
+  const EngineParts parts{store, keys, log_event, options.password_cost,
+                          options.site.tls || options.site.behind_proxy};
   for (const RealmSpec& spec : realms) {
     auto realm = TRY(ServedRealm::make(spec, parts, clock.now()));
     site.add(std::move(realm));

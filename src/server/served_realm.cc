@@ -22,13 +22,20 @@ ServedRealm::ServedRealm(RealmSpec spec, const EngineParts& parts,
       codec_(spec_.dialect->codec(spec_.settings, &keyring_)),
       authority_(std::make_unique<engine::LocalAuthority>(
           spec_.name, std::move(policy), parts.store, parts.keys, std::move(signer),
-          spec_.dialect->messages(), parts.listener, parts.cost)) {}
+          spec_.dialect->messages(), parts.listener, parts.cost)) {
+  if (const auto* pages = spec_.dialect->pages()) {
+    const engine::Hash key = parts.keys.hash_of(Secret("forms and cookies of " + spec_.name.text));
+    pages_ = std::make_unique<PagesRoute>(
+        *pages, *authority_, *codec_,
+        PagesOptions{spec_.prefix, parts.secure_cookies, Secret(text_of(key))});
+  }
+}
 
 std::optional<std::string_view> ServedRealm::path_within(std::string_view path) const {
   if (!path.starts_with(spec_.prefix)) return std::nullopt;
   path.remove_prefix(spec_.prefix.size());
   if (!path.starts_with('/')) return std::nullopt;
-  if (codec_->owns(path) || (pages_.owns && pages_.owns(path))) return path;
+  if (codec_->owns(path) || (pages_ && pages_->owns(path))) return path;
   return std::nullopt;
 }
 

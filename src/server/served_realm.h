@@ -1,9 +1,9 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 
 #include "dialect/dialect.h"
+#include "server/pages.h"
 #include "server/store_keyring.h"
 
 namespace latchkey::server {
@@ -22,13 +22,7 @@ struct EngineParts {
   const engine::Keys& keys;
   engine::Listener listener = {};
   crypto::PasswordCost cost = {};
-};
-
-/// The browser's side of a realm. `owns` and `answer` see paths without the
-/// realm's prefix; `answer` may take as long as a password's hash.
-struct PagesHandler {
-  std::function<bool(std::string_view path)> owns;
-  std::function<http::Response(const http::Request&, Instant now)> answer;
+  bool secure_cookies = false;  ///< browsers come over TLS, here or at a proxy
 };
 
 /// A dialect's codec in front of an engine. Thread-safe after construction.
@@ -46,8 +40,8 @@ class ServedRealm {
   const Realm& name() const { return spec_.name; }
   const dialect::Codec& codec() const { return *codec_; }
   engine::LocalAuthority& authority() const { return *authority_; }
-  const PagesHandler& pages() const { return pages_; }
-  void set_pages(PagesHandler pages) { pages_ = std::move(pages); }
+  /// The browser's side, if the dialect has one. It sees paths without the prefix.
+  PagesRoute* pages() const { return pages_.get(); }
 
  private:
   ServedRealm(RealmSpec spec, const EngineParts& parts, std::optional<engine::Signer> signer,
@@ -57,7 +51,7 @@ class ServedRealm {
   StoreKeyring keyring_;
   std::unique_ptr<dialect::Codec> codec_;
   std::unique_ptr<engine::LocalAuthority> authority_;
-  PagesHandler pages_;
+  std::unique_ptr<PagesRoute> pages_;
 };
 
 }  // namespace latchkey::server

@@ -36,9 +36,6 @@ bool is_for(const Extra& extra, std::string_view path) {
   return extra.prefix.ends_with('/') ? path.starts_with(extra.prefix) : path == extra.prefix;
 }
 
-/// Where a page must run: a form may bring a password.
-bool posts(const http::Request& request) { return request.method == "POST"; }
-
 }  // namespace
 
 /// One request and the way back.
@@ -93,7 +90,7 @@ void Site::handle(http::Request request, net::Reply reply) {
     if (!path) continue;
     if (path->size() != request.target.path.size()) request.target.path = std::string(*path);
     served.realm = realm->name().text;
-    if (realm->pages().owns && realm->pages().owns(request.target.path))
+    if (realm->pages() != nullptr && realm->pages()->owns(request.target.path))
       return serve_page(*realm, std::move(exchange), std::move(request));
     return serve_realm(*realm, std::move(exchange), std::move(request));
   }
@@ -110,11 +107,11 @@ void Site::serve_extra(const Extra& extra, ExchangePtr exchange, http::Request r
 
 void Site::serve_page(const ServedRealm& realm, ExchangePtr exchange, http::Request request) {
   exchange->served.operation = "page";
-  WorkerPool& pool = posts(request) ? slow_ : commit_;
+  WorkerPool& pool = realm.pages()->is_slow(request) ? slow_ : commit_;
   exchange->request = std::move(request);
   run(
       pool, std::move(exchange),
-      [&realm](Exchange& e, Instant now) { return realm.pages().answer(e.request, now); },
+      [&realm](Exchange& e, Instant now) { return realm.pages()->serve(e.request, now); },
       [](Exchange&, Instant) { return busy(); });
 }
 
