@@ -18,9 +18,8 @@ class BookContract : public StoreContract {
   }
   std::vector<std::string> notes(std::string_view notebook, int most = 100) {
     std::vector<std::string> texts;
-    for (const auto& note : read([&](Tx& tx) {
-           return tx.notes(kRealm, SubjectId("ann"), notebook, most);
-         })) {
+    for (const auto& note :
+         read([&](Tx& tx) { return tx.notes(kRealm, SubjectId("ann"), notebook, most); })) {
       texts.push_back(note.text);
     }
     return texts;
@@ -29,8 +28,12 @@ class BookContract : public StoreContract {
 RUN_ON_EVERY_STORE(BookContract);
 
 TEST_P(BookContract, DeliveriesComeNewestFirstWithRisingNumbers) {
-  Delivery first{.realm = kRealm, .client = ClientId("app"), .address = "ann@example.org",
-                 .text = {0, 1, 2}, .transaction_id = "tx-1", .at = kNoon};
+  Delivery first{.realm = kRealm,
+                 .client = ClientId("app"),
+                 .address = "ann@example.org",
+                 .text = {0, 1, 2},
+                 .transaction_id = "tx-1",
+                 .at = kNoon};
   Delivery second = first, elsewhere = first;
   second.transaction_id.clear();
   elsewhere.realm = kOther;

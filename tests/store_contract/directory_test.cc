@@ -134,7 +134,8 @@ TEST_P(DirectoryContract, OrganizationsAndOperatorsBelongToTheirOwner) {
   const auto bank = write([&](Tx& tx) { return tx.add_organization(kRealm, bob, "bank"); });
   const auto depot = write([&](Tx& tx) { return tx.add_organization(kRealm, ann, "shop"); });
   EXPECT_EQ(shop, (Organization{.id = 1, .name = "shop"}));
-  EXPECT_EQ(read([&](Tx& tx) { return tx.organizations(kRealm, ann); }), (std::vector{shop, depot}));
+  EXPECT_EQ(read([&](Tx& tx) { return tx.organizations(kRealm, ann); }),
+            (std::vector{shop, depot}));
   EXPECT_TRUE(read([&](Tx& tx) { return tx.organizations(kOther, ann); }).empty());
 
   const auto minh = write([&](Tx& tx) { return tx.add_operator(kRealm, shop.id, "Minh"); });
@@ -168,9 +169,8 @@ TEST_P(DirectoryContract, AnOperatorsStatusIsSetAndAStrangersIsNot) {
 }
 
 TEST_P(DirectoryContract, NothingHangsInTheAir) {
-  EXPECT_EQ(why(store().transact([&](Tx& tx) {
-              return tx.add_organization(kRealm, SubjectId("nobody"), "shop");
-            })),
+  EXPECT_EQ(why(store().transact(
+                [&](Tx& tx) { return tx.add_organization(kRealm, SubjectId("nobody"), "shop"); })),
             Why::kConflict);
   EXPECT_EQ(why(store().transact([&](Tx& tx) { return tx.add_operator(kRealm, 5, "Minh"); })),
             Why::kConflict);

@@ -125,8 +125,8 @@ class FilterContract : public StoreContract {
     dead.revoked = kNoon;
     dead.revoked_why = "before";
     write([&](Tx& tx) -> Result<> {
-      for (const auto& row : {grant("plain"), other_client, other_subject, other_realm,
-                              by_operator, dead}) {
+      for (const auto& row :
+           {grant("plain"), other_client, other_subject, other_realm, by_operator, dead}) {
         TRY(tx.put_grant(row));
       }
       return {};
@@ -145,17 +145,21 @@ RUN_ON_EVERY_STORE(FilterContract);
 // Last put first.
 const FilterRow kFilters[] = {
     {"everything that lives", {}, {"operator", "realm", "subject", "client", "plain"}},
-    {"the dead too", {.realm = kRealm, .only_live = false},
+    {"the dead too",
+     {.realm = kRealm, .only_live = false},
      {"dead", "operator", "subject", "client", "plain"}},
     {"a realm", {.realm = kOther}, {"realm"}},
     {"a client", {.realm = kRealm, .client = ClientId("web")}, {"client"}},
-    {"a client in any realm", {.client = ClientId("app")},
+    {"a client in any realm",
+     {.client = ClientId("app")},
      {"operator", "realm", "subject", "plain"}},
     {"a subject", {.realm = kRealm, .subject = SubjectId("ann")}, {"operator", "client", "plain"}},
-    {"a client and a subject", {.realm = kRealm, .client = ClientId("app"), .subject = SubjectId("bob")},
+    {"a client and a subject",
+     {.realm = kRealm, .client = ClientId("app"), .subject = SubjectId("bob")},
      {"subject"}},
     {"an operator", {.realm = kRealm, .operator_id = 7}, {"operator"}},
-    {"all but one", {.realm = kRealm, .subject = SubjectId("ann"), .except = GrantId("client")},
+    {"all but one",
+     {.realm = kRealm, .subject = SubjectId("ann"), .except = GrantId("client")},
      {"operator", "plain"}},
     {"nobody", {.realm = kRealm, .client = ClientId("nobody")}, {}},
 };
@@ -172,7 +176,8 @@ TEST_P(FilterContract, EveryFilterRevokesTheLivingThatItNames) {
     const auto living_before = found({});
     const auto revoked = store().transact([&](Tx& tx) -> Result<int> {
       const int count = TRY(tx.revoke_grants(row.filter, "why", kNoon));
-      const auto left = TRY(tx.grants(row.filter.only_live ? row.filter : GrantFilter{row.filter}, 100));
+      const auto left =
+          TRY(tx.grants(row.filter.only_live ? row.filter : GrantFilter{row.filter}, 100));
       for (const auto& grant : left) {
         if (!grant.revoked) return fail(Why::kBug, "", "a matching family lives");
       }

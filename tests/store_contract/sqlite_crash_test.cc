@@ -43,8 +43,8 @@ void rotate_for_ever(SqliteStore& store, int writer, int first, int pipe) {
         return fail(Why::kBug, "", "spent before");
       }
       TRY(tx.put_token(next));
-      return tx.put_token(token(seed(writer, step + 1) + " access", family(writer),
-                                TokenKind::kAccess));
+      return tx.put_token(
+          token(seed(writer, step + 1) + " access", family(writer), TokenKind::kAccess));
     }));
     const Acknowledged done{writer, step};
     if (::write(pipe, &done, sizeof done) != sizeof done) ::_exit(1);
@@ -66,8 +66,8 @@ void rotate_for_ever(SqliteStore& store, int writer, int first, int pipe) {
 }
 
 /// Starts a child, kills it after `acknowledgements`, and reads to the pipe's end.
-std::set<Acknowledged> run_and_kill(const std::filesystem::path& path,
-                                    const std::vector<int>& from, int acknowledgements) {
+std::set<Acknowledged> run_and_kill(const std::filesystem::path& path, const std::vector<int>& from,
+                                    int acknowledgements) {
   int ends[2];
   if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
   const pid_t child = ::fork();

@@ -130,8 +130,7 @@ TEST_F(SqliteFile, TwoStoresOnOneFileSeeEachOther) {
 TEST_F(SqliteFile, AnotherWriterIsWaitedForAndThenSaidToBeBusy) {
   make_store();
   const auto holder = must(open());
-  const auto waiter =
-      must(SqliteStore::open(path_, {.patience = std::chrono::milliseconds(20)}));
+  const auto waiter = must(SqliteStore::open(path_, {.patience = std::chrono::milliseconds(20)}));
   const auto put = [](Tx& tx) { return tx.put_client(client("late")); };
   must(holder->transact([&](Tx&) -> Result<> {
     EXPECT_EQ(why(waiter->transact(put)), Why::kUnavailable);

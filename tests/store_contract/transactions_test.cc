@@ -73,9 +73,9 @@ TEST_P(TransactionContract, AFailedTransactionLeavesNothing) {
 
 TEST_P(TransactionContract, AnExceptionUndoesTheTransactionAndReachesItsCaller) {
   EXPECT_THROW((void)store().transact([&](Tx& tx) -> Result<> {
-                 TRY(tx.put_client(client("app")));
-                 throw std::runtime_error("a defect");
-               }),
+    TRY(tx.put_client(client("app")));
+    throw std::runtime_error("a defect");
+  }),
                std::runtime_error);
   EXPECT_THROW((void)store().read([&](Tx&) -> Result<> { throw std::runtime_error("a defect"); }),
                std::runtime_error);
@@ -166,9 +166,8 @@ TEST_P(TransactionContract, AReaderIsNotKeptWaitingByAnOpenTransaction) {
 TEST_P(TransactionContract, AReaderKeepsItsSnapshotWhileOthersCommit) {
   read([&](Tx& snapshot) -> Result<> {
     EXPECT_TRUE(must(snapshot.clients(kRealm)).empty());
-    auto written = std::async(std::launch::async, [&] {
-      write([&](Tx& tx) { return tx.put_client(client("app")); });
-    });
+    auto written = std::async(std::launch::async,
+                              [&] { write([&](Tx& tx) { return tx.put_client(client("app")); }); });
     EXPECT_EQ(written.wait_for(kLong), std::future_status::ready);
     EXPECT_TRUE(must(snapshot.clients(kRealm)).empty());
     return {};

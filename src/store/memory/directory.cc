@@ -127,8 +127,7 @@ Result<std::optional<Operator>> MemoryTx::operator_of(const Realm& realm, const 
   return row;
 }
 
-Result<> MemoryTx::set_operator_status(const Realm& realm, std::int64_t id,
-                                       OperatorStatus status) {
+Result<> MemoryTx::set_operator_status(const Realm& realm, std::int64_t id, OperatorStatus status) {
   State* state = TRY(changing());
   const auto found = state->operators.find({realm, id});
   if (found != state->operators.end()) found->second.status = status;

@@ -61,8 +61,8 @@ class MemoryTx final : public engine::Tx {
   Result<std::vector<engine::Delivery>> deliveries(const Realm&, int most) override;
   Result<engine::Note> add_note(const Realm&, const SubjectId&, std::string_view notebook,
                                 std::string_view text, Instant now) override;
-  Result<std::vector<engine::Note>> notes(const Realm&, const SubjectId&,
-                                          std::string_view notebook, int most) override;
+  Result<std::vector<engine::Note>> notes(const Realm&, const SubjectId&, std::string_view notebook,
+                                          int most) override;
   Result<int> drop_notes(const Realm&) override;
   Result<int> count(const Realm&, std::string_view counter, Instant now, Seconds window) override;
   Result<> reset_count(const Realm&, std::string_view counter) override;
@@ -85,7 +85,8 @@ class MemoryTx final : public engine::Tx {
 
 /// A copy of the mapped value, or nullopt.
 template <class Map>
-std::optional<typename Map::mapped_type> look_up(const Map& map, const typename Map::key_type& key) {
+std::optional<typename Map::mapped_type> look_up(const Map& map,
+                                                 const typename Map::key_type& key) {
   const auto found = map.find(key);
   if (found == map.end()) return std::nullopt;
   return found->second;

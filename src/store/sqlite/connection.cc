@@ -12,12 +12,10 @@ constexpr const char* kWriterCache = "PRAGMA cache_size = -16384";
 
 Result<> harden(sqlite3* db) {
   // The file's schema is data: it may not call functions, and double quotes are names only.
-  for (auto [setting, value] : {std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1},
-                                std::pair{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-                                std::pair{SQLITE_DBCONFIG_ENABLE_FKEY, 1},
-                                std::pair{SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
-                                std::pair{SQLITE_DBCONFIG_DQS_DDL, 0},
-                                std::pair{SQLITE_DBCONFIG_DQS_DML, 0}}) {
+  for (auto [setting, value] :
+       {std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1}, std::pair{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+        std::pair{SQLITE_DBCONFIG_ENABLE_FKEY, 1}, std::pair{SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
+        std::pair{SQLITE_DBCONFIG_DQS_DDL, 0}, std::pair{SQLITE_DBCONFIG_DQS_DML, 0}}) {
     const int code = sqlite3_db_config(db, setting, value, nullptr);
     if (code != SQLITE_OK) return fail(sqlite_error(db, code));
   }
@@ -47,8 +45,7 @@ Connection::~Connection() {
   sqlite3_close_v2(db_);
 }
 
-Result<Statement> Connection::query(std::string_view sql,
-                                    std::initializer_list<Parameter> values) {
+Result<Statement> Connection::query(std::string_view sql, std::initializer_list<Parameter> values) {
   auto kept = statements_.find(sql);
   if (kept == statements_.end()) {
     sqlite3_stmt* fresh = nullptr;

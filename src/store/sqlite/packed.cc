@@ -13,9 +13,7 @@ void append(std::string& packed, std::string_view text) {
   packed += ',';
 }
 
-std::unexpected<Error> damaged() {
-  return fail(Why::kStore, "", "store: a list cannot be read");
-}
+std::unexpected<Error> damaged() { return fail(Why::kStore, "", "store: a list cannot be read"); }
 
 }  // namespace
 

@@ -26,9 +26,9 @@ TEST(Packed, ReadsAsItWasWritten) {
 }
 
 TEST(Packed, RefusesWhatItDidNotWrite) {
-  for (const char* text : {"5", "5:", ":", ":,", "5:hello", "5:hell,", "4:hello,", "5:hello,x",
-                           "-1:,", "x:,", "99999999999999999999:,", "9223372036854775807:,",
-                           " 0:,"}) {
+  for (const char* text :
+       {"5", "5:", ":", ":,", "5:hello", "5:hell,", "4:hello,", "5:hello,x", "-1:,", "x:,",
+        "99999999999999999999:,", "9223372036854775807:,", " 0:,"}) {
     const auto read = unpack(text);
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error().why, Why::kStore);

@@ -67,8 +67,7 @@ Result<std::string> safe_file(const std::string& path) {
   for (const char* suffix : {"-wal", "-shm", "-journal"}) TRY(check(real + suffix));
   const bool there = TRY(check(real));
   if (there) return real;
-  const int file =
-      ::open(real.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  const int file = ::open(real.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file >= 0) {
     ::close(file);
   } else if (errno != EEXIST) {

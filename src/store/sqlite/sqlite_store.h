@@ -12,8 +12,8 @@ class Readers;
 class Writer;
 
 struct SqliteOptions {
-  int readers = 4;                              ///< look-ups at the same time; at least 1
-  std::chrono::milliseconds patience{5000};     ///< how long to wait for another process
+  int readers = 4;                           ///< look-ups at the same time; at least 1
+  std::chrono::milliseconds patience{5000};  ///< how long to wait for another process
 };
 
 /// An authority's store in one SQLite file (WAL, synchronous=FULL). What

@@ -67,8 +67,8 @@ class SqliteTx final : public engine::Tx {
   Result<std::vector<engine::Delivery>> deliveries(const Realm&, int most) override;
   Result<engine::Note> add_note(const Realm&, const SubjectId&, std::string_view notebook,
                                 std::string_view text, Instant now) override;
-  Result<std::vector<engine::Note>> notes(const Realm&, const SubjectId&,
-                                          std::string_view notebook, int most) override;
+  Result<std::vector<engine::Note>> notes(const Realm&, const SubjectId&, std::string_view notebook,
+                                          int most) override;
   Result<int> drop_notes(const Realm&) override;
   Result<int> count(const Realm&, std::string_view counter, Instant now, Seconds window) override;
   Result<> reset_count(const Realm&, std::string_view counter) override;

@@ -8,12 +8,10 @@ namespace {
 
 Why meaning_of(sqlite3* db, int code) {
   switch (code & 0xff) {
-    case SQLITE_CONSTRAINT:
-      return Why::kConflict;
+    case SQLITE_CONSTRAINT: return Why::kConflict;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    case SQLITE_FORMAT:
-      return Why::kStore;
+    case SQLITE_FORMAT: return Why::kStore;
     case SQLITE_READONLY:  // the disk's doing, or a write on a connection that only reads
       return db != nullptr && sqlite3_db_readonly(db, "main") == 0 && code == SQLITE_READONLY
                  ? Why::kBug
@@ -28,10 +26,8 @@ Why meaning_of(sqlite3* db, int code) {
     case SQLITE_AUTH:
     case SQLITE_INTERRUPT:
     case SQLITE_PROTOCOL:
-    case SQLITE_NOLFS:
-      return Why::kUnavailable;
-    default:
-      return Why::kBug;
+    case SQLITE_NOLFS: return Why::kUnavailable;
+    default: return Why::kBug;
   }
 }
 
@@ -86,13 +82,15 @@ std::optional<Instant> Statement::maybe_time() {
 std::string_view Statement::text_view() {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column_));
   const int size = sqlite3_column_bytes(statement_.get(), column_++);
-  return text == nullptr ? std::string_view() : std::string_view(text, static_cast<std::size_t>(size));
+  return text == nullptr ? std::string_view()
+                         : std::string_view(text, static_cast<std::size_t>(size));
 }
 
 std::string Statement::text() { return std::string(text_view()); }
 
 Bytes Statement::bytes() {
-  const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_.get(), column_));
+  const auto* data =
+      static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_.get(), column_));
   const int size = sqlite3_column_bytes(statement_.get(), column_++);
   return data == nullptr ? Bytes() : Bytes(data, data + size);
 }

@@ -52,7 +52,8 @@ Result<std::int64_t> SqliteTx::add_delivery(const Delivery& delivery) {
               {delivery.realm, delivery.client, delivery.address, delivery.text,
                delivery.transaction_id, delivery.at}));
   const std::int64_t number = db_.last_number();
-  TRY(db_.run("DELETE FROM deliveries WHERE number <= (SELECT number FROM deliveries"
+  TRY(
+      db_.run("DELETE FROM deliveries WHERE number <= (SELECT number FROM deliveries"
               " WHERE realm = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2) AND realm = ?1",
               {delivery.realm, kMostDeliveries}));
   return number;
@@ -93,10 +94,10 @@ Result<int> SqliteTx::count(const Realm& realm, std::string_view name, Instant n
   Counter counter{.began = now, .count = 0};
   if (kept && now < expiry(kept->began, Lifetime{window})) counter = *kept;
   if (counter.count < std::numeric_limits<int>::max()) ++counter.count;
-  TRY(db_.run("INSERT OR REPLACE INTO counters (realm, name, began, until, count)"
-              " VALUES (?, ?, ?, ?, ?)",
-              {realm, name, counter.began, expiry(counter.began, Lifetime{window}),
-               counter.count}));
+  TRY(db_.run(
+      "INSERT OR REPLACE INTO counters (realm, name, began, until, count)"
+      " VALUES (?, ?, ?, ?, ?)",
+      {realm, name, counter.began, expiry(counter.began, Lifetime{window}), counter.count}));
   return counter.count;
 }
 
@@ -106,10 +107,11 @@ Result<> SqliteTx::reset_count(const Realm& realm, std::string_view name) {
 }
 
 Result<bool> SqliteTx::raise_mark(const Realm& realm, std::string_view name, std::int64_t value) {
-  const int raised = TRY(db_.run("INSERT INTO marks (realm, name, value) VALUES (?, ?, ?)"
-                                 " ON CONFLICT (realm, name) DO UPDATE SET value = excluded.value"
-                                 " WHERE excluded.value > value",
-                                 {realm, name, value}));
+  const int raised =
+      TRY(db_.run("INSERT INTO marks (realm, name, value) VALUES (?, ?, ?)"
+                  " ON CONFLICT (realm, name) DO UPDATE SET value = excluded.value"
+                  " WHERE excluded.value > value",
+                  {realm, name, value}));
   return raised == 1;
 }
 

@@ -7,7 +7,7 @@ namespace latchkey::store {
 
 using namespace engine;
 
-#define CLIENT_COLUMNS                                                                      \
+#define CLIENT_COLUMNS                                                                        \
   "realm, id, name, secret_hash, owner, redirect_uris, grants, otp, otp_address, totp_seed, " \
   "partner, shared_key, disabled"
 #define SUBJECT_COLUMNS \
@@ -70,9 +70,9 @@ Result<> SqliteTx::put_client(const Client& client) {
 }
 
 Result<std::optional<Client>> SqliteTx::client(const Realm& realm, const ClientId& id) {
-  return row_of(db_.query("SELECT " CLIENT_COLUMNS " FROM clients WHERE realm = ? AND id = ?",
-                          {realm, id}),
-                client_from);
+  return row_of(
+      db_.query("SELECT " CLIENT_COLUMNS " FROM clients WHERE realm = ? AND id = ?", {realm, id}),
+      client_from);
 }
 
 Result<std::optional<Client>> SqliteTx::client_of_partner(const Realm& realm,
@@ -93,10 +93,11 @@ Result<std::vector<Client>> SqliteTx::clients(const Realm& realm) {
 Result<> SqliteTx::put_subject(const Subject& subject) {
   std::int64_t number = subject.number;
   if (number == 0) {
-    number = TRY(db_.number("SELECT coalesce((SELECT number FROM subjects WHERE realm = ?1 AND"
-                            " login = ?2), (SELECT max(number) FROM subjects WHERE realm = ?1) + 1,"
-                            " 1)",
-                            {subject.realm, subject.login}));
+    number =
+        TRY(db_.number("SELECT coalesce((SELECT number FROM subjects WHERE realm = ?1 AND"
+                       " login = ?2), (SELECT max(number) FROM subjects WHERE realm = ?1) + 1,"
+                       " 1)",
+                       {subject.realm, subject.login}));
   }
   TRY(db_.run("INSERT INTO subjects (" SUBJECT_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
               " ON CONFLICT (realm, login) DO UPDATE SET number = excluded.number,"
@@ -122,8 +123,8 @@ Result<std::vector<Subject>> SqliteTx::subjects(const Realm& realm) {
 
 Result<Organization> SqliteTx::add_organization(const Realm& realm, const SubjectId& owner,
                                                 std::string_view name) {
-  const auto id = TRY(db_.number(
-      "SELECT coalesce(max(id), 0) + 1 FROM organizations WHERE realm = ?", {realm}));
+  const auto id = TRY(
+      db_.number("SELECT coalesce(max(id), 0) + 1 FROM organizations WHERE realm = ?", {realm}));
   TRY(db_.run("INSERT INTO organizations (realm, id, owner, name) VALUES (?, ?, ?, ?)",
               {realm, id, owner, name}));
   return Organization{.id = id, .name = std::string(name)};
@@ -141,7 +142,8 @@ Result<Operator> SqliteTx::add_operator(const Realm& realm, std::int64_t organiz
                                         std::string_view name) {
   const auto id =
       TRY(db_.number("SELECT coalesce(max(id), 0) + 1 FROM operators WHERE realm = ?", {realm}));
-  TRY(db_.run("INSERT INTO operators (realm, id, organization, name, status)"
+  TRY(
+      db_.run("INSERT INTO operators (realm, id, organization, name, status)"
               " VALUES (?, ?, ?, ?, 0)",
               {realm, id, organization, name}));
   auto added = TRY(row_of(db_.query("SELECT " OPERATOR_COLUMNS " FROM " OPERATORS_AT_HOME
@@ -167,8 +169,7 @@ Result<std::optional<Operator>> SqliteTx::operator_of(const Realm& realm, const 
                 operator_from);
 }
 
-Result<> SqliteTx::set_operator_status(const Realm& realm, std::int64_t id,
-                                       OperatorStatus status) {
+Result<> SqliteTx::set_operator_status(const Realm& realm, std::int64_t id, OperatorStatus status) {
   TRY(db_.run("UPDATE operators SET status = ? WHERE realm = ? AND id = ?", {status, realm, id}));
   return {};
 }

@@ -8,8 +8,9 @@ namespace latchkey::store {
 
 using namespace engine;
 
-#define TOKEN_COLUMNS "t.hash, f.id, t.kind, t.issued, t.until, t.spent, t.ended, t.parent, t.narrowed"
-#define FAMILY_COLUMNS                                                                       \
+#define TOKEN_COLUMNS \
+  "t.hash, f.id, t.kind, t.issued, t.until, t.spent, t.ended, t.parent, t.narrowed"
+#define FAMILY_COLUMNS                                                                      \
   "f.realm, f.id, f.client, f.subject, f.operator, f.tier, f.scope, f.session, f.created, " \
   "f.revoked, f.revoked_why"
 
@@ -61,7 +62,8 @@ std::string where(const GrantFilter& filter, bool only_live) {
 }  // namespace
 
 Result<> SqliteTx::put_grant(const Grant& grant) {
-  TRY(db_.run("INSERT INTO families (id, realm, client, subject, operator, tier, scope, session,"
+  TRY(
+      db_.run("INSERT INTO families (id, realm, client, subject, operator, tier, scope, session,"
               " created, until, revoked, revoked_why)"
               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11)",
               {grant.id, grant.realm, grant.client, grant.subject, grant.operator_id, grant.tier,
@@ -102,24 +104,26 @@ Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now)
 }
 
 Result<int> SqliteTx::revoke_grants(const GrantFilter& filter, std::string_view why, Instant now) {
-  return db_.run("UPDATE families AS f SET revoked = ?6, revoked_why = ?7" + where(filter, true),
-                 {filter.realm, filter.client, filter.subject, filter.operator_id, filter.except,
-                  now, why});
+  return db_.run(
+      "UPDATE families AS f SET revoked = ?6, revoked_why = ?7" + where(filter, true),
+      {filter.realm, filter.client, filter.subject, filter.operator_id, filter.except, now, why});
 }
 
 Result<bool> SqliteTx::revoke_grant(const Realm& realm, const GrantId& id, std::string_view why,
                                     Instant now) {
-  const int revoked = TRY(db_.run("UPDATE families SET revoked = ?, revoked_why = ?"
-                                  " WHERE id = ? AND realm = ? AND revoked IS NULL",
-                                  {now, why, id, realm}));
+  const int revoked =
+      TRY(db_.run("UPDATE families SET revoked = ?, revoked_why = ?"
+                  " WHERE id = ? AND realm = ? AND revoked IS NULL",
+                  {now, why, id, realm}));
   return revoked == 1;
 }
 
 Result<int> SqliteTx::end_refresh_tokens(const Realm& realm, const SubjectId& subject,
                                          Instant now) {
-  return db_.run("UPDATE tokens SET ended = ?3 WHERE kind = 1 AND spent IS NULL AND ended IS NULL"
-                 " AND family IN (SELECT number FROM families WHERE realm = ?1 AND subject = ?2)",
-                 {realm, subject, now});
+  return db_.run(
+      "UPDATE tokens SET ended = ?3 WHERE kind = 1 AND spent IS NULL AND ended IS NULL"
+      " AND family IN (SELECT number FROM families WHERE realm = ?1 AND subject = ?2)",
+      {realm, subject, now});
 }
 
 Result<std::vector<Grant>> SqliteTx::grants(const GrantFilter& filter, int most) {

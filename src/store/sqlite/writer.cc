@@ -38,8 +38,9 @@ Result<> Writer::run_one(Ticket& ticket) {
     ticket.thrown = std::current_exception();
   }
   if (!db_->in_transaction()) {  // SQLite itself rolls back when the disk is full or broken
-    return fail(Why::kUnavailable, "", "store: the transaction was lost: " +
-                                           (ticket.result ? "" : ticket.result.error().note));
+    return fail(
+        Why::kUnavailable, "",
+        "store: the transaction was lost: " + (ticket.result ? "" : ticket.result.error().note));
   }
   if (!ticket.result || ticket.thrown) TRY(db_->run("ROLLBACK TO one"));
   TRY(db_->run("RELEASE one"));

@@ -1,0 +1,177 @@
+// How many durable refreshes a second the SQLite store makes: holding, spend and two
+// put_token in one transaction, over families chosen at random.
+//
+//   bench_store [--families N] [--seconds S] [--threads N]... DIRECTORY
+//
+// One line each, and the bytes that a family with its two tokens takes on disk.
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <random>
+#include <thread>
+
+#include "store/sqlite/sqlite_store.h"
+
+namespace {
+
+using namespace latchkey;
+using namespace latchkey::engine;
+using store::SqliteStore;
+namespace fs = std::filesystem;
+
+const Realm kRealm{"sinopac"};
+constexpr Instant kNow{Seconds{1'772'366'400}};
+constexpr int kFamiliesAtOnce = 1000;
+
+struct Plan {
+  int families = 100'000;
+  double seconds = 3;
+  std::vector<int> threads = {};
+  fs::path directory = {};
+};
+
+/// 32 bytes that look random and are a function of the two numbers.
+Hash hash_of(std::uint64_t family, std::uint64_t step) {
+  Hash hash(32);
+  std::mt19937_64 source(family * 0x9e3779b97f4a7c15 + step * 0xbf58476d1ce4e5b9);
+  for (std::size_t i = 0; i < hash.size(); i += 8) {
+    const std::uint64_t word = source();
+    std::memcpy(&hash[i], &word, 8);
+  }
+  return hash;
+}
+
+GrantId id_of(int family) {
+  char text[23];
+  std::snprintf(text, sizeof text, "%022d", family);
+  return GrantId(text);
+}
+
+Token token_of(int family, int step, TokenKind kind) {
+  const bool access = kind == TokenKind::kAccess;
+  const auto number = 2 * static_cast<std::uint64_t>(step) + (access ? 1 : 0);
+  return {.hash = hash_of(static_cast<std::uint64_t>(family), number),
+          .grant = id_of(family),
+          .kind = kind,
+          .issued = kNow,
+          .until = kNow + Seconds(access ? 1800 : 86'400)};
+}
+
+Result<> put_family(Tx& tx, int family) {
+  TRY(tx.put_grant({.realm = kRealm,
+                    .id = id_of(family),
+                    .client = ClientId("client-" + std::to_string(family % 200)),
+                    .subject = SubjectId("subject" + std::to_string(family)),
+                    .tier = "full",
+                    .scope = "data:read",
+                    .created = kNow}));
+  TRY(tx.put_token(token_of(family, 0, TokenKind::kAccess)));
+  return tx.put_token(token_of(family, 0, TokenKind::kRefresh));
+}
+
+Result<> fill(SqliteStore& store, int families) {
+  for (int first = 0; first < families; first += kFamiliesAtOnce) {
+    TRY(store.transact([&](Tx& tx) -> Result<> {
+      for (int i = first; i < std::min(families, first + kFamiliesAtOnce); ++i) {
+        TRY(put_family(tx, i));
+      }
+      return {};
+    }));
+  }
+  return {};
+}
+
+Result<> refresh(SqliteStore& store, int family, int step) {
+  const Hash old = token_of(family, step, TokenKind::kRefresh).hash;
+  Token access = token_of(family, step + 1, TokenKind::kAccess);
+  Token next = token_of(family, step + 1, TokenKind::kRefresh);
+  access.parent = next.parent = old;
+  return store.transact([&](Tx& tx) -> Result<> {
+    const auto held = TRY(tx.holding(kRealm, old));
+    const auto spent = TRY(tx.spend(kRealm, old, kNow));
+    if (!held || spent != Spend::kSpent) return fail(Why::kBug, "", "bench: not spent");
+    TRY(tx.put_token(access));
+    return tx.put_token(next);
+  });
+}
+
+/// Each thread has its own families; `steps` says where each of them stands.
+double refreshes_a_second(SqliteStore& store, int threads, double seconds,
+                          std::vector<int>& steps) {
+  std::atomic<bool> stop = false;
+  std::atomic<long> done = 0;
+  const auto began = std::chrono::steady_clock::now();
+  {
+    std::vector<std::jthread> all;
+    for (int i = 0; i < threads; ++i) {
+      all.emplace_back([&, i] {
+        std::mt19937 dice(static_cast<unsigned>(i));
+        const int share = static_cast<int>(steps.size()) / threads;
+        std::uniform_int_distribution<int> any(0, share - 1);
+        for (long mine = 0; !stop; done += ++mine > 0) {
+          const int family = i * share + any(dice);
+          int& step = steps[static_cast<std::size_t>(family)];
+          if (const auto made = refresh(store, family, step); !made) {
+            std::fprintf(stderr, "bench_store: %s\n", made.error().note.c_str());
+            std::_Exit(1);
+          }
+          ++step;
+        }
+      });
+    }
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+    stop = true;
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  return static_cast<double>(done) / took.count();
+}
+
+int run(const Plan& plan) {
+  const fs::path path = plan.directory / "bench_store.db";
+  for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(path.string() + suffix);
+  {
+    auto store = SqliteStore::open(path);
+    if (!store || !fill(**store, plan.families)) return 1;
+  }
+  std::printf("store %d families: %.0f bytes each\n", plan.families,
+              static_cast<double>(fs::file_size(path)) / plan.families);
+  auto store = SqliteStore::open(path);
+  if (!store) return 1;
+  std::vector<int> steps(static_cast<std::size_t>(plan.families), 0);
+  for (const int threads : plan.threads) {
+    std::printf("store %d threads: %.0f refreshes/s\n", threads,
+                refreshes_a_second(**store, threads, plan.seconds, steps));
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+Plan plan_of(int count, char** words) {
+  Plan plan;
+  for (int i = 1; i < count; ++i) {
+    const std::string_view word = words[i];
+    const bool more = i + 1 < count;
+    if (word == "--families" && more) plan.families = std::atoi(words[++i]);
+    else if (word == "--seconds" && more) plan.seconds = std::atof(words[++i]);
+    else if (word == "--threads" && more) plan.threads.push_back(std::atoi(words[++i]));
+    else plan.directory = word;
+  }
+  if (plan.threads.empty()) plan.threads = {1, 8};
+  return plan;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  const Plan plan = plan_of(count, words);
+  if (plan.directory.empty() || plan.families < 64) {
+    std::fputs("usage: bench_store [--families N] [--seconds S] [--threads N]... DIRECTORY\n",
+               stderr);
+    return 2;
+  }
+  return run(plan);
+}
