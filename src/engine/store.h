@@ -27,7 +27,7 @@ inline constexpr int kMostDeliveries = 1000;
 
 /// One transaction. All of it happens or none; later transactions see it whole.
 /// Every verb fails only with kUnavailable (busy, full, broken disk), kConflict
-/// (a key that is taken) or kBug. Look-ups give nullopt for "no such row".
+/// (a key that is taken), kStore (what is stored is damaged) or kBug. Look-ups give nullopt for "no such row".
 /// Valid only inside the function that transact() or read() called.
 class Tx {
  public:
