@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "square/face.h"
 
 namespace latchkey::square {
@@ -33,6 +34,47 @@ TEST_P(Codec, BringsEveryOutcomeBack) {
     ASSERT_TRUE(read) << "outcome " << i << ": " << read.error().say;
     const auto carried = GetParam().its_face().carried(sample().operation, outcome);
     EXPECT_TRUE(*read == carried) << "outcome " << i;
+  }
+}
+
+// Each setting alone at each of its choices.
+std::vector<std::map<std::string, std::string>> variants(const Face& face) {
+  std::vector<std::map<std::string, std::string>> all;
+  for (const auto& setting : face.dialect.settings()) {
+    const bool is_switch = setting.kind == dialect::Setting::Kind::kBool;
+    for (const auto& choice : split(is_switch ? "true|false" : setting.choices, '|')) {
+      if (!choice.empty()) all.push_back({{std::string(setting.name), choice}});
+    }
+  }
+  return all;
+}
+
+// A setting may change what is told (that a token is expired, say) or demand a
+// second factor, but neither face may stop understanding the other.
+TEST_P(Codec, HoldsTogetherUnderEverySetting) {
+  Face face = GetParam().its_face();
+  for (const auto& settings : variants(face)) {
+    face.settings = settings;
+    const std::string which = settings.begin()->first + "=" + settings.begin()->second;
+    const FaceCodec codec(face);
+    const auto request = codec->encode_request(sample().operation);
+    ASSERT_TRUE(request) << which;
+    const auto arrived = over_the_wire(*request);
+    const auto read = codec->decode_request(arrived);
+    if (!read && read.error().why == Why::kOtpRequired) continue;
+    ASSERT_TRUE(read) << which << ": " << read.error().say;
+    EXPECT_TRUE(*read == sample().operation) << which;
+    for (const auto& outcome : sample().outcomes) {
+      const auto response = codec->encode_reply({arrived, &*read, kNoon}, outcome);
+      const auto heard = codec->decode_reply({sample().operation, kNoon}, response);
+      ASSERT_TRUE(heard) << which << ": " << heard.error().say;
+      EXPECT_EQ(heard->index(), outcome.index()) << which;
+    }
+    for (const Why why : kEveryWhy) {
+      const auto response = codec->encode_reply({arrived, &*read, kNoon}, fail(why));
+      EXPECT_FALSE(codec->decode_reply({sample().operation, kNoon}, response))
+          << which << ": " << name_of(why);
+    }
   }
 }
 
