@@ -34,7 +34,8 @@ bool is_passing(Why why) {
 }
 
 std::optional<Seconds> pause_before_retry(const Error& error, int failed, Seconds patience) {
-  if (!is_passing(error.why) || error.why == Why::kBadResponse || failed >= kMostAttempts)
+  if (!is_passing(error.why) || error.why == Why::kBadResponse || failed < 1 ||
+      failed >= kMostAttempts)
     return std::nullopt;
   const Seconds usual{1ll << (failed - 1)};
   const Seconds pause = error.retry_after > Seconds{0} ? error.retry_after : usual;

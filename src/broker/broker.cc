@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kLeasePatience{45'000};
 
-std::string directory_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
 Result<Secret> read_source(const SecretSource& source, const Environment& environment,
                            const std::string& name) {
   switch (source.kind) {
@@ -57,19 +55,19 @@ Result<Entry> Broker::load(const Profile& profile) {
 
 Means Broker::means_of(const Profile& profile, const Entry& entry) const {
   const auto& traits = profile.dialect->traits();
+  const auto is_known = [&](std::string_view name) {
+    return profile.facts.contains(name) || profile.sources.contains(name) || entry.kept.contains(name);
+  };
   Means means;
-  means.delegates = traits.delegates && profile.facts.contains("operator");
+  means.delegates = traits.delegates && is_known("operator");
   means.can_log_in_alone = traits.presence == dialect::Presence::kNone;
-  for (const auto& question : profile.dialect->questions()) {
-    const bool known = !question.required || profile.facts.contains(question.name) ||
-                       profile.sources.contains(question.name) || entry.kept.contains(question.name);
-    means.can_log_in_alone = means.can_log_in_alone && known;
-  }
+  for (const auto& question : profile.dialect->questions())
+    if (question.required && !is_known(question.name)) means.can_log_in_alone = false;
   return means;
 }
 
 Result<dialect::Answers> Broker::gather(const Profile& profile, const dialect::Answers& given,
-                                        const Entry& entry, bool for_login, Person* person) const {
+                                        const Entry& entry, For purpose, Person* person) const {
   dialect::Answers answers = given;
   for (const auto& question : profile.dialect->questions()) {
     if (answers.contains(question.name)) continue;
@@ -77,9 +75,11 @@ Result<dialect::Answers> Broker::gather(const Profile& profile, const dialect::A
     const auto fact = profile.facts.find(question.name);
     const auto source = profile.sources.find(question.name);
     const auto kept = entry.kept.find(question.name);
+    const bool wanted =
+        purpose == For::kLogin || (purpose == For::kRenewal && (question.renewal || !question.secret));
     if (fact != profile.facts.end()) {
       answers.emplace(name, Secret(fact->second));
-    } else if (source != profile.sources.end() && (for_login || question.renewal)) {
+    } else if (source != profile.sources.end() && wanted) {
       auto secret = TRY(read_source(source->second, world_.environment, name));
       answers.emplace(name, std::move(secret));
     } else if (kept != entry.kept.end()) {
@@ -87,7 +87,7 @@ Result<dialect::Answers> Broker::gather(const Profile& profile, const dialect::A
     } else if (person != nullptr && question.required) {
       auto secret = TRY(person->ask(question));
       answers.emplace(name, std::move(secret));
-    } else if (question.required && (for_login || question.renewal)) {
+    } else if (question.required && (purpose == For::kLogin || (wanted && question.renewal))) {
       return fail(Why::kPersonNeeded, name + " is needed; run: " + login_command(profile));
     }
   }
@@ -115,23 +115,35 @@ Result<Handed> Broker::refresh(const Profile& profile) {
   return renew(profile, entry.access_token, profile.live_for, true);
 }
 
+Handed Broker::old_one(const Entry& entry, const Error& error) const {
+  const std::string why = error.say.empty() ? name_of(error.why) : error.say;
+  return {entry.access_token, entry.access_until,
+          "not renewed yet (" + why + "); the old token still lives"};
+}
+
 Result<Handed> Broker::renew(const Profile& profile, const Secret& known, Seconds need, bool force) {
   auto lease = Lease::take(directory_of(vault_.path()), profile.name, kLeasePatience);
-  if (!lease) return fail(lease.error());
-  Entry entry = TRY(load(profile));
+  if (!lease && !is_passing(lease.error().why)) return fail(lease.error());
+  const Entry entry = TRY(load(profile));
+  const bool lives = alive(entry.access_token, entry.access_until, now());
+  if (!lease) return lives && !force ? Result<Handed>(old_one(entry, lease.error())) : fail(lease.error());
+
   const Means means = means_of(profile, entry);
+  // Somebody renewed it while we waited: it cannot be any fresher, so that many who
+  // ask for more than the provider gives make one renewal and not one each.
   const bool renewed_meanwhile = !(entry.access_token == known);
   Step step = decide(entry, means, now(), need);
-  if (step == Step::kUse && force && !renewed_meanwhile) step = decide_renewal(entry, means, now());
-  if (step == Step::kUse) return Handed{entry.access_token, entry.access_until, {}};
+  if (lives && renewed_meanwhile) step = Step::kUse;
+  else if (step == Step::kUse && force) step = decide_renewal(entry, means, now());
 
-  const Handed old{entry.access_token, entry.access_until, {}};
-  auto fresh = act(profile, std::move(entry), step);
-  if (fresh) return Handed{fresh->access_token, fresh->access_until, {}};
-  const Error& error = fresh.error();
-  if (!force && is_passing(error.why) && alive(old.token, old.until, now()))
-    return Handed{old.token, old.until, "not renewed yet (" + error.say + "); the old token still lives"};
-  return fail(error);
+  auto fresh = act(profile, entry, step);
+  if (!fresh && !force && lives && is_passing(fresh.error().why)) return old_one(entry, fresh.error());
+  if (!fresh) return fail(std::move(fresh).error());
+  Handed handed{fresh->access_token, fresh->access_until, {}};
+  if (!force && handed.until && *handed.until - now() < need)
+    handed.warning = "the token lives for " + to_words(*handed.until - now()) +
+                     " only; this provider gives no longer one";
+  return handed;
 }
 
 Result<Entry> Broker::act(const Profile& profile, Entry entry, Step step) {
@@ -148,9 +160,24 @@ Result<Entry> Broker::act(const Profile& profile, Entry entry, Step step) {
                                       : "the login of " + profile.name.text + " is over; run: " + login_command(profile));
 }
 
+Result<Entry> Broker::commit(const Profile& profile, Entry entry) {
+  TRY(vault_.store(profile.name, entry));
+  return entry;
+}
+
+Result<engine::Outcome> Broker::ask(Call& call, const engine::Operation& operation) {
+  const Seconds interval = call.traits().auth_interval;
+  if (interval > Seconds{0}) {
+    const Seconds pause =
+        TRY(vault_.take_turn(call.profile.base_url, interval, now(), call.profile.timeout));
+    if (pause > Seconds{0}) world_.wait(pause);
+  }
+  return call.perform(operation, now());
+}
+
 Result<engine::Outcome> Broker::patiently(Call& call, const engine::Operation& operation) {
   for (int failed = 1;; ++failed) {
-    auto outcome = call.perform(operation, now());
+    auto outcome = ask(call, operation);
     if (outcome) return outcome;
     const auto pause = pause_before_retry(outcome.error(), failed, call.profile.timeout);
     if (!pause) return outcome;

@@ -25,7 +25,8 @@ struct Handed {
   Secret token;
   std::optional<Instant> until;
   /// Not empty: the renewal failed for a passing reason, and this is the old
-  /// token, which still lives.
+  /// token, which still lives; or this one is new, and no token of that provider
+  /// lives as long as was asked.
   std::string warning = {};
 };
 
@@ -71,24 +72,35 @@ class Broker {
 
   Result<Entry> load(const Profile& profile);
   Result<Call> open_call(const Profile& profile, dialect::Answers answers);
+  /// What the answers are for. To carry a token, no secret is read from its source:
+  /// a cached token must not need a password manager.
+  enum class For { kCarrying, kRenewal, kLogin };
   Result<dialect::Answers> gather(const Profile& profile, const dialect::Answers& given,
-                                  const Entry& entry, bool for_login, Person* person) const;
+                                  const Entry& entry, For purpose, Person* person) const;
 
   Result<Handed> renew(const Profile& profile, const Secret& known, Seconds need, bool force);
+  Handed old_one(const Entry& entry, const Error& why_not_renewed) const;
   Result<Entry> act(const Profile& profile, Entry entry, Step step);
+  Result<Entry> commit(const Profile& profile, Entry entry);
   Result<Entry> do_refresh(const Profile& profile, Entry entry);
   Result<Entry> spend(const Profile& profile, Entry entry, Call& call);
   Result<Entry> recover(const Profile& profile, Entry entry);
   Result<Entry> do_delegate(const Profile& profile, Entry entry);
+  /// The refresh token (or the company's token) is dead: forgets it, and logs in if
+  /// that can be done alone; else `error`, with the command that helps.
+  Result<Entry> without(Secret Entry::*dead, const Profile& profile, Entry entry, Error error);
   Result<Entry> log_in_alone(const Profile& profile, Entry entry);
 
+  Result<engine::TokenSet> first_tokens(Call& call, SecondFactor factor, Person& person);
   Result<engine::TokenSet> with_second_factor(Call& call, engine::Login login, SecondFactor factor,
                                               Person& person);
   Result<engine::TokenSet> poll_push(Call& call, engine::Login login, Person& person);
   Result<engine::TokenSet> in_browser(Call& call, const engine::Authorize& asked, Person& person);
   Result<engine::TokenSet> pasted(Call& call, Person& person);
   Result<engine::TokenSet> delegate(Call& call, const Secret& company);
-  /// Repeats a call that may safely be repeated.
+  /// One authentication call, when it is its turn among all programs.
+  Result<engine::Outcome> ask(Call& call, const engine::Operation& operation);
+  /// The same, repeated: for what may safely be repeated.
   Result<engine::Outcome> patiently(Call& call, const engine::Operation& operation);
 
   Instant now() const { return world_.clock->now(); }

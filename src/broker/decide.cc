@@ -24,14 +24,19 @@ Step decide(const Entry& entry, const Means& means, Instant now, Seconds need) {
 
 std::optional<Instant> next_human_action(const Entry& entry, const Means& means, Instant now) {
   if (means.can_log_in_alone) return std::nullopt;
-  if (alive(entry.refresh_token, entry.refresh_until, now)) {
+  const bool has_access = alive(entry.access_token, entry.access_until, now);
+  if (has_access && !entry.access_until) return std::nullopt;
+  const Instant access_end = has_access ? *entry.access_until : now;
+  // A refresh token in doubt may be spent already: it is not counted on.
+  if (!entry.spending_since && alive(entry.refresh_token, entry.refresh_until, now)) {
     if (!entry.refresh_until) return std::nullopt;
-    return std::max(*entry.refresh_until, entry.access_until.value_or(*entry.refresh_until));
+    return std::max(*entry.refresh_until, access_end);
   }
-  if (means.delegates && alive(entry.parent_token, entry.parent_until, now))
-    return entry.parent_until;
-  if (!alive(entry.access_token, entry.access_until, now)) return now;
-  return entry.access_until;
+  if (means.delegates && alive(entry.parent_token, entry.parent_until, now)) {
+    if (!entry.parent_until) return std::nullopt;
+    return std::max(*entry.parent_until, access_end);
+  }
+  return access_end;
 }
 
 }  // namespace latchkey::broker

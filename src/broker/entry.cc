@@ -1,85 +1,136 @@
 #include "broker/entry.h"
 
-#include "base/json.h"
+#include <algorithm>
+
+#include "base/text.h"
+
+// The text is a row of pairs of netstrings: "10:generation,1:7,12:access_token,…,".
+// Not JSON: a secret may hold any bytes, and its way through a JSON library would
+// leave copies that nobody wipes.
 
 namespace latchkey::broker {
 namespace {
 
-using json::Object;
+constexpr std::string_view kKept = "kept.";
+constexpr std::size_t kMostSizeDigits = 7;
 
-void add_secret(Object& to, std::string_view name, const Secret& secret) {
-  if (!secret.empty()) to.add(std::string(name), secret.reveal());
+struct SecretField {
+  std::string_view name;
+  Secret Entry::*member;
+};
+constexpr SecretField kSecrets[] = {{"access_token", &Entry::access_token},
+                                    {"refresh_token", &Entry::refresh_token},
+                                    {"parent_token", &Entry::parent_token}};
+
+struct TextField {
+  std::string_view name;
+  std::string Entry::*member;
+};
+constexpr TextField kTexts[] = {{"scope", &Entry::scope}, {"session", &Entry::session}};
+
+struct OptionalTime {
+  std::string_view name;
+  std::optional<Instant> Entry::*member;
+};
+constexpr OptionalTime kOptionalTimes[] = {{"access_until", &Entry::access_until},
+                                           {"refresh_until", &Entry::refresh_until},
+                                           {"parent_until", &Entry::parent_until},
+                                           {"spending_since", &Entry::spending_since}};
+
+struct Time {
+  std::string_view name;
+  Instant Entry::*member;
+};
+constexpr Time kTimes[] = {{"logged_in", &Entry::logged_in}, {"renewed", &Entry::renewed}};
+
+using Text = std::vector<char, WipingAllocator<char>>;
+
+void add(Text& to, std::string_view piece) {
+  const std::string size = std::to_string(piece.size()) + ":";
+  to.insert(to.end(), size.begin(), size.end());
+  to.insert(to.end(), piece.begin(), piece.end());
+  to.push_back(',');
 }
 
-void add_time(Object& to, std::string_view name, const std::optional<Instant>& time) {
-  if (time) to.add(std::string(name), epoch(*time));
+void add(Text& to, std::string_view name, std::string_view value) {
+  add(to, name);
+  add(to, value);
 }
 
-std::string text_of(const Object& from, std::string_view name) {
-  const auto* value = from.find(name);
-  const auto* text = value == nullptr ? nullptr : value->as_string();
-  return text == nullptr ? std::string() : *text;
+/// Takes one netstring off the front.
+std::optional<std::string_view> take(std::string_view& from) {
+  const auto colon = from.substr(0, kMostSizeDigits + 1).find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto size = parse_int(from.substr(0, colon));
+  if (!size || *size < 0) return std::nullopt;
+  from.remove_prefix(colon + 1);
+  const auto count = static_cast<std::size_t>(*size);
+  if (from.size() <= count || from[count] != ',') return std::nullopt;
+  const auto piece = from.substr(0, count);
+  from.remove_prefix(count + 1);
+  return piece;
 }
 
-Secret secret_of(const Object& from, std::string_view name) { return Secret(text_of(from, name)); }
+template <class Fields>
+auto find(const Fields& fields, std::string_view name) {
+  return std::ranges::find_if(fields, [&](const auto& field) { return field.name == name; });
+}
 
-std::optional<Instant> time_of(const Object& from, std::string_view name) {
-  const auto* value = from.find(name);
-  const auto* number = value == nullptr ? nullptr : value->as_int();
-  if (number == nullptr) return std::nullopt;
-  return from_epoch(*number);
+/// False for a name that is not known or a value that does not fit it.
+bool set(Entry& entry, std::string_view name, std::string_view value) {
+  if (const auto* secret = find(kSecrets, name); secret != std::end(kSecrets)) {
+    entry.*secret->member = Secret(value);
+    return true;
+  }
+  if (const auto* text = find(kTexts, name); text != std::end(kTexts)) {
+    entry.*text->member = value;
+    return true;
+  }
+  if (name.starts_with(kKept))
+    return entry.kept.emplace(name.substr(kKept.size()), value).second;
+  const auto number = parse_int(value);
+  if (!number) return false;
+  if (name == "generation") {
+    entry.generation = *number;
+    return *number > 0;
+  }
+  if (const auto* time = find(kOptionalTimes, name); time != std::end(kOptionalTimes)) {
+    entry.*time->member = from_epoch(*number);
+    return true;
+  }
+  const auto* time = find(kTimes, name);
+  if (time == std::end(kTimes)) return false;
+  entry.*time->member = from_epoch(*number);
+  return true;
 }
 
 }  // namespace
 
 Secret write_entry(const Entry& entry) {
-  Object out;
-  out.add("generation", entry.generation);
-  add_secret(out, "access_token", entry.access_token);
-  add_time(out, "access_until", entry.access_until);
-  add_secret(out, "refresh_token", entry.refresh_token);
-  add_time(out, "refresh_until", entry.refresh_until);
-  add_secret(out, "parent_token", entry.parent_token);
-  add_time(out, "parent_until", entry.parent_until);
-  out.add("scope", entry.scope);
-  out.add("session", entry.session);
-  add_time(out, "logged_in", entry.logged_in);
-  add_time(out, "renewed", entry.renewed);
-  add_time(out, "spending_since", entry.spending_since);
-  Object kept;
-  for (const auto& [name, secret] : entry.kept) add_secret(kept, name, secret);
-  out.add("kept", std::move(kept));
-  std::string text = json::write(out);
-  Secret secret(text);
-  wipe(text.data(), text.size());
-  return secret;
+  Text out;
+  add(out, "generation", std::to_string(entry.generation));
+  for (const auto& [name, member] : kSecrets)
+    if (!(entry.*member).empty()) add(out, name, (entry.*member).reveal());
+  for (const auto& [name, member] : kTexts) add(out, name, entry.*member);
+  for (const auto& [name, member] : kOptionalTimes)
+    if (entry.*member) add(out, name, std::to_string(epoch(*(entry.*member))));
+  for (const auto& [name, member] : kTimes) add(out, name, std::to_string(epoch(entry.*member)));
+  for (const auto& [name, secret] : entry.kept) add(out, std::string(kKept) + name, secret.reveal());
+  return Secret(std::string_view(out.data(), out.size()));
 }
 
 Result<Entry> read_entry(const Secret& text) {
-  auto parsed = json::parse(text.reveal(), {.bytes = 1 << 20});
-  const auto* object = parsed ? parsed->as_object() : nullptr;
-  if (object == nullptr) return fail(Why::kStore, "the vault holds an entry that cannot be read");
-  auto generation = json::int_field(*object, "generation");
-  if (!generation) return fail(Why::kStore, "the vault holds an entry without a generation");
+  const auto bad = [] { return fail(Why::kStore, "the vault holds an entry that cannot be read"); };
   Entry entry;
-  entry.generation = *generation;
-  entry.access_token = secret_of(*object, "access_token");
-  entry.access_until = time_of(*object, "access_until");
-  entry.refresh_token = secret_of(*object, "refresh_token");
-  entry.refresh_until = time_of(*object, "refresh_until");
-  entry.parent_token = secret_of(*object, "parent_token");
-  entry.parent_until = time_of(*object, "parent_until");
-  entry.scope = text_of(*object, "scope");
-  entry.session = text_of(*object, "session");
-  entry.logged_in = time_of(*object, "logged_in").value_or(Instant{});
-  entry.renewed = time_of(*object, "renewed").value_or(Instant{});
-  entry.spending_since = time_of(*object, "spending_since");
-  const auto* kept = object->find("kept");
-  if (kept != nullptr && kept->as_object() != nullptr) {
-    for (const auto& member : *kept->as_object()) {
-      if (const auto* secret = member.value.as_string()) entry.kept.emplace(member.name, *secret);
-    }
+  std::vector<std::string_view> seen;
+  for (std::string_view rest = text.reveal(); !rest.empty();) {
+    const auto name = take(rest);
+    const auto value = name ? take(rest) : std::nullopt;
+    if (!value || std::ranges::find(seen, *name) != seen.end()) return bad();
+    seen.push_back(*name);
+    if (!set(entry, *name, *value)) return bad();
   }
+  if (entry.generation < 1) return bad();
   return entry;
 }
 

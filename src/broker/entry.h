@@ -37,7 +37,9 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
-/// The text that is sealed, and back. kStore when it is not such a text.
+/// The text that is sealed, and back, bit for bit; it leaves no copy that is not
+/// wiped. kStore when it is not such a text: unknown or repeated names, a
+/// generation below 1.
 Secret write_entry(const Entry& entry);
 Result<Entry> read_entry(const Secret& text);
 

@@ -1,149 +1,149 @@
 #include "broker/files.h"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
+#include <stdio.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
-extern char** environ;
+#include "broker/descriptor.h"
+#include "crypto/random.h"
 
 namespace latchkey::broker {
 namespace {
 
-/// Closes a file descriptor when it goes.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() { reset(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  void reset() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
+constexpr mode_t kOthersWrite = 022;
+constexpr mode_t kOthersAtAll = 077;
 
 std::string reason() { return std::strerror(errno); }
 
-Secret without_newline(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  return Secret(text);
-}
-
-/// Reads until the end, at most `most` bytes; false on an error or when there is more.
-bool read_all(int fd, std::vector<char, WipingAllocator<char>>& into, std::size_t most) {
-  char piece[4096];
-  for (;;) {
-    const auto got = ::read(fd, piece, sizeof piece);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) {
-      wipe(piece, sizeof piece);
-      return got == 0;
-    }
-    if (into.size() + static_cast<std::size_t>(got) > most) return false;
-    into.insert(into.end(), piece, piece + got);
-  }
-}
-
-Result<> check_mode(const std::string& path, const struct stat& info, mode_t forbidden) {
+Result<> check_regular(const std::string& path, const struct stat& info) {
   if (S_ISLNK(info.st_mode)) return fail(Why::kStore, path + " is a symbolic link; refused");
   if (!S_ISREG(info.st_mode)) return fail(Why::kStore, path + " is not a regular file; refused");
+  return {};
+}
+
+Result<> check_private(const std::string& path, const struct stat& info) {
+  TRY(check_regular(path, info));
+  if (info.st_uid != geteuid()) return fail(Why::kStore, path + " belongs to somebody else; refused");
+  if ((info.st_mode & kOthersAtAll) != 0)
+    return fail(Why::kStore, path + " is open to others; mend it: chmod 600 " + path);
+  return {};
+}
+
+Result<> check_secret(const std::string& path, const struct stat& info) {
+  TRY(check_regular(path, info));
   if (info.st_uid != geteuid() && info.st_uid != 0)
     return fail(Why::kStore, path + " belongs to somebody else; refused");
-  if ((info.st_mode & forbidden) != 0)
-    return fail(Why::kStore, path + " is open to others; mend it: chmod 600 " + path);
+  if ((info.st_mode & kOthersWrite) != 0)
+    return fail(Why::kStore, path + " can be changed by others; mend it: chmod go-w " + path);
+  return {};
+}
+
+Result<Secret> secret_in(const std::string& path, int file) {
+  WipingText text;
+  for (char piece[4096];;) {
+    const auto got = ::read(file, piece, sizeof piece);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(Why::kStore, "cannot read " + path + ": " + reason());
+    text.insert(text.end(), piece, piece + got);
+    wipe(piece, sizeof piece);
+    if (text.size() > kMostSecretFileBytes) return fail(Why::kStore, path + " is too long for a secret");
+    if (got == 0) break;
+  }
+  Secret secret = first_line(text, LineEnd::kAtTheEnd);
+  if (secret.empty()) return fail(Why::kStore, path + " is empty");
+  return secret;
+}
+
+Result<> write_all(int file, std::string_view text) {
+  while (!text.empty()) {
+    const auto put = ::write(file, text.data(), text.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return fail(Why::kStore, reason());
+    text.remove_prefix(static_cast<std::size_t>(put));
+  }
+  if (fsync(file) != 0) return fail(Why::kStore, reason());
   return {};
 }
 
 }  // namespace
 
-Result<Secret> read_secret_file(const std::string& path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) return fail(Why::kStore, "cannot read " + path + ": " + reason());
-  struct stat info {};
-  if (fstat(file.get(), &info) != 0) return fail(Why::kStore, "cannot read " + path);
-  TRY(check_mode(path, info, 022));
-  std::vector<char, WipingAllocator<char>> text;
-  if (!read_all(file.get(), text, kMostSecretFileBytes))
-    return fail(Why::kStore, "cannot read " + path + ": too long, or " + reason());
-  return without_newline({text.data(), text.size()});
+Secret first_line(const WipingText& text, LineEnd end) {
+  std::string_view line(text.data(), text.size());
+  if (end == LineEnd::kFirst) line = line.substr(0, line.find('\n'));
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return Secret(line);
 }
 
-Result<> create_secret_file(const std::string& path, const Secret& secret) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file.get() < 0)
-    return fail(errno == EEXIST ? Why::kConflict : Why::kStore,
-                "cannot create " + path + ": " + reason());
-  const auto text = secret.reveal();
-  const bool written = ::write(file.get(), text.data(), text.size()) ==
-                           static_cast<ssize_t>(text.size()) && fsync(file.get()) == 0;
-  if (written) return {};
-  const std::string why = reason();
-  unlink(path.c_str());
-  return fail(Why::kStore, "cannot write " + path + ": " + why);
+Result<Secret> read_secret_file(const std::string& path) {
+  // Not blocking: a FIFO in its place must not hold us.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat info {};
+  if (file.get() < 0 || fstat(file.get(), &info) != 0)
+    return fail(Why::kStore, "cannot read " + path + ": " + reason());
+  TRY(check_secret(path, info));
+  return secret_in(path, file.get());
 }
 
 Result<> check_private_file(const std::string& path) {
   struct stat info {};
   if (lstat(path.c_str(), &info) != 0)
     return fail(errno == ENOENT ? Why::kNotFound : Why::kStore, path + ": " + reason());
-  return check_mode(path, info, 077);
+  return check_private(path, info);
 }
 
-namespace {
-
-/// What a command printed on its standard output, or why not; ends it when its time is over.
-Result<Secret> output_of(pid_t child, int from, const std::string& name) {
-  std::vector<char, WipingAllocator<char>> text;
-  bool in_time = true;
-  const auto patience = static_cast<int>(std::chrono::milliseconds(kCommandPatience).count());
-  pollfd ready{from, POLLIN, 0};
-  if (poll(&ready, 1, patience) == 1) {
-    in_time = read_all(from, text, kMostSecretFileBytes);
-  } else {
-    in_time = false;
-  }
-  if (!in_time) kill(child, SIGKILL);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!in_time || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    return fail(Why::kPersonNeeded, "the command " + name + " gave no secret");
-  std::string_view line(text.data(), text.size());
-  return without_newline(line.substr(0, line.find('\n')));
+Result<Secret> read_private_file(const std::string& path) {
+  TRY(check_private_file(path));
+  const Descriptor file(
+      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
+  struct stat info {};
+  if (file.get() < 0 || fstat(file.get(), &info) != 0)
+    return fail(Why::kStore, "cannot read " + path + ": " + reason());
+  TRY(check_private(path, info));
+  return secret_in(path, file.get());
 }
 
-}  // namespace
+Result<> rename_new(const std::string& from, const std::string& to) {
+  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0) {
+    // Network file systems know no such rename; a link does not replace either.
+    const bool linked = errno == EINVAL && link(from.c_str(), to.c_str()) == 0;
+    const Why why = errno == EEXIST ? Why::kConflict : Why::kStore;
+    const std::string text = "cannot create " + to + ": " + reason();
+    unlink(from.c_str());
+    if (!linked) return fail(why, text);
+  }
+  return sync_directory_of(to);
+}
 
-Result<Secret> secret_from_command(const std::vector<std::string>& words) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return fail(Why::kStore, "cannot make a pipe: " + reason());
-  Descriptor from(ends[0]);
-  Descriptor to(ends[1]);
-  std::vector<char*> arguments;
-  for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, to.get(), STDOUT_FILENO);
-  pid_t child = 0;
-  const int failed = posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  to.reset();
-  if (failed != 0)
-    return fail(Why::kPersonNeeded, "cannot run " + words[0] + ": " + std::strerror(failed));
-  return output_of(child, from.get(), words[0]);
+Result<> create_secret_file(const std::string& path, const Secret& secret) {
+  const std::string draft = path + "." + std::string(crypto::random_uuid()) + ".new";
+  const Descriptor file(
+      ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (file.get() < 0) return fail(Why::kStore, "cannot create " + path + ": " + reason());
+  auto written = write_all(file.get(), secret.reveal());
+  if (!written) {
+    unlink(draft.c_str());
+    return fail(Why::kStore, "cannot write " + path + ": " + written.error().say);
+  }
+  return rename_new(draft, path);
+}
+
+std::string directory_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Result<> sync_directory_of(const std::string& path) {
+  const std::string directory = directory_of(path);
+  const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (opened.get() < 0 || (fsync(opened.get()) != 0 && errno != EINVAL))
+    return fail(Why::kStore, "cannot make " + directory + " durable: " + reason());
+  return {};
 }
 
 }  // namespace latchkey::broker

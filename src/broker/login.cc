@@ -1,8 +1,10 @@
 // How a profile logs in: with stored secrets, a second factor, a push, a browser
 // or a paste.
 
+#include "broker/backoff.h"
 #include "broker/broker.h"
 #include "broker/call.h"
+#include "broker/files.h"
 #include "broker/lease.h"
 #include "crypto/random.h"
 
@@ -10,7 +12,7 @@ namespace latchkey::broker {
 namespace {
 
 constexpr int kMostOtpAttempts = 3;
-constexpr std::chrono::milliseconds kLoginPatience{5'000};
+constexpr std::chrono::milliseconds kLoginPatience{120'000};
 
 /// Which secrets stay, sealed: what every refresh needs; what a later login needs
 /// if the user allowed it. What the profile reads from elsewhere is not copied.
@@ -29,57 +31,65 @@ void keep_secrets(Entry& entry, const Profile& profile, const dialect::Answers& 
 
 Result<Handed> Broker::login(const Profile& profile, const dialect::Answers& given,
                              SecondFactor factor, Person& person) {
-  auto lease = Lease::take(vault_.path().substr(0, vault_.path().rfind('/')), profile.name, kLoginPatience);
-  if (!lease) return fail(lease.error());
-  Entry old = TRY(load(profile));
-  auto answers = TRY(gather(profile, given, Entry{}, true, &person));
+  auto answers = TRY(gather(profile, given, Entry{}, For::kLogin, &person));
   Call call = TRY(open_call(profile, std::move(answers)));
-  auto asked = profile.dialect->login(call.answers);
-  if (!asked && !call.traits().pastes_refresh_token) return fail(std::move(asked).error());
-
+  std::optional<Lease> lease;
+  const auto hold = [&]() -> Result<> {
+    lease = TRY(Lease::take(directory_of(vault_.path()), profile.name, kLoginPatience));
+    return {};
+  };
+  // While a person is asked, others may go on renewing what is there.
+  const bool at_once = call.traits().presence == dialect::Presence::kNone;
+  if (at_once) TRY(hold());
   const Instant asked_at = now();
-  Result<engine::TokenSet> tokens = fail(Why::kBug);
-  if (call.traits().pastes_refresh_token) {
-    tokens = pasted(call, person);
-  } else if (const auto* authorize = std::get_if<engine::Authorize>(&*asked)) {
-    tokens = in_browser(call, *authorize, person);
-  } else if (const auto* login = std::get_if<engine::Login>(&*asked)) {
-    tokens = with_second_factor(call, *login, factor, person);
-  }
-  if (!tokens) return fail(std::move(tokens).error());
+  auto tokens = TRY(first_tokens(call, factor, person));
+  if (!at_once) TRY(hold());
 
   Entry entry;
-  entry.generation = old.generation;
   entry.logged_in = asked_at;
   keep_secrets(entry, profile, call.answers);
   if (means_of(profile, entry).delegates) {
-    entry.parent_token = tokens->access_token;
-    entry.parent_until = tokens->access_until;
-    if (call.traits().auth_interval > Seconds{0}) world_.wait(call.traits().auth_interval);
-    tokens = delegate(call, entry.parent_token);
-    if (!tokens) return fail(std::move(tokens).error());
+    entry.parent_token = tokens.access_token;
+    entry.parent_until = tokens.access_until;
+    tokens = TRY(delegate(call, entry.parent_token));
   }
-  Entry fresh = updated(std::move(entry), *tokens, call.traits(), asked_at);
-  TRY(vault_.store(profile.name, fresh));
+  // Whatever was there is replaced, even if it cannot be read.
+  const auto old = vault_.load(profile.name);
+  if (!old) TRY(vault_.remove(profile.name));
+  entry.generation = old && *old ? (*old)->generation : 0;
+  const Entry fresh =
+      TRY(commit(profile, updated(std::move(entry), tokens, call.traits(), asked_at)));
   return Handed{fresh.access_token, fresh.access_until, {}};
 }
 
+Result<engine::TokenSet> Broker::first_tokens(Call& call, SecondFactor factor, Person& person) {
+  if (call.traits().pastes_refresh_token) return pasted(call, person);
+  const engine::Operation asked = TRY(call.profile.dialect->login(call.answers));
+  if (const auto* authorize = std::get_if<engine::Authorize>(&asked))
+    return in_browser(call, *authorize, person);
+  if (const auto* login = std::get_if<engine::Login>(&asked))
+    return with_second_factor(call, *login, factor, person);
+  return fail(Why::kBug, "", "a login that is neither");
+}
+
 Result<Entry> Broker::log_in_alone(const Profile& profile, Entry entry) {
-  auto answers = TRY(gather(profile, {}, entry, true, nullptr));
+  auto answers = TRY(gather(profile, {}, entry, For::kLogin, nullptr));
   Call call = TRY(open_call(profile, std::move(answers)));
   const engine::Operation asked = TRY(profile.dialect->login(call.answers));
   const Instant asked_at = now();
   auto tokens = TRY(expect<engine::TokenSet>(patiently(call, asked)));
   entry.logged_in = asked_at;
+  entry.refresh_token = Secret();
+  entry.refresh_until.reset();
+  entry.spending_since.reset();
   if (means_of(profile, entry).delegates) {
     entry.parent_token = tokens.access_token;
     entry.parent_until = tokens.access_until;
-    if (call.traits().auth_interval > Seconds{0}) world_.wait(call.traits().auth_interval);
+    // Kept even if the next call fails: then only that one is made again.
+    TRY(vault_.store(profile.name, entry));
     tokens = TRY(delegate(call, entry.parent_token));
   }
-  Entry fresh = updated(std::move(entry), tokens, call.traits(), asked_at);
-  TRY(vault_.store(profile.name, fresh));
-  return fresh;
+  return commit(profile, updated(std::move(entry), tokens, call.traits(), asked_at));
 }
 
 Result<engine::TokenSet> Broker::with_second_factor(Call& call, engine::Login login,
@@ -87,9 +97,9 @@ Result<engine::TokenSet> Broker::with_second_factor(Call& call, engine::Login lo
   const bool settled = !login.otp.empty() || !login.transaction_id.empty() ||
                        call.traits().presence != dialect::Presence::kOtp ||
                        factor == SecondFactor::kNone;
-  if (settled) return expect<engine::TokenSet>(call.perform(login, now()));
+  if (settled) return expect<engine::TokenSet>(ask(call, login));
 
-  auto sent = expect<engine::OtpSent>(call.perform(engine::RequestOtp{login.client}, now()));
+  auto sent = expect<engine::OtpSent>(ask(call, engine::RequestOtp{login.client}));
   if (sent && !sent->transaction_id.empty()) {
     login.transaction_id = sent->transaction_id;
     return poll_push(call, std::move(login), person);
@@ -98,17 +108,18 @@ Result<engine::TokenSet> Broker::with_second_factor(Call& call, engine::Login lo
   const std::string_view hint = sent ? "the code that was sent to you" : "the code that your app shows";
   for (int attempt = 1;; ++attempt) {
     login.otp = TRY(person.one_time_password(hint));
-    auto tokens = expect<engine::TokenSet>(call.perform(login, now()));
+    auto tokens = expect<engine::TokenSet>(ask(call, login));
     if (tokens || tokens.error().why != Why::kOtpWrong || attempt == kMostOtpAttempts) return tokens;
     person.tell("that code was not accepted: " + tokens.error().say);
   }
 }
 
 Result<engine::TokenSet> Broker::poll_push(Call& call, engine::Login login, Person& person) {
-  const Seconds every = call.traits().otp_poll;
+  const Seconds every = std::max(call.traits().otp_poll, Seconds{1});
   for (Seconds waited{0}; waited <= call.traits().otp_patience; waited += every) {
-    auto tokens = expect<engine::TokenSet>(call.perform(login, now()));
-    if (tokens || tokens.error().why != Why::kPending) return tokens;
+    auto tokens = expect<engine::TokenSet>(ask(call, login));
+    const bool waits = !tokens && (tokens.error().why == Why::kPending || is_passing(tokens.error().why));
+    if (!waits) return tokens;
     person.tell("waiting for your approval in the app, " +
                 to_words(call.traits().otp_patience - waited) + " left");
     world_.wait(every);
@@ -123,7 +134,8 @@ Result<engine::TokenSet> Broker::in_browser(Call& call, const engine::Authorize&
   const auto back = TRY(person.browse(call.profile.base_url + http::write_target(start.target),
                                       authorize.redirect_uri));
   // The callback is what the authority's redirect said; read it as that reply.
-  http::Response redirect{302, {{"Location", authorize.redirect_uri + "?" + http::write_form(back.query)}}, {}};
+  const char mark = authorize.redirect_uri.find('?') == std::string::npos ? '?' : '&';
+  http::Response redirect{302, {{"Location", authorize.redirect_uri + mark + http::write_form(back.query)}}, {}};
   const auto authorized =
       TRY(expect<engine::Authorized>(call.codec->decode_reply({authorize, now()}, redirect)));
   if (!(Secret(authorized.state) == Secret(authorize.state)))
@@ -133,7 +145,7 @@ Result<engine::TokenSet> Broker::in_browser(Call& call, const engine::Authorize&
   exchange.client = {asked.client, Secret(dialect::answer(call.answers, "client_secret"))};
   exchange.code = authorized.code;
   exchange.redirect_uri = authorize.redirect_uri;
-  return expect<engine::TokenSet>(call.perform(exchange, now()));
+  return expect<engine::TokenSet>(ask(call, exchange));
 }
 
 Result<engine::TokenSet> Broker::pasted(Call& call, Person& person) {
@@ -142,8 +154,9 @@ Result<engine::TokenSet> Broker::pasted(Call& call, Person& person) {
     const http::Request page = TRY(call.codec->encode_request(engine::Authorize{}));
     token = TRY(person.paste(call.profile.base_url + http::write_target(page.target), "refresh token"));
   }
-  auto tokens = TRY(expect<engine::TokenSet>(
-      patiently(call, call.profile.dialect->refresh(call.answers, token))));
+  const engine::Operation refresh = call.profile.dialect->refresh(call.answers, token);
+  const bool once = call.traits().rotation == engine::Rotation::kSingleUse;
+  auto tokens = TRY(expect<engine::TokenSet>(once ? ask(call, refresh) : patiently(call, refresh)));
   if (tokens.refresh_token.empty()) tokens.refresh_token = token;
   return tokens;
 }

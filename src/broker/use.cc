@@ -8,17 +8,17 @@ namespace latchkey::broker {
 Result<http::Headers> Broker::headers(const Profile& profile, Seconds need) {
   const Handed handed = TRY(token(profile, need));
   const Entry entry = TRY(load(profile));
-  auto answers = gather(profile, {}, entry, false, nullptr);
-  return profile.dialect->token_headers(answers ? *answers : dialect::Answers{}, handed.token);
+  const auto answers = TRY(gather(profile, {}, entry, For::kCarrying, nullptr));
+  return profile.dialect->token_headers(answers, handed.token);
 }
 
 Result<engine::Validation> Broker::validate(const Profile& profile) {
   const Entry entry = TRY(load(profile));
   if (entry.access_token.empty())
     return fail(Why::kPersonNeeded, profile.name.text + " is not logged in; run: " + login_command(profile));
-  auto answers = TRY(gather(profile, {}, entry, false, nullptr));
+  auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
   Call call = TRY(open_call(profile, std::move(answers)));
-  if (call.traits().can_validate && !entry.parent_token.empty())
+  if (call.traits().can_validate && alive(entry.parent_token, entry.parent_until, now()))
     return expect<engine::Validation>(
         call.perform(engine::Validate{entry.parent_token, entry.access_token}, now()));
 
@@ -44,7 +44,7 @@ Result<http::Response> Broker::request(const Profile& profile, http::Request req
                                      name_of(validation.why_not) + "); run: latchkey refresh " + profile.name.text);
   }
   const Entry entry = TRY(load(profile));
-  auto answers = TRY(gather(profile, {}, entry, false, nullptr));
+  auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
   Call call = TRY(open_call(profile, std::move(answers)));
   const http::Request dressed = TRY(profile.dialect->dress(call.answers, handed.token, std::move(request)));
   return call.api_client().send(dressed);
@@ -54,7 +54,7 @@ Result<> Broker::revoke(const Profile& profile) {
   const Entry entry = TRY(load(profile));
   if (entry.access_token.empty() && entry.refresh_token.empty())
     return fail(Why::kPersonNeeded, profile.name.text + " is not logged in");
-  auto answers = TRY(gather(profile, {}, entry, false, nullptr));
+  auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
   Call call = TRY(open_call(profile, std::move(answers)));
   engine::Revoke revoke;
   revoke.token = entry.refresh_token.empty() ? entry.access_token : entry.refresh_token;

@@ -30,9 +30,15 @@ class Vault {
   /// entry.generation (0: there is none yet) and raises it by one, in `entry` too;
   /// kConflict when somebody else wrote in between: nothing is changed.
   Result<> store(const ProfileName& profile, Entry& entry);
-  /// Forgets it; true if there was something.
+  /// Forgets it; true if there was something. Its generation goes on counting, so
+  /// that nobody who slept through this can store after it.
   Result<bool> remove(const ProfileName& profile);
   Result<std::vector<ProfileName>> list();
+
+  /// How long to wait before calling `name`, so that all programs with this vault
+  /// call it at most once an interval. kTooMany when that is longer than `patience`.
+  Result<Seconds> take_turn(const std::string& name, Seconds interval, Instant now,
+                            Seconds patience);
 
   const std::string& path() const;
   /// What protects the key, in plain words.

@@ -15,6 +15,10 @@ using Kind = VaultChoice::Key;
 constexpr std::string_view kContext = "latchkey vault key";
 constexpr const char* kCredentialName = "latchkey-vault-key";
 constexpr crypto::PasswordCost kPassphraseCost{3, 64u << 20};
+constexpr std::size_t kLeastKeyBytes = 32;
+// What a vault file may make us do to a passphrase: room above what we write.
+constexpr std::int64_t kMostPasses = 8;
+constexpr std::int64_t kMostMemory = 256ll << 20;
 
 const char* word_of(Kind kind) {
   switch (kind) {
@@ -38,48 +42,63 @@ bool there(const std::string& path) {
   return checked.has_value() || checked.error().why != Why::kNotFound;
 }
 
+/// A bus without a keyring on it is common on servers: only one that answers counts.
+bool keyring_answers(const KeyChain& chain) {
+  if (!secret_service_is_there(chain.environment("DBUS_SESSION_BUS_ADDRESS").has_value()))
+    return false;
+  const auto found = secret_service_look_up(chain.choice.path);
+  return found || found.error().why == Why::kNotFound;
+}
+
 Kind choose(const KeyChain& chain) {
   if (chain.choice.key != Kind::kAuto) return chain.choice.key;
   const auto credential = credential_path(chain.environment);
   if (credential && there(*credential)) return Kind::kCredential;
-  if (secret_service_is_there(chain.environment("DBUS_SESSION_BUS_ADDRESS").has_value()))
-    return Kind::kSecretService;
+  if (keyring_answers(chain)) return Kind::kSecretService;
   return chain.choice.askpass.empty() ? Kind::kFile : Kind::kPassphrase;
 }
 
-/// 32 bytes for wrapping, from a secret of high entropy.
-Bytes stretch(const Secret& secret) { return crypto::derive_key(bytes_of(secret.reveal()), kContext); }
+/// As a Secret, and the bytes wiped.
+Secret taken(Bytes bytes) {
+  Secret secret(text_of(bytes));
+  wipe(bytes.data(), bytes.size());
+  return secret;
+}
 
-Result<Bytes> from_file(const std::string& path, bool create) {
+/// 32 bytes for wrapping, from a secret of high entropy.
+Result<Secret> stretch(const Secret& secret, const std::string& whence) {
+  if (secret.size() < kLeastKeyBytes)
+    return fail(Why::kStore, whence + " is too short to be a vault key");
+  return taken(crypto::derive_key(bytes_of(secret.reveal()), kContext));
+}
+
+Result<Secret> from_file(const std::string& path, bool create) {
   if (create) {
     auto created = create_secret_file(path, crypto::random_hex(32));
     if (!created && created.error().why != Why::kConflict) return fail(created.error());
   }
-  TRY(check_private_file(path));
-  const Secret secret = TRY(read_secret_file(path));
-  if (secret.size() < 32) return fail(Why::kStore, path + " is too short to be a vault key");
-  return stretch(secret);
+  const Secret secret = TRY(read_private_file(path));
+  return stretch(secret, path);
 }
 
-Result<Bytes> from_credential(const Environment& environment) {
+Result<Secret> from_credential(const Environment& environment) {
   const auto path = credential_path(environment);
   if (!path) return fail(Why::kStore, "the vault needs the systemd credential latchkey-vault-key");
   const Secret secret = TRY(read_secret_file(*path));
-  if (secret.size() < 32) return fail(Why::kStore, *path + " is too short to be a vault key");
-  return stretch(secret);
+  return stretch(secret, *path);
 }
 
-Result<Bytes> from_secret_service(const std::string& vault, bool create) {
+Result<Secret> from_secret_service(const std::string& vault, bool create) {
   auto found = secret_service_look_up(vault);
   if (!found && found.error().why == Why::kNotFound && create) {
     TRY(secret_service_store(vault, crypto::random_hex(32)));
     found = secret_service_look_up(vault);
   }
   if (!found) return fail(Why::kStore, found.error().say);
-  return stretch(*found);
+  return stretch(*found, "the keyring's secret");
 }
 
-Result<Bytes> from_passphrase(const KeyChain& chain, const Protection& protection, bool create) {
+Result<Secret> from_passphrase(const KeyChain& chain, const Protection& protection, bool create) {
   const Secret passphrase = TRY(chain.choice.askpass.empty()
                                     ? chain.ask(create)
                                     : secret_from_command(chain.choice.askpass));
@@ -87,10 +106,10 @@ Result<Bytes> from_passphrase(const KeyChain& chain, const Protection& protectio
   auto key = crypto::key_from_passphrase(passphrase, protection.salt,
                                          {protection.passes, protection.memory_bytes});
   if (key.empty()) return fail(Why::kStore, "the vault asks for an absurd effort; refused");
-  return key;
+  return taken(std::move(key));
 }
 
-Result<Bytes> wrapping_key(const KeyChain& chain, const Protection& protection, bool create) {
+Result<Secret> wrapping_key(const KeyChain& chain, const Protection& protection, bool create) {
   switch (protection.kind) {
     case Kind::kCredential: return from_credential(chain.environment);
     case Kind::kSecretService: return from_secret_service(chain.choice.path, create);
@@ -132,9 +151,9 @@ Result<Protection> read_protection(std::string_view text) {
   }
   const auto salt_bytes = parse_hex(*salt);
   const auto wrapped_bytes = parse_hex(*wrapped);
-  if (!known || !salt_bytes || !wrapped_bytes || *passes < 0 || *passes > 16 || *memory < 0 ||
-      *memory > (1ll << 30))
-    return bad();
+  if (!known || !salt_bytes || !wrapped_bytes) return bad();
+  if (*passes < 0 || *passes > kMostPasses || *memory < 0 || *memory > kMostMemory)
+    return fail(Why::kStore, "the vault asks for an absurd effort; refused");
   protection.salt = *salt_bytes;
   protection.wrapped = *wrapped_bytes;
   protection.passes = static_cast<unsigned>(*passes);
@@ -161,9 +180,10 @@ Result<NewKey> make_vault_key(const KeyChain& chain) {
     made.protection.passes = kPassphraseCost.passes;
     made.protection.memory_bytes = kPassphraseCost.memory_bytes;
   }
-  const Bytes wrapping = TRY(wrapping_key(chain, made.protection, true));
-  made.key = Secret(text_of(crypto::random_bytes(32)));
-  made.protection.wrapped = crypto::seal(wrapping, bytes_of(made.key.reveal()), kContext);
+  const Secret wrapping = TRY(wrapping_key(chain, made.protection, true));
+  made.key = taken(crypto::random_bytes(kLeastKeyBytes));
+  made.protection.wrapped =
+      crypto::seal(bytes_of(wrapping.reveal()), bytes_of(made.key.reveal()), kContext);
   return made;
 }
 
@@ -172,8 +192,8 @@ Result<Secret> open_vault_key(const KeyChain& chain, const Protection& protectio
   if (!wrapping && wrapping.error().why == Why::kNotFound)
     return fail(Why::kStore, "the vault's key file " + chain.choice.key_file + " is gone");
   if (!wrapping) return fail(wrapping.error());
-  auto key = crypto::open(*wrapping, protection.wrapped, kContext);
-  if (key) return std::move(*key);
+  auto key = crypto::open(bytes_of(wrapping->reveal()), protection.wrapped, kContext);
+  if (key && key->size() == kLeastKeyBytes) return std::move(*key);
   const bool typed = protection.kind == Kind::kPassphrase;
   return fail(Why::kStore, typed ? "wrong passphrase" : "this key does not open the vault");
 }

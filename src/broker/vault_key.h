@@ -26,7 +26,7 @@ struct Protection {
 std::string write_protection(const Protection& protection);
 /// kStore when it is not one, or asks for an absurd effort.
 Result<Protection> read_protection(std::string_view text);
-/// "a key file (~/.config/latchkey/vault.key): whoever can read your files can read the tokens"
+/// "the key file /…/vault.key: whoever can read your files can open it"
 std::string describe(VaultChoice::Key kind, const std::string& key_file);
 
 /// Where the wrapping keys come from.
@@ -37,7 +37,8 @@ struct KeyChain {
 };
 
 /// A new random vault key, protected as the choice says; kAuto takes the first of
-/// systemd credential, Secret Service, askpass program, key file that is there.
+/// systemd credential, Secret Service (a keyring that answers), askpass program,
+/// key file that is there.
 struct NewKey {
   Secret key;
   Protection protection;

@@ -1,0 +1,131 @@
+#include "broker/vault_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "broker/database.h"
+#include "broker/descriptor.h"
+#include "broker/files.h"
+#include "broker/lease.h"
+#include "crypto/random.h"
+
+namespace latchkey::broker {
+namespace {
+
+constexpr std::uint32_t kApplicationId = 0x4c4b5631;  // "LKV1"
+constexpr std::uint32_t kSchemaVersion = 1;
+/// Whoever makes the vault may be typing a new passphrase.
+constexpr std::chrono::milliseconds kCreationPatience{120'000};
+
+constexpr const char* kSchema = R"(
+  CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE entries(
+    profile TEXT PRIMARY KEY,
+    generation INTEGER NOT NULL,  -- in clear, so that a commit can be fenced in SQL
+    sealed BLOB NOT NULL          -- entry.h, sealed with the profile's name as context;
+                                  -- empty: forgotten, and only the generation stays
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE turns(
+    name TEXT PRIMARY KEY,
+    free INTEGER NOT NULL         -- when the next call may go out, seconds since 1970
+  ) STRICT, WITHOUT ROWID;
+)";
+
+// The first 100 bytes of every SQLite 3 file (sqlite.org/fileformat2.html, 1.3).
+constexpr std::size_t kHeaderSize = 100;
+constexpr std::string_view kMagic{"SQLite format 3\0", 16};
+constexpr std::size_t kVersionAt = 60;
+constexpr std::size_t kApplicationAt = 68;
+using Header = std::array<std::uint8_t, kHeaderSize>;
+
+std::uint32_t number_at(const Header& header, std::size_t at) {
+  return std::uint32_t{header[at]} << 24 | std::uint32_t{header[at + 1]} << 16 |
+         std::uint32_t{header[at + 2]} << 8 | header[at + 3];
+}
+
+Result<> check_header(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  Header header{};
+  const auto got = file.get() < 0 ? -1 : ::pread(file.get(), header.data(), header.size(), 0);
+  if (got < 0) return fail(Why::kStore, "cannot read the vault " + path + ": " + std::strerror(errno));
+  const bool whole = got == static_cast<ssize_t>(kHeaderSize);
+  if (!whole || std::memcmp(header.data(), kMagic.data(), kMagic.size()) != 0)
+    return fail(Why::kStore, path + " is not a vault, or a corrupt one; it was left as it is: move "
+                             "it away with its -wal file and log in again, or restore a backup");
+  if (number_at(header, kApplicationAt) != kApplicationId)
+    return fail(Why::kStore, path + " is a database, but not a vault; refused");
+  const std::uint32_t version = number_at(header, kVersionAt);
+  if (version > kSchemaVersion)
+    return fail(Why::kStore, "the vault " + path + " was written by a newer latchkey");
+  if (version < kSchemaVersion) return fail(Why::kStore, "the vault " + path + " is corrupt");
+  return {};
+}
+
+/// SQLite would replay the log of a vault that is gone into the new one.
+Result<> refuse_orphans(const std::string& path) {
+  for (const char* ending : {"-wal", "-journal"}) {
+    struct stat info {};
+    const std::string companion = path + ending;
+    if (lstat(companion.c_str(), &info) == 0 && info.st_size > 0)
+      return fail(Why::kStore, "the vault " + path + " is gone, but " + companion +
+                                   " is there; restore the vault, or move that away too");
+  }
+  return {};
+}
+
+Result<> fill(const std::string& draft, const KeyChain& chain) {
+  const NewKey fresh = TRY(make_vault_key(chain));
+  const Database database = TRY(Database::open(draft));
+  TRY(database.execute("PRAGMA journal_mode=WAL"));
+  TRY(database.execute(kSchema));
+  const std::string marks = "PRAGMA application_id=" + std::to_string(kApplicationId) +
+                            "; PRAGMA user_version=" + std::to_string(kSchemaVersion);
+  TRY(database.execute(marks.c_str()));
+  const Statement insert = TRY(database.prepare("INSERT INTO meta VALUES('protection', ?1)"));
+  bind_text(insert, 1, write_protection(fresh.protection));
+  TRY(database.step(insert));
+  return {};
+}
+
+void remove_draft(const std::string& draft) {
+  for (const char* ending : {"", "-wal", "-shm", "-journal"}) unlink((draft + ending).c_str());
+}
+
+}  // namespace
+
+Result<> check_vault_file(const std::string& path) {
+  TRY(check_private_file(path));
+  for (const char* ending : {"-wal", "-shm", "-journal"}) {
+    auto checked = check_private_file(path + ending);
+    if (!checked && checked.error().why != Why::kNotFound) return fail(checked.error());
+  }
+  return check_header(path);
+}
+
+Result<> make_vault_file(const KeyChain& chain) {
+  const std::string& path = chain.choice.path;
+  const std::string name = path.substr(path.rfind('/') + 1);
+  const Lease lease =
+      TRY(Lease::take(directory_of(path), ProfileName("\n" + name), kCreationPatience));
+  const auto there = check_private_file(path);
+  if (there || there.error().why != Why::kNotFound) return {};  // somebody was faster
+  TRY(refuse_orphans(path));
+  const std::string draft = path + "." + crypto::random_uuid() + ".new";
+  const Descriptor empty(
+      ::open(draft.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (empty.get() < 0)
+    return fail(Why::kStore, "cannot create the vault " + path + ": " + std::strerror(errno));
+  auto made = fill(draft, chain);
+  // Closing the last connection has put everything into the one file.
+  if (made && fsync(empty.get()) != 0) made = fail(Why::kStore, std::strerror(errno));
+  if (made) made = rename_new(draft, path);
+  if (!made) remove_draft(draft);
+  if (!made && made.error().why == Why::kConflict) return {};
+  return made;
+}
+
+}  // namespace latchkey::broker
