@@ -1,20 +1,41 @@
 #include <toml++/toml.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "broker/profile.h"
 #include "base/text.h"
 
 namespace latchkey::broker {
 namespace {
 
+constexpr std::size_t kMostNameBytes = 64;
+// No limit would be no deadline.
+constexpr Seconds kLeastTimeout{1};
+constexpr Seconds kMostTimeout{300};
+
 std::unexpected<Error> wrong(const std::string& file, const toml::node& at, const std::string& what) {
   return fail(Why::kUsage, file + ":" + std::to_string(at.source().begin.line) + ": " + what);
 }
 
 Result<std::string> text_at(const std::string& file, const std::string& key, const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* text = node.as_string()) {
+    if (text->get().empty() || text->get().find('\0') != std::string::npos)
+      return wrong(file, node, key + " must not be empty and holds no NUL");
+    return text->get();
+  }
   if (const auto* number = node.as_integer()) return std::to_string(number->get());
   if (const auto* flag = node.as_boolean()) return std::string(flag->get() ? "true" : "false");
   return wrong(file, node, key + " must be a text, a number or a truth value");
+}
+
+/// A path as the file means it: a relative one begins where the file is, wherever
+/// the program was started.
+Result<std::string> path_at(const std::string& file, const std::string& key, const toml::node& node) {
+  const auto text = TRY(text_at(file, key, node));
+  const auto slash = file.rfind('/');
+  if (text.front() == '/' || slash == std::string::npos) return text;
+  return file.substr(0, slash + 1) + text;
 }
 
 Result<bool> flag_at(const std::string& file, const std::string& key, const toml::node& node) {
@@ -35,7 +56,8 @@ Result<std::vector<std::string>> words_at(const std::string& file, const std::st
   std::vector<std::string> words;
   if (array != nullptr) {
     for (const auto& word : *array) {
-      if (const auto* text = word.as_string()) words.push_back(text->get());
+        if (const auto* text = word.as_string(); text != nullptr && !text->get().empty())
+        words.push_back(text->get());
     }
   }
   if (array == nullptr || words.empty() || words.size() != array->size())
@@ -80,11 +102,14 @@ Result<> read_answer(Profile& profile, const std::string& file, const std::strin
   if (!source || question_of(*profile.dialect, source->question) == nullptr)
     return wrong(file, node, "unknown key " + key + " for provider " +
                                  std::string(profile.dialect->traits().name));
+  if (profile.sources.contains(source->question))
+    return wrong(file, node, source->question + " comes from two places; keep one of them");
   SecretSource from{source->kind, {}};
   if (source->kind == SecretSource::Kind::kCommand) {
     from.words = TRY(words_at(file, key, node));
   } else {
-    auto word = TRY(text_at(file, key, node));
+    const bool is_path = source->kind == SecretSource::Kind::kFile;
+    auto word = TRY(is_path ? path_at(file, key, node) : text_at(file, key, node));
     from.words.push_back(std::move(word));
   }
   profile.sources[source->question] = std::move(from);
@@ -110,7 +135,7 @@ Result<> read_key(Profile& profile, const std::string& file, const std::string& 
   if (key == "provider") return {};
   if (key == "base_url") profile.base_url = TRY(text_at(file, key, node));
   else if (key == "api_url") profile.api_url = TRY(text_at(file, key, node));
-  else if (key == "ca_file") profile.ca_file = TRY(text_at(file, key, node));
+  else if (key == "ca_file") profile.ca_file = TRY(path_at(file, key, node));
   else if (key == "keep_secrets") profile.keep_secrets = TRY(flag_at(file, key, node));
   else if (key == "validate_first") profile.validate_first = TRY(flag_at(file, key, node));
   else if (key == "live_for") profile.live_for = TRY(duration_at(file, key, node));
@@ -120,20 +145,55 @@ Result<> read_key(Profile& profile, const std::string& file, const std::string& 
   return {};
 }
 
+/// https anywhere, http on this machine only. No user information: before an '@'
+/// may stand what looks like another host, or a password.
 bool allowed_url(std::string_view url) {
-  if (url.starts_with("https://")) return true;
-  for (std::string_view loopback : {"http://127.0.0.1", "http://localhost", "http://[::1]"}) {
-    if (!url.starts_with(loopback)) continue;
-    const auto rest = url.substr(loopback.size());
-    if (rest.empty() || rest.front() == ':' || rest.front() == '/') return true;
+  const bool secure = url.starts_with("https://");
+  if (!secure && !url.starts_with("http://")) return false;
+  const bool plain = std::ranges::all_of(url, [](unsigned char c) { return c > ' ' && c < 0x7f; });
+  if (!plain || url.find_first_of("@?#\\\"'<>") != std::string_view::npos) return false;
+  url.remove_prefix(url.find("//") + 2);
+  const auto authority = url.substr(0, url.find('/'));
+  // The colons of "[::1]" are not the one before a port.
+  const auto bracket = authority.starts_with('[') ? authority.find(']') : 0;
+  if (bracket == std::string_view::npos) return false;
+  const auto colon = authority.find(':', bracket);
+  const auto host = authority.substr(0, colon);
+  if (host.empty()) return false;
+  if (colon != std::string_view::npos) {
+    const auto port = parse_int(authority.substr(colon + 1));
+    if (!port || *port < 1 || *port > 65535) return false;
   }
-  return false;
+  return secure || host == "127.0.0.1" || host == "localhost" || host == "[::1]";
+}
+
+/// The URL is not shown: it may hold a password.
+Result<> check_url(const std::string& file, const toml::table& table, const char* key,
+                   const std::string& url) {
+  if (allowed_url(url)) return {};
+  const toml::node* node = table.get(key);
+  return wrong(file, node == nullptr ? table : *node,
+               std::string(key) + " must be https://host, or http:// on 127.0.0.1, localhost or "
+                                  "[::1], without a user's name in it");
+}
+
+/// Names stand in commands and in files' places: letters, digits, ". _ - @ +" and
+/// everything beyond ASCII; no dash in front.
+bool allowed_name(std::string_view name) {
+  const auto fits = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c >= 0x80 || std::string_view("._-@+").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  return !name.empty() && name.size() <= kMostNameBytes && name.front() != '-' &&
+         printable(name, kMostNameBytes) == name && std::ranges::all_of(name, fits);
 }
 
 Result<Profile> read_profile(const std::string& name, const std::string& file,
                              const toml::node& node, const dialect::Registry& registry) {
   const auto* table = node.as_table();
   if (table == nullptr) return wrong(file, node, "profiles." + name + " must be a table");
+  if (!allowed_name(name))
+    return wrong(file, node, "\"" + printable(name) + "\" is no name for a profile: letters, digits "
+                             "and . _ - @ +");
   const auto* provider = table->get_as<std::string>("provider");
   if (provider == nullptr) return wrong(file, node, "profile " + name + " names no provider");
   Profile profile;
@@ -151,11 +211,10 @@ Result<Profile> read_profile(const std::string& name, const std::string& file,
     const auto documented = profile.dialect->traits().api_url;
     profile.api_url = own_host || documented.empty() ? profile.base_url : std::string(documented);
   }
-  for (const auto* url : {&profile.base_url, &profile.api_url}) {
-    if (!allowed_url(*url))
-      return wrong(file, node, "profile " + name + ": " + printable(*url) +
-                                   " is neither https nor on loopback");
-  }
+  TRY(check_url(file, *table, "base_url", profile.base_url));
+  TRY(check_url(file, *table, "api_url", profile.api_url));
+  if (profile.timeout < kLeastTimeout || profile.timeout > kMostTimeout)
+    return wrong(file, *table->get("timeout"), "timeout must be from 1s to 5m");
   return profile;
 }
 
@@ -180,8 +239,8 @@ Result<VaultChoice> read_vault(const std::string& file, const toml::node& node) 
   for (const auto& [key, value] : *table) {
     const std::string name(key.str());
     if (name == "key") choice.key = TRY(key_choice(file, value));
-    else if (name == "path") choice.path = TRY(text_at(file, name, value));
-    else if (name == "key_file") choice.key_file = TRY(text_at(file, name, value));
+    else if (name == "path") choice.path = TRY(path_at(file, name, value));
+    else if (name == "key_file") choice.key_file = TRY(path_at(file, name, value));
     else if (name == "askpass") choice.askpass = TRY(words_at(file, name, value));
     else return wrong(file, value, "unknown key vault." + name);
   }

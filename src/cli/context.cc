@@ -6,7 +6,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
+#include "broker/files.h"
 #include "cli/terminal.h"
 
 namespace latchkey::cli {
@@ -14,26 +16,49 @@ namespace {
 
 constexpr std::size_t kMostConfigBytes = 1 << 20;
 
+bool read_all(int fd, std::string& text) {
+  for (char piece[8192]; text.size() <= kMostConfigBytes;) {
+    const auto got = ::read(fd, piece, sizeof piece);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return got == 0;
+    text.append(piece, static_cast<std::size_t>(got));
+  }
+  return false;
+}
+
 /// The text of a configuration file; "" when there is none. kPolicy when others
 /// may write to it: they could send the tokens elsewhere.
 Result<std::string> read_config(const std::string& path, bool must_exist) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Not blocking: a FIFO in its place must not hold us.
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0 && errno == ENOENT && !must_exist) return std::string();
   if (fd < 0) return fail(Why::kUsage, "cannot read " + path + ": " + std::strerror(errno));
   struct stat info {};
+  const bool regular = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
   std::string text;
-  ssize_t got = -1;
-  if (fstat(fd, &info) == 0 && static_cast<std::size_t>(info.st_size) <= kMostConfigBytes) {
-    text.resize(static_cast<std::size_t>(info.st_size));
-    got = ::read(fd, text.data(), text.size());
-  }
+  const bool whole = regular && read_all(fd, text);
   ::close(fd);
-  if (got < 0) return fail(Why::kUsage, "cannot read " + path);
-  text.resize(static_cast<std::size_t>(got));
+  if (!regular) return fail(Why::kUsage, path + " is not a regular file");
+  if (!whole) return fail(Why::kUsage, "cannot read " + path + ", or it is too long");
   const bool foreign = info.st_uid != geteuid() && info.st_uid != 0;
   if (foreign || (info.st_mode & 022) != 0)
     return fail(Why::kPolicy, path + " can be changed by others; mend it: chmod go-w " + path);
   return text;
+}
+
+/// From the root, so that it means the same wherever it is used.
+std::string absolute(const std::string& path) {
+  std::error_code failed;
+  const auto whole = std::filesystem::absolute(path, failed);
+  return failed ? path : whole.string();
+}
+
+/// Twice: who mistypes a new passphrase has locked himself out.
+Result<Secret> ask_new_passphrase() {
+  const Secret first = TRY(ask_secret("New passphrase for the vault"));
+  Secret second = TRY(ask_secret("The same passphrase again"));
+  if (!(first == second)) return fail(Why::kPersonNeeded, "the two passphrases are not the same");
+  return second;
 }
 
 }  // namespace
@@ -47,6 +72,7 @@ Result<const broker::Config*> Context::config() {
     const auto places = TRY(broker::find_places(edges_.world.environment));
     path = places.config_dir + "/config.toml";
   }
+  path = absolute(path);
   const std::string text = TRY(read_config(path, named));
   config_ = TRY(broker::parse_config(text, path, *edges_.registry));
   return &*config_;
@@ -64,9 +90,11 @@ Result<broker::KeyChain> Context::key_chain() {
   if (chain.choice.path.empty()) chain.choice.path = places.state_dir + "/vault.db";
   if (chain.choice.key_file.empty()) chain.choice.key_file = places.config_dir + "/vault.key";
   const bool no_input = common_.no_input;
-  chain.ask = [no_input](bool is_new) -> Result<Secret> {
+  const auto askpass = edges_.world.environment("LATCHKEY_ASKPASS");
+  chain.ask = [no_input, askpass](bool is_new) -> Result<Secret> {
+    if (askpass) return broker::secret_from_command({*askpass, "Passphrase of the vault"});
     if (no_input) return fail(Why::kPersonNeeded, "the vault's passphrase is needed");
-    return ask_secret(is_new ? "New passphrase for the vault" : "Passphrase of the vault");
+    return is_new ? ask_new_passphrase() : ask_secret("Passphrase of the vault");
   };
   return chain;
 }
@@ -76,7 +104,7 @@ Result<broker::Vault*> Context::vault(bool create) {
   const auto chain = TRY(key_chain());
   if (create) {
     for (const auto* path : {&chain.choice.path, &chain.choice.key_file})
-      TRY(broker::make_private_directory(path->substr(0, path->rfind('/'))));
+      TRY(broker::make_private_directory(broker::directory_of(*path)));
   }
   vault_ = TRY(broker::Vault::open(chain, create));
   return &*vault_;

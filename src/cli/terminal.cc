@@ -6,8 +6,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include "base/text.h"
 #include "broker/files.h"
@@ -18,16 +20,45 @@ namespace latchkey::cli {
 namespace {
 
 constexpr std::size_t kLongestLine = 16 * 1024;
+constexpr std::size_t kLongestMessage = 4096;
 constexpr Seconds kBrowserPatience{600};
+
+volatile std::sig_atomic_t interrupted_by = 0;
+void remember_signal(int number) { interrupted_by = number; }
+
+/// While echo is off a signal that would end us only ends the reading, and is sent
+/// again once the terminal is as it was: a shell without echo is no thanks for Ctrl-C.
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    interrupted_by = 0;
+    struct sigaction held {};
+    held.sa_handler = remember_signal;  // without SA_RESTART: read() returns
+    for (std::size_t i = 0; i < std::size(kSignals); ++i) sigaction(kSignals[i], &held, &before_[i]);
+  }
+  ~SignalsHeld() {
+    for (std::size_t i = 0; i < std::size(kSignals); ++i)
+      sigaction(kSignals[i], &before_[i], nullptr);
+    if (interrupted_by != 0) std::raise(interrupted_by);
+  }
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+ private:
+  static constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+  struct sigaction before_[std::size(kSignals)] {};
+};
 
 /// The controlling terminal, with echo off while it lives if so wanted.
 class Tty {
  public:
   explicit Tty(bool echo) : fd_(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)) {
     if (fd_ < 0 || echo) return;
+    held_.emplace();
     silenced_ = tcgetattr(fd_, &before_) == 0;
     termios quiet = before_;
     quiet.c_lflag &= static_cast<tcflag_t>(~(ECHO | ECHONL));
+    quiet.c_cc[VSUSP] = _POSIX_VDISABLE;  // no suspending either while echo is off
     if (silenced_) tcsetattr(fd_, TCSAFLUSH, &quiet);
   }
   ~Tty() {
@@ -35,6 +66,7 @@ class Tty {
       tcsetattr(fd_, TCSAFLUSH, &before_);
       write("\n");
     }
+    held_.reset();
     if (fd_ >= 0) ::close(fd_);
   }
   Tty(const Tty&) = delete;
@@ -57,6 +89,7 @@ class Tty {
 
  private:
   int fd_;
+  std::optional<SignalsHeld> held_;
   bool silenced_ = false;
   termios before_{};
 };
@@ -91,7 +124,8 @@ Result<std::string> ask_line(std::string_view label) {
 }
 
 void say(std::string_view line) {
-  std::fprintf(stderr, "latchkey: %.*s\n", static_cast<int>(line.size()), line.data());
+  // A provider's words may be in it: nothing that a terminal obeys.
+  std::fprintf(stderr, "latchkey: %s\n", printable(line, kLongestMessage).c_str());
 }
 
 bool use_colour(int fd) {
@@ -153,7 +187,8 @@ Result<http::Target> Terminal::browse(const std::string& url, const std::string&
   say("open this address in any browser, log in, and paste the address that you are sent to:");
   std::fprintf(stderr, "  %s\n", url.c_str());
   const Secret pasted = TRY(ask_secret("Address"));
-  const auto address = trim(pasted.reveal());
+  auto address = trim(pasted.reveal());
+  address = address.substr(0, address.find('#'));
   const auto query = address.find('?');
   if (query == std::string_view::npos) return fail(Why::kBadResponse, "that address holds no answer");
   http::Target target;
