@@ -38,6 +38,8 @@ constexpr const char* kSchema = R"(
 // The first 100 bytes of every SQLite 3 file (sqlite.org/fileformat2.html, 1.3).
 constexpr std::size_t kHeaderSize = 100;
 constexpr std::string_view kMagic{"SQLite format 3\0", 16};
+constexpr std::size_t kPageSizeAt = 16;
+constexpr std::size_t kPageCountAt = 28;
 constexpr std::size_t kVersionAt = 60;
 constexpr std::size_t kApplicationAt = 68;
 using Header = std::array<std::uint8_t, kHeaderSize>;
@@ -47,21 +49,35 @@ std::uint32_t number_at(const Header& header, std::size_t at) {
          std::uint32_t{header[at + 2]} << 8 | header[at + 3];
 }
 
+/// Without a log, the file holds every page that it counts.
+bool is_cut(const Header& header, const std::string& path) {
+  struct stat file {}, log {};
+  const std::string log_path = path + "-wal";
+  if (lstat(path.c_str(), &file) != 0) return true;
+  if (lstat(log_path.c_str(), &log) == 0 && log.st_size > 0) return false;
+  const std::uint64_t written = number_at(header, kPageSizeAt) >> 16;
+  const std::uint64_t page = written == 1 ? 65536 : written;
+  return static_cast<std::uint64_t>(file.st_size) < page * number_at(header, kPageCountAt);
+}
+
+std::unexpected<Error> corrupt(const std::string& path) {
+  return fail(Why::kStore, path + " is not a vault, or a corrupt one; it was left as it is: move it "
+                           "away with its -wal file and log in again, or restore a backup");
+}
+
 Result<> check_header(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
   Header header{};
   const auto got = file.get() < 0 ? -1 : ::pread(file.get(), header.data(), header.size(), 0);
   if (got < 0) return fail(Why::kStore, "cannot read the vault " + path + ": " + std::strerror(errno));
   const bool whole = got == static_cast<ssize_t>(kHeaderSize);
-  if (!whole || std::memcmp(header.data(), kMagic.data(), kMagic.size()) != 0)
-    return fail(Why::kStore, path + " is not a vault, or a corrupt one; it was left as it is: move "
-                             "it away with its -wal file and log in again, or restore a backup");
+  if (!whole || std::memcmp(header.data(), kMagic.data(), kMagic.size()) != 0) return corrupt(path);
   if (number_at(header, kApplicationAt) != kApplicationId)
     return fail(Why::kStore, path + " is a database, but not a vault; refused");
   const std::uint32_t version = number_at(header, kVersionAt);
   if (version > kSchemaVersion)
     return fail(Why::kStore, "the vault " + path + " was written by a newer latchkey");
-  if (version < kSchemaVersion) return fail(Why::kStore, "the vault " + path + " is corrupt");
+  if (version < kSchemaVersion || is_cut(header, path)) return corrupt(path);
   return {};
 }
 
