@@ -31,7 +31,7 @@ LIBRARIES = {
     "openssl/": "crypto net",
     "sodium": "base crypto",
     "liboath/": "crypto",
-    "sqlite3": "store/sqlite broker/vault.cc",
+    "sqlite3": "store/sqlite broker/database",
     "boost/json": "base/json.cc",
     "boost/": "base/json.cc net server apps",
     "curl/": "net",
@@ -106,7 +106,7 @@ def check_line(path, line, text):
         if "TRY(" in code and not code.startswith("#define") and (
                 code.count("TRY(") > 1 or not (before == "" or before[-1] in "=:)" or before.endswith("else"))):
             problem(path, line, "TRY only initialises a named variable or stands alone")
-        if re.search(r"(system_clock|steady_clock)::now", code) and folder_of(path) not in ("net", "apps") and not test:
+        if re.search(r"(system_clock|steady_clock)::now", code) and path != "src/broker/deadline.h" and folder_of(path) not in ("net", "apps") and not test:
             problem(path, line, "time is an argument; clocks are read in net/ and apps/")
         if PROVIDERS.search(text) and not test and not path.startswith("src/dialects/") \
                 and path not in ("src/apps/dialects.cc", "src/apps/CMakeLists.txt", "src/CMakeLists.txt") \

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <optional>
 
+#include "broker/deadline.h"
 #include "broker/descriptor.h"
 #include "broker/files.h"
 
@@ -20,7 +21,6 @@ extern char** environ;
 namespace latchkey::broker {
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::milliseconds;
 
 /// How often a program is looked at that has closed or lent out its output.
@@ -94,12 +94,12 @@ bool read_some(int from, WipingText& into) {
 }
 
 /// What it printed until it ended; false when its time was over before.
-bool collect(Child& child, int from, WipingText& into, SteadyClock::time_point deadline) {
+bool collect(Child& child, int from, WipingText& into, const Deadline& deadline) {
   bool open = true;
   for (;;) {
     const bool ended = child.ended();  // asked first: what it printed before is then all there
-    const auto left = std::chrono::ceil<Milliseconds>(deadline - SteadyClock::now());
-    const auto pause = ended ? Milliseconds{0} : std::clamp(left, Milliseconds{0}, kLook);
+    const auto left = deadline.left();
+    const auto pause = ended ? Milliseconds{0} : std::min(left, kLook);
     pollfd ready{open ? from : -1, POLLIN, 0};
     const int count = poll(&ready, 1, static_cast<int>(pause.count()));
     if (count > 0) {
@@ -158,7 +158,7 @@ class Plan {
 
 Result<Secret> secret_from_command(const std::vector<std::string>& words, Milliseconds patience) {
   if (words.empty()) return fail(Why::kUsage, "a command without a program");
-  const auto deadline = SteadyClock::now() + patience;
+  const Deadline deadline(patience);
   int ends[2];
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
     return fail(Why::kUnavailable, std::string("cannot make a pipe: ") + std::strerror(errno));

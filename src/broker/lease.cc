@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "broker/deadline.h"
 #include "broker/places.h"
 #include "crypto/digest.h"
 
@@ -43,11 +44,11 @@ Result<Lease> Lease::take(const std::string& directory, const ProfileName& profi
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return fail(Why::kStore, "cannot open the lock " + path + ": " + std::strerror(errno));
   Lease lease(fd);
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const Deadline deadline(patience);
   for (auto pause = kFirstPause;;) {
     const bool ours = TRY(try_lock(fd));
     if (ours) return lease;
-    if (std::chrono::steady_clock::now() >= deadline)
+    if (deadline.is_over())
       return fail(Why::kUnavailable, "another program has been renewing " + profile.text + " for " +
                                          std::to_string(patience.count() / 1000) + " s");
     pause = std::min(pause * 2, kLongestPause);
