@@ -19,7 +19,7 @@ Spelling plain(int status) { return {status, status}; }
 Spelling spell_common(Why why, const Manner& manner) {
   switch (why) {
     case Why::kMalformed: return plain(400);
-    case Why::kUnsupported: return plain(404);
+    case Why::kUnsupported:
     case Why::kNotFound: return plain(404);
     case Why::kConflict: return plain(409);
     case Why::kBadCredentials: return plain(401);
@@ -150,7 +150,7 @@ std::optional<Why> why_of_code(Endpoint endpoint, std::int64_t code) {
     case 401113: return Why::kNotFound;
     case 401114: return Why::kPending;
     case 401115: return Why::kDeclined;
-    case 401116: return Why::kForbidden;
+    case 401116:
     case 403100: return Why::kForbidden;
     case 401006:  // an order's X-Signature: missing, over an empty body, wrong
     case 401008:
