@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Somebody who clicks through a login in a browser without a screen.
 
 As a program (the BROWSER of a test): person.py URL, with PERSON_LOGIN and

@@ -94,7 +94,9 @@ class Sinopac final : public dialect::Dialect {
     demo.subjects.push_back({.subject = {.login = SubjectId("DEMOUSER01"), .name = "Demo User"},
                              .password = Secret("demo-password")});
     engine::Client client{.id = ClientId("latchkey-demo"), .name = "Latchkey demo"};
-    client.redirect_uris = {std::string(kDemoRedirect)};
+    // Three, so that a busy port does not keep anybody from trying.
+    client.redirect_uris = {std::string(kDemoRedirect), "http://127.0.0.1:18000/cb",
+                            "http://127.0.0.1:28000/cb"};
     client.grants = {"authorization_code", "refresh_token"};
     demo.clients.push_back({.client = client, .secret = Secret("demo-client-secret")});
     return demo;
