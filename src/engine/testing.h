@@ -4,6 +4,7 @@
 
 #include <mutex>
 #include <stdexcept>
+#include <utility>
 
 #include "engine/admin.h"
 #include "engine/local_authority.h"
@@ -41,6 +42,30 @@ inline void PrintTo(const Error& error, std::ostream* out) {
   *out << name_of(error.why) << " " << error.say << " " << error.note;
 }
 
+/// A store in which something else happens just before the next writes: what a
+/// slower thread would see, every time.
+class InterruptedStore final : public Store {
+ public:
+  explicit InterruptedStore(Store& inner) : inner_(inner) {}
+  /// Runs `what` before the write that comes after `skip` others.
+  void interrupt(std::function<void()> what, int skip = 0) {
+    what_ = std::move(what);
+    skip_ = skip;
+  }
+
+ protected:
+  Result<> do_transact(const std::function<Result<>(Tx&)>& work) override {
+    if (what_ && skip_-- == 0) std::exchange(what_, nullptr)();
+    return inner_.transact(work);
+  }
+  Result<> do_read(const std::function<Result<>(Tx&)>& work) override { return inner_.read(work); }
+
+ private:
+  Store& inner_;
+  std::function<void()> what_;
+  int skip_ = 0;
+};
+
 class World {
  public:
   World() = default;
@@ -49,7 +74,7 @@ class World {
   /// (Re)starts the authority: what is in memory goes, the store stays.
   void rule_by(Policy policy) {
     authority_ = std::make_unique<LocalAuthority>(
-        kRealm, std::move(policy), store, keys, std::nullopt, Messages{},
+        kRealm, std::move(policy), interrupted, keys, std::nullopt, Messages{},
         [this](const Event& event) {
           const std::lock_guard lock(mutex_);
           events_.push_back(event);
@@ -115,6 +140,7 @@ class World {
   static constexpr const char* kSeed = "12345678901234567890";
 
   store::MemoryStore store;
+  InterruptedStore interrupted{store};  ///< what the authority writes through
   Keys keys{Secret{std::string(32, 'k')}};
   Admin admin{store, keys, crypto::kCheapest};
 
