@@ -51,7 +51,7 @@ class Pending {
 };
 
 template <class Stream>
-constexpr bool kIsTls = !std::is_same_v<Stream, tcp::socket>;
+constexpr bool kIsTls = !std::is_same_v<Stream, Socket>;
 
 template <class Stream>
 class Connection final : public ConnectionBase,
@@ -117,7 +117,7 @@ class Connection final : public ConnectionBase,
 
   std::shared_ptr<Connection> self() { return this->shared_from_this(); }
   const ServerLimits& limits() const { return shared_.options.limits; }
-  tcp::socket::lowest_layer_type& socket() { return stream_.lowest_layer(); }
+  Socket::lowest_layer_type& socket() { return stream_.lowest_layer(); }
   void wait_at_most(std::chrono::milliseconds time) {
     deadline = std::chrono::steady_clock::now() + time;
   }
@@ -286,13 +286,12 @@ class Connection final : public ConnectionBase,
 
 }  // namespace
 
-std::shared_ptr<ConnectionBase> make_connection(ServerShared& shared, Loop& loop,
-                                                tcp::socket socket, asio::ssl::context* tls,
-                                                Welcome welcome) {
-  using Tls = asio::ssl::stream<tcp::socket>;
+std::shared_ptr<ConnectionBase> make_connection(ServerShared& shared, Loop& loop, Socket socket,
+                                                asio::ssl::context* tls, Welcome welcome) {
+  using Tls = asio::ssl::stream<Socket>;
   if (tls != nullptr)
     return std::make_shared<Connection<Tls>>(shared, loop, Tls(std::move(socket), *tls), welcome);
-  return std::make_shared<Connection<tcp::socket>>(shared, loop, std::move(socket), welcome);
+  return std::make_shared<Connection<Socket>>(shared, loop, std::move(socket), welcome);
 }
 
 }  // namespace latchkey::net

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
 
@@ -11,8 +10,7 @@ namespace latchkey::net {
 enum class Welcome { kServe, kTurnAway };  ///< kTurnAway: one 503, then close
 
 /// A connection that lives until its peer or its loop ends it. `tls` null: plain.
-std::shared_ptr<ConnectionBase> make_connection(ServerShared& shared, Loop& loop,
-                                                boost::asio::ip::tcp::socket socket,
+std::shared_ptr<ConnectionBase> make_connection(ServerShared& shared, Loop& loop, Socket socket,
                                                 boost::asio::ssl::context* tls, Welcome welcome);
 
 }  // namespace latchkey::net

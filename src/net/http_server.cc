@@ -76,7 +76,7 @@ struct HttpServer::Impl {
 
   void accept() {
     Loop& loop = *loops[turn++ % loops.size()];
-    acceptor->async_accept(loop.io, [this, &loop](const error_code& ec, tcp::socket socket) {
+    acceptor->async_accept(loop.io, [this, &loop](const error_code& ec, Socket socket) {
       if (!acceptor->is_open()) return;
       if (!ec) welcome(loop, std::move(socket));
       if (!ec || ec == asio::error::connection_aborted) return accept();
@@ -87,7 +87,7 @@ struct HttpServer::Impl {
     });
   }
 
-  void welcome(Loop& loop, tcp::socket socket) {
+  void welcome(Loop& loop, Socket socket) {
     const int most = shared.options.limits.connections;
     const int open = ++shared.open;
     if (open > most + kTurnedAway) {

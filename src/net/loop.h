@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 #include <optional>
@@ -10,6 +11,9 @@
 
 namespace latchkey::net {
 
+/// Not tcp::socket: its type-erased executor costs every operation an allocation.
+using Socket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// What all connections of one server share.
@@ -64,7 +68,11 @@ class Loop {
   boost::asio::io_context io{1};
 
  private:
-  boost::asio::steady_timer timer_{io};
+  using Timer =
+      boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                        boost::asio::wait_traits<std::chrono::steady_clock>,
+                                        boost::asio::io_context::executor_type>;
+  Timer timer_{io};
   bool armed_ = false;
   bool draining_ = false;
   SteadyTime end_ = SteadyTime::max();

@@ -7,7 +7,7 @@ namespace latchkey::server {
 
 /// What `latchkeyd sandbox --json` prints, from which any test of any client can
 /// configure itself: base_url, control, and per system its endpoints, users,
-/// clients and keys. docs/sandbox.md has the members.
+/// clients and keys. docs/latchkeyd.md has the members.
 json::Object system_document(const DemoRealm& demo, const ServedRealm& realm);
 json::Object sandbox_document(const std::string& base_url, Instant now, json::Object systems);
 
