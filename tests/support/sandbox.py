@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import urllib.error
 import urllib.request
 
 
@@ -49,15 +50,7 @@ class Sandbox:
         self.offset = self.control("advance", duration).strip()
 
     def fetch(self, method, path, body=None, headers=None):
-        """Status, headers and text of one plain request; never follows a redirect."""
-        request = urllib.request.Request(self.base + path, method=method, headers=headers or {},
-                                         data=None if body is None else body.encode())
-        opener = urllib.request.build_opener(_NoRedirect)
-        try:
-            with opener.open(request, timeout=30) as answer:
-                return answer.status, answer.headers, answer.read().decode()
-        except urllib.error.HTTPError as refusal:
-            return refusal.code, refusal.headers, refusal.read().decode()
+        return plain_fetch(self.base, method, path, body, headers)
 
     def close(self):
         if self.process.poll() is None:
@@ -105,6 +98,18 @@ class Broker:
             environment["LATCHKEY_CLOCK_OFFSET"] = offset
         return subprocess.run([self.program, *map(str, words)], input=input, capture_output=True,
                               text=True, env=environment, timeout=timeout, start_new_session=True)
+
+
+def plain_fetch(base, method, path, body=None, headers=None):
+    """Status, headers and text of one plain request; never follows a redirect."""
+    request = urllib.request.Request(base + path, method=method, headers=headers or {},
+                                     data=None if body is None else body.encode())
+    opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=30) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, refusal.headers, refusal.read().decode()
 
 
 def clean_environment(home):

@@ -1,0 +1,82 @@
+"""Gets what others wrote: a Python environment and Node packages, in exact versions, below
+the build directory. Once; a later run finds them there.
+
+A test calls python(kit) or node_packages(kit). Where nothing can be fetched (no network, a
+package that is gone, no interpreter), it says so and ends with 77, which ctest shows as skipped.
+"""
+import fcntl
+import hashlib
+import pathlib
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+SKIPPED = 77
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIPPED)
+
+
+def program(name):
+    found = shutil.which(name)
+    return found or skip(f"{name} is not installed")
+
+
+def python(kit):
+    """The interpreter of an environment that has requirements.txt."""
+    wanted = HERE / "requirements.txt"
+
+    def install(place):
+        run([sys.executable, "-m", "venv", place])
+        run([place / "bin/python", "-m", "pip", "install", "--quiet", "--no-input",
+             "--disable-pip-version-check", "--no-deps", "--requirement", wanted])
+    return once(kit, "python", [wanted], install) / "bin/python"
+
+
+def node_packages(kit):
+    """The directory below which `node_modules` has package-lock.json."""
+    wanted = [HERE / "package.json", HERE / "package-lock.json"]
+    npm = program("npm")
+    program("node")
+
+    def install(place):
+        place.mkdir()
+        for file in wanted:
+            shutil.copy(file, place)
+        run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
+             "--prefix", place])
+    return once(kit, "node", wanted, install)
+
+
+def once(kit, name, wanted, install):
+    """Runs `install` unless it was done for these very files; one process at a time."""
+    kit = pathlib.Path(kit).resolve()
+    kit.mkdir(parents=True, exist_ok=True)
+    place, stamp = kit / name, kit / f"{name}.installed"
+    mark = hashlib.sha256(b"".join(file.read_bytes() for file in wanted)).hexdigest()
+    with open(kit / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if place.is_dir() and stamp.is_file() and stamp.read_text() == mark:
+            return place
+        stamp.unlink(missing_ok=True)
+        shutil.rmtree(place, ignore_errors=True)
+        try:
+            install(place)
+        except (OSError, subprocess.SubprocessError) as what:
+            shutil.rmtree(place, ignore_errors=True)
+            skip(f"the {name} packages cannot be installed: {reason(what)}")
+        stamp.write_text(mark)
+        return place
+
+
+def run(words):
+    subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True,
+                   timeout=600)
+
+
+def reason(what):
+    said = (getattr(what, "stderr", None) or str(what)).strip().split("\n")
+    return next((line for line in said if "rror" in line), said[-1])[:200]
