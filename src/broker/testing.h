@@ -6,13 +6,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <sstream>
 
-#include "broker/vault.h"
+#include "broker/broker.h"
+#include "engine/admin.h"
+#include "store/memory/memory_store.h"
 
 // What the tests of this folder share.
 
@@ -93,5 +98,128 @@ template <class T>
 std::string say_of(const Result<T>& result) {
   return result ? std::string("no error") : result.error().say;
 }
+
+/// Stands still until somebody moves it.
+class HandClock final : public Clock {
+ public:
+  Instant now() const override { return from_epoch(seconds_); }
+  void advance(Seconds by) { seconds_ += by.count(); }
+
+ private:
+  std::atomic<long long> seconds_{epoch(kNoon)};
+};
+
+/// What happens to one request on its way.
+enum class Fault {
+  kNone,
+  kUnreachable,   ///< it is not sent
+  kAnswerLost,    ///< it is done, and the answer does not come
+  kNotThere,      ///< 503
+  kSlowDown,      ///< 429
+  kNonsense,      ///< it is done, and the answer is a web page
+};
+
+/// A provider in this process: the dialect's wire over the engine, with the
+/// dialect's demo accounts.
+class Provider {
+ public:
+  explicit Provider(const dialect::Dialect& dialect, std::map<std::string, std::string> settings = {});
+
+  /// The world of a broker that talks to it. Waiting moves the clock.
+  World world(Variables variables = {});
+  Result<http::Response> serve(const http::Request& request);
+  /// How many requests came to that path.
+  int served(const std::string& path) const;
+  int served() const;
+
+  /// Of the next request to a path; kNone in between.
+  void next(const std::string& path, Fault fault) { faults_[path].push_back(fault); }
+  void always(Fault fault) { always_ = fault; }
+
+  HandClock clock;
+  /// Called whenever a broker waits.
+  std::function<void()> on_wait;
+  engine::LocalAuthority& authority() { return *authority_; }
+  engine::Admin& admin() { return admin_; }
+  const Realm& realm() const { return realm_; }
+  const dialect::Settings& settings() const { return settings_; }
+
+ private:
+  struct DemoKeyring final : dialect::Keyring {
+    std::map<std::string, Secret, std::less<>> keys;
+    std::optional<Secret> shared_key(std::string_view partner) const override;
+  };
+  void found_demo();
+  Fault fault_of(const std::string& path);
+
+  const dialect::Dialect& dialect_;
+  dialect::Settings settings_;
+  Realm realm_;
+  DemoKeyring keyring_;
+  std::unique_ptr<dialect::Codec> codec_;
+  store::MemoryStore store_;
+  engine::Keys keys_;
+  engine::Admin admin_;
+  std::unique_ptr<engine::LocalAuthority> authority_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> paths_;
+  std::map<std::string, std::deque<Fault>> faults_;
+  Fault always_ = Fault::kNone;
+};
+
+/// A dialect whose facts were changed.
+class Tuned final : public dialect::Dialect {
+ public:
+  explicit Tuned(const dialect::Dialect& base) : facts(base.traits()), base_(base) {}
+  dialect::Traits facts;
+
+  const dialect::Traits& traits() const override { return facts; }
+  std::span<const dialect::Setting> settings() const override { return base_.settings(); }
+  std::span<const dialect::Question> questions() const override { return base_.questions(); }
+  std::unique_ptr<dialect::Codec> codec(const dialect::Settings& settings,
+                                        const dialect::Keyring* keyring) const override {
+    return base_.codec(settings, keyring);
+  }
+  engine::Policy policy(const dialect::Settings& s) const override { return base_.policy(s); }
+  engine::Messages messages() const override { return base_.messages(); }
+  dialect::Demo demo() const override { return base_.demo(); }
+  Result<engine::Operation> login(const dialect::Answers& a) const override { return base_.login(a); }
+  engine::Refresh refresh(const dialect::Answers& a, const Secret& t) const override {
+    return base_.refresh(a, t);
+  }
+  http::Headers token_headers(const dialect::Answers& a, const Secret& t) const override {
+    return base_.token_headers(a, t);
+  }
+  Result<http::Request> dress(const dialect::Answers& a, const Secret& t,
+                              http::Request r) const override {
+    return base_.dress(a, t, std::move(r));
+  }
+  Result<engine::Operation> proof(const dialect::Answers& a, const Secret& t) const override {
+    return base_.proof(a, t);
+  }
+
+ private:
+  const dialect::Dialect& base_;
+};
+
+/// Says what it was told to say; without that, nobody is there.
+class Script final : public Person {
+ public:
+  std::map<std::string, std::string, std::less<>> answers;
+  std::deque<std::string> codes;
+  std::string pasted;
+  std::function<Result<http::Target>(const http::Target& url, const std::string& redirect_uri)> browser;
+  std::vector<std::string> heard;
+
+  Result<Secret> ask(const dialect::Question& question) override;
+  Result<Secret> one_time_password(std::string_view hint) override;
+  void tell(std::string_view line) override { heard.emplace_back(line); }
+  Result<http::Target> browse(const std::string& url, const std::string& redirect_uri) override;
+  Result<Secret> paste(const std::string& url, std::string_view what) override;
+};
+
+/// A profile of that provider.
+Profile profile_of(const dialect::Dialect& dialect,
+                   std::map<std::string, std::string, std::less<>> facts);
 
 }  // namespace latchkey::broker::testing

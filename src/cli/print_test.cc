@@ -1,0 +1,44 @@
+#include "cli/print.h"
+
+#include <gtest/gtest.h>
+
+namespace latchkey::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Instant kNoon = from_epoch(1772366400);  // 2026-03-01T12:00:00Z
+
+TEST(Roughly, SaysTwoUnitsAtMost) {
+  const std::pair<Seconds, const char*> rows[] = {
+      {0s, "0 s"},           {1s, "1 s"},           {59s, "59 s"},
+      {60s, "1 min"},        {61s, "1 min 1 s"},    {599s, "9 min 59 s"},
+      {600s, "10 min"},      {659s, "10 min"},      {3599s, "59 min"},
+      {3600s, "1 h"},        {3659s, "1 h"},        {3660s, "1 h 1 min"},
+      {11100s, "3 h 5 min"}, {36000s, "10 h"},      {39600s, "11 h"},
+      {86399s, "23 h"},      {86400s, "1 d"},       {86400s * 364, "364 d"}};
+  for (const auto& [duration, text] : rows) EXPECT_EQ(roughly(duration), text) << duration.count();
+}
+
+TEST(When, SaysTheInstantAndHowFarItIs) {
+  EXPECT_EQ(when(std::nullopt, kNoon, "never"), "never");
+  EXPECT_EQ(when(kNoon + 29min, kNoon, "never"), "2026-03-01T12:29:00Z (in 29 min)");
+  EXPECT_EQ(when(kNoon, kNoon, "never"), "2026-03-01T12:00:00Z (in 0 s)");
+  EXPECT_EQ(when(kNoon - 1s, kNoon, "never"), "2026-03-01T11:59:59Z (1 s ago)");
+  EXPECT_EQ(when(kNoon - 3h, kNoon, "never"), "2026-03-01T09:00:00Z (3 h ago)");
+}
+
+TEST(Table, AlignsByCharactersAndNotByBytes) {
+  EXPECT_EQ(table({{"NAME", "WHAT"}, {"Алор", "x"}, {"a", "yy"}}),
+            "NAME  WHAT\n"
+            "Алор  x\n"
+            "a     yy\n");
+}
+
+TEST(Table, TakesRowsOfAnyLength) {
+  EXPECT_EQ(table({}), "");
+  EXPECT_EQ(table({{"A"}, {"bb", "c"}, {}}), "A\nbb  c\n\n");
+}
+
+}  // namespace
+}  // namespace latchkey::cli
