@@ -28,6 +28,9 @@ constexpr dialect::Setting kSettings[] = {
     {"access_lifetime", Kind::kDuration, "8h", "how long an access token lives"},
     {"refresh_lifetime", Kind::kDuration, "24h",
      "how long a refresh token outlives its access token"},
+    {"jwt_alg", Kind::kText, "HS256",
+     "how access tokens are signed; only the sample's header says HS256", "HS256|ES256|RS256"},
+    {"single_session", Kind::kBool, "true", "a login ends the other sessions of its apiKey"},
     {"otp_success_code", Kind::kText, "200",
      "the code of a successful requestOtp: the documentation says 0, the SDK from 3.3.0 wants 200",
      "200|0"},
@@ -51,6 +54,10 @@ constexpr dialect::Question kQuestions[] = {
     {.name = "api_key", .label = "API key"},
     {.name = "api_secret", .label = "API secret", .secret = true},
 };
+
+std::function<std::string(std::string_view)> header_of(const std::string& alg) {
+  return [alg](std::string_view) { return json::write(json::Object{{"alg", alg}, {"typ", "JWT"}}); };
+}
 
 // {"sub":"0011220","clientId":…,"scope":"data trade","iat":…,"exp":…,"jti":"…"}
 std::string claims(const engine::JwtFacts& facts) {
@@ -94,15 +101,15 @@ class FastConnect final : public dialect::Dialect {
     policy.login = engine::LoginKind::kClientSecret;
     policy.access_form = engine::TokenForm::kJwt;
     policy.refresh_form = engine::TokenForm::kOpaque;
-    policy.jwt = {.alg = crypto::Alg::kHs256,
-                  .header = [](std::string_view) { return R"({"alg":"HS256","typ":"JWT"})"; },
+    policy.jwt = {.alg = *crypto::parse_alg(settings.text("jwt_alg")),
+                  .header = header_of(settings.text("jwt_alg")),
                   .payload = claims};
     policy.access_lifetime = settings.duration("access_lifetime");
     policy.refresh_lifetime = settings.duration("refresh_lifetime");
     policy.refresh_from_access_end = true;
     policy.rotation = engine::Rotation::kSingleUse;
     policy.on_replay = engine::OnReplay::kRevokeClient;
-    policy.single_session = true;
+    policy.single_session = settings.flag("single_session");
     policy.tier = "data";
     policy.tier_with_otp = "trade";
     policy.otp_lifetime = settings.duration("otp_lifetime");

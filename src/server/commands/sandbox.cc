@@ -1,8 +1,10 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "crypto/random.h"
 #include "server/commands/command.h"
 #include "server/commands/output.h"
@@ -24,6 +26,8 @@ struct Args {
   std::uint16_t port = 0;
   std::string directory, at, url;
   std::vector<std::string> dialects;
+  std::vector<std::string> settings;  ///< SYSTEM.SETTING=VALUE
+  int threads = 1;
   bool log = false;
 };
 
@@ -61,6 +65,30 @@ class Folder {
   const bool temporary_;
 };
 
+/// What `--set` says of one system.
+Result<dialect::Settings> settings_of(const dialect::Dialect& dialect, const Args& args) {
+  const std::string start = std::string(dialect.traits().name) + ".";
+  std::map<std::string, std::string> given;
+  for (const auto& one : args.settings) {
+    const auto equals = one.find('=');
+    if (!one.starts_with(start) || equals == std::string::npos) continue;
+    given[one.substr(start.size(), equals - start.size())] = one.substr(equals + 1);
+  }
+  return dialect::Settings::make(dialect.settings(), given);
+}
+
+/// Every `--set` names a system that is there.
+Result<> check_settings(const Args& args, const std::vector<const dialect::Dialect*>& wanted) {
+  for (const auto& one : args.settings) {
+    const std::string system = one.substr(0, one.find('.'));
+    const bool known = std::ranges::any_of(
+        wanted, [&](const auto* dialect) { return dialect->traits().name == system; });
+    if (!known || one.find('=') == std::string::npos)
+      return fail(Why::kUsage, "--set wants SYSTEM.SETTING=VALUE, not " + printable(one));
+  }
+  return {};
+}
+
 Result<std::vector<RealmSpec>> specs_of(const Args& args, const dialect::Registry& registry) {
   std::vector<const dialect::Dialect*> wanted;
   for (const auto& name : args.dialects) {
@@ -68,9 +96,10 @@ Result<std::vector<RealmSpec>> specs_of(const Args& args, const dialect::Registr
     if (wanted.back() == nullptr) return fail(Why::kUnknownName, "there is no dialect " + name);
   }
   if (wanted.empty()) wanted = registry.all();
+  TRY(check_settings(args, wanted));
   std::vector<RealmSpec> specs;
   for (const auto* dialect : wanted) {
-    auto settings = TRY(dialect::Settings::make(dialect->settings()));
+    auto settings = TRY(settings_of(*dialect, args));
     specs.push_back({Realm(dialect->traits().name), dialect, std::move(settings), {}});
   }
   return specs;
@@ -117,7 +146,7 @@ Result<> serve_sandbox(const Edges& edges, const Chosen& chosen, const Args& arg
 
   Stopper stopper;
   ServiceOptions options{
-      .listen = {.port = args.port}, .drain = kDrain, .password_cost = crypto::kCheapest};
+      .listen = {.port = args.port, .threads = args.threads}, .drain = kDrain, .password_cost = crypto::kCheapest};
   const auto service = TRY(Service::make(options, specs, *store, keys, clock));
   const std::string url = "http://127.0.0.1:" + std::to_string(service->port());
   Site& site = service->site();
@@ -144,6 +173,9 @@ void bind(CLI::App& sandbox, Args& args) {
                      "keep the store here (default: it ends with the sandbox)");
   sandbox.add_option("--at", args.at, "start its clock here (RFC 3339)");
   sandbox.add_option("--dialect", args.dialects, "only these systems (default: all)");
+  sandbox.add_option("--set", args.settings, "a system's setting, as SYSTEM.SETTING=VALUE");
+  sandbox.add_option("--threads", args.threads, "threads that serve connections")
+      ->check(CLI::Range(1, 64));
   sandbox.add_flag("--log", args.log, "log every request to standard error");
 }
 
