@@ -120,7 +120,7 @@ def check_line(path, line, text):
         problem(path, line, "a disabled test, or a skip without a reason")
     if re.search(r"\b(TODO|FIXME|XXX|HACK)\b", text) and path != "tools/check_source.py":
         problem(path, line, "left open in the code")
-    if test and re.search(r"sleep_for\(|usleep\(|\bsleep\(\d", code):
+    if test and not path.startswith("bench/") and re.search(r"sleep_for\(|usleep\(|\bsleep\(\d", code):
         problem(path, line, "a test that sleeps")
 
 
