@@ -12,6 +12,7 @@ namespace latchkey::server {
 namespace {
 
 constexpr std::size_t kLargest = 64 * 1024;
+constexpr std::size_t kLongestLine = 1024;
 
 class Descriptor {
  public:
@@ -28,29 +29,57 @@ class Descriptor {
 
 std::string trouble(const std::string& path) { return path + ": " + std::strerror(errno); }
 
-/// Up to the end, or the first line only.
-Result<Secret> read_all(int fd, const std::string& path, bool one_line) {
-  std::vector<char, WipingAllocator<char>> bytes;
-  bytes.reserve(kLargest + 1);  // never grown, so never copied and left behind
-  char c;
-  for (;;) {
-    const auto n = read(fd, &c, 1);
+using SecretBytes = std::vector<char, WipingAllocator<char>>;
+
+Result<Secret> secret_of(const SecretBytes& bytes, const std::string& path) {
+  std::string_view text(bytes.data(), bytes.size());
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  if (text.empty()) return fail(Why::kStore, path + " is empty");
+  return Secret(text);
+}
+
+Result<Secret> read_all(int fd, const std::string& path) {
+  SecretBytes bytes(kLargest + 1);  // never grown, so never copied and left behind
+  std::size_t size = 0;
+  while (size < bytes.size()) {
+    const auto n = read(fd, bytes.data() + size, bytes.size() - size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail(Why::kStore, trouble(path));
-    if (n == 0 || (one_line && c == '\n')) break;
-    if (bytes.size() == kLargest) return fail(Why::kStore, path + " is larger than 64 KiB");
-    bytes.push_back(c);
+    if (n == 0) break;
+    size += static_cast<std::size_t>(n);
   }
-  wipe(&c, 1);
-  while (!bytes.empty() && (bytes.back() == '\n' || bytes.back() == '\r')) bytes.pop_back();
-  if (bytes.empty()) return fail(Why::kStore, path + " is empty");
-  return Secret(std::string_view(bytes.data(), bytes.size()));
+  if (size > kLargest) return fail(Why::kStore, path + " is larger than 64 KiB");
+  bytes.resize(size);
+  return secret_of(bytes, path);
+}
+
+/// Reads a line key by key, because a ^C that ended us would leave the terminal
+/// without echo.
+Result<Secret> type_line(int terminal) {
+  constexpr char kEnd = 4, kInterrupt = 3, kBackspace = 8, kDelete = 127, kKillLine = 21;
+  SecretBytes line;
+  line.reserve(kLongestLine);
+  for (char key = 0; line.size() < kLongestLine;) {
+    if (read(terminal, &key, 1) != 1 || key == kInterrupt || key == kEnd)
+      return fail(Why::kPersonNeeded, "nothing was typed");
+    if (key == '\n' || key == '\r') break;
+    if (key == kBackspace || key == kDelete) {
+      while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xc0) == 0x80)
+        line.pop_back();  // the rest of a character
+      if (!line.empty()) line.pop_back();
+    } else if (key == kKillLine) {
+      line.clear();
+    } else {
+      line.push_back(key);
+    }
+  }
+  return secret_of(line, "the answer");
 }
 
 }  // namespace
 
 Result<Secret> read_secret_file(const std::string& path) {
-  if (path == "-") return read_all(STDIN_FILENO, "standard input", false);
+  if (path == "-") return read_all(STDIN_FILENO, "standard input");
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (file.get() < 0) return fail(Why::kStore, trouble(path));
   struct stat info{};
@@ -60,7 +89,7 @@ Result<Secret> read_secret_file(const std::string& path) {
     return fail(Why::kStore, path + " belongs to somebody else");
   if ((info.st_mode & 077) != 0)
     return fail(Why::kStore, path + " is open to others; run: chmod 600 " + path);
-  return read_all(file.get(), path, false);
+  return read_all(file.get(), path);
 }
 
 Result<> write_secret_file(const std::string& path, const Secret& text) {
@@ -79,11 +108,13 @@ Result<Secret> ask_secret(const std::string& label) {
   if (terminal.get() < 0 || tcgetattr(terminal.get(), &before) != 0)
     return fail(Why::kPersonNeeded, "there is no terminal to ask for: " + label);
   termios quiet = before;
-  quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | ISIG);
+  quiet.c_cc[VMIN] = 1;
+  quiet.c_cc[VTIME] = 0;
   tcsetattr(terminal.get(), TCSAFLUSH, &quiet);
   const std::string prompt = label + ": ";
   (void)!write(terminal.get(), prompt.data(), prompt.size());
-  auto answer = read_all(terminal.get(), "the answer", true);
+  auto answer = type_line(terminal.get());
   tcsetattr(terminal.get(), TCSAFLUSH, &before);
   (void)!write(terminal.get(), "\n", 1);
   return answer;

@@ -160,7 +160,8 @@ Result<> serve_sandbox(const Edges& edges, const Chosen& chosen, const Args& arg
   site.add(Extra{"/_sandbox/",
                  [&](const http::Request& r, Instant now) { return control.answer(r, now); }});
 
-  TRY(place.announce(service->port(), url));
+  if (const auto told = place.announce(service->port(), url); !told)
+    log::write(log::Level::kWarn, "not_announced", {{"note", told.error().say}});
   TRY(chosen.json ? print_json(info()) : print_line(sandbox_table(info())));
   stopper.run(*service);
   place.withdraw(service->port());
