@@ -148,4 +148,16 @@ inline const std::string kSinopacLogin =
 inline const http::Pairs kSinopacUser{{"login", "DEMOUSER01"}, {"password", "demo-password"}};
 inline const http::Pairs kAlorUser{{"login", "P039004"}, {"password", "demo-password"}};
 
+/// A person at Sinopac's pages.
+struct SinopacWalk {
+  PagesRealm realm{dialects::sinopac::dialect()};
+  Browser browser{realm};
+
+  void to_consent() {
+    browser.open(kSinopacLogin);
+    browser.submit("/login", kSinopacUser);
+    browser.follow();
+  }
+};
+
 }  // namespace latchkey::server

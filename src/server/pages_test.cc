@@ -298,7 +298,7 @@ TEST(PageWords, AreThereInFourLanguagesForEveryDialect) {
     for (const auto& words : dialect->pages()->words)
       EXPECT_EQ(common_words(words.language).language, words.language);
   EXPECT_EQ(duration_words(common_words("ru"), 1800s), "30 мин");
-  EXPECT_EQ(duration_words(common_words("en"), 86400s), "1 days");
+  EXPECT_EQ(duration_words(common_words("en"), 86400s), "1 d");
   EXPECT_EQ(duration_words(common_words("vi"), 3600s), "1 giờ");
   EXPECT_EQ(duration_words(common_words("zh-Hant"), 61s), "61 秒");
 }

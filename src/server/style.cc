@@ -18,6 +18,7 @@ header svg{width:2.5rem;height:2.5rem;flex:none}
 main{width:100%;max-width:27rem;background:#fff;padding:1.75rem 1.25rem;
 border-top:4px solid var(--brand)}
 h1{margin:0;font-size:1.5rem;line-height:1.3;font-weight:650;overflow-wrap:anywhere}
+a.button{margin-top:1.5rem}
 .lead{margin:.375rem 0 0;color:#57606a}
 form{margin:1.5rem 0 0}
 form+form{margin-top:.5rem}
@@ -71,7 +72,7 @@ stroke-linecap:round;stroke-linejoin:round}
 @media (min-width:36rem){
 body{padding:2.5rem 0}
 header,main,footer{max-width:28rem}
-main{padding:2.25rem 2.25rem;border-radius:.75rem;box-shadow:0 1px 3px rgba(31,35,40,.16)}
+main{padding:2.25rem;border-radius:.25rem .25rem .75rem .75rem;box-shadow:0 1px 3px rgba(31,35,40,.16)}
 header{padding:0 0 1.25rem}
 footer{padding:1.25rem 0}
 }

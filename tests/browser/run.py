@@ -46,6 +46,12 @@ def node_modules(directory):
     return directory / "node_modules"
 
 
+def warn_about_fonts():
+    """The pages are good without them; the pictures of the Chinese ones are not."""
+    if shutil.which("fc-list") and not subprocess.run(["fc-list", ":lang=zh-tw"], capture_output=True).stdout:
+        print("no font here has Chinese: its screenshots show boxes")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
@@ -54,6 +60,7 @@ def main():
     given = parser.parse_args()
 
     chromium = browser_program()
+    warn_about_fonts()
     modules = node_modules(pathlib.Path(given.modules).resolve())
     artefacts = pathlib.Path(given.artefacts).resolve()
     shutil.rmtree(artefacts, ignore_errors=True)
