@@ -72,19 +72,16 @@ http::Response PagesRoute::see_other(const http::Target& target) const {
   return response;
 }
 
+// What a step met after the request was found good: the session ended meanwhile,
+// the account or client was taken away, or the store is in trouble.
 http::Response PagesRoute::problem(const Visit& visit, const Error& error) const {
-  switch (error.why) {
-    case Why::kInvalidToken:
-    case Why::kExpired:
-    case Why::kRevoked: return see_other(at(visit, pages_.login_path));
-    case Why::kForbidden:
-      return page(visit, problem_screen(visit.voice, visit.voice.common.suspended, "", "", {}),
-                  403);
-    case Why::kMalformed:
-    case Why::kBadCredentials: return refused(visit, error);
-    default: break;
-  }
   const auto& common = visit.voice.common;
+  if (error.why == Why::kInvalidToken || error.why == Why::kExpired || error.why == Why::kRevoked)
+    return see_other(at(visit, pages_.login_path));
+  if (error.why == Why::kForbidden)
+    return page(visit, problem_screen(visit.voice, common.suspended, "", "", {}), 403);
+  if (error.why == Why::kMalformed || error.why == Why::kBadCredentials)
+    return refused(visit, error);
   auto response = page(visit,
                        problem_screen(visit.voice, common.busy_title, common.busy_text, "",
                                       at(visit, pages_.login_path)),

@@ -58,18 +58,17 @@ http::Response PagesRoute::log_in(Visit& visit) {
                   .remember = visit.field(kRememberField) != nullptr,
                   .problem = std::string(common.wrong_password)};
   const Error& error = session.error();
-  switch (error.why) {
-    case Why::kBadCredentials: return show_login(visit, again, 403);
-    case Why::kForbidden: again.problem = common.suspended; return show_login(visit, again, 403);
-    case Why::kTooMany: {
-      again.problem = common.too_many;
-      auto response = show_login(visit, again, 429);
-      if (error.retry_after > Seconds{0})
-        response.headers.add("Retry-After", std::to_string(error.retry_after.count()));
-      return response;
-    }
-    default: return problem(visit, error);
+  if (error.why == Why::kBadCredentials) return show_login(visit, again, 403);
+  if (error.why == Why::kForbidden) {
+    again.problem = common.suspended;
+    return show_login(visit, again, 403);
   }
+  if (error.why != Why::kTooMany) return problem(visit, error);
+  again.problem = common.too_many;
+  auto response = show_login(visit, again, 429);
+  if (error.retry_after > Seconds{0})
+    response.headers.add("Retry-After", std::to_string(error.retry_after.count()));
+  return response;
 }
 
 // checklist 62: the session's id is new; one that was there before ends here.

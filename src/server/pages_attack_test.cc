@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/pages_fixture.h"
+#include "server/testing.h"
 
 namespace latchkey::server {
 namespace {

@@ -1,6 +1,6 @@
 // Where the pages may send a browser, and where never.
 
-#include "server/pages_fixture.h"
+#include "server/testing.h"
 
 namespace latchkey::server {
 namespace {

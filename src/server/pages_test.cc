@@ -1,4 +1,4 @@
-#include "server/pages_fixture.h"
+#include "server/testing.h"
 
 namespace latchkey::server {
 namespace {

@@ -105,7 +105,8 @@ class Alor final : public dialect::Dialect {
   // The token says which portfolios it is for.
   Result<engine::Operation> proof(const dialect::Answers&, const Secret& token) const override {
     const auto claims = TRY(crypto::peek_claims(token.reveal()));
-    const auto portfolios = split(TRY(json::string_field(claims, "portfolios")), ' ');
+    const auto claim = TRY(json::string_field(claims, "portfolios"));
+    const auto portfolios = split(claim, ' ');
     if (portfolios.empty() || !is_name(portfolios.front()))
       return fail(Why::kUnsupported, "alor: the token is for no portfolio");
     return engine::Use{.bearer = token,

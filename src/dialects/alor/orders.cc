@@ -68,7 +68,8 @@ Result<Order> parse_order(std::string_view body) {
   order.portfolio = TRY(name_field(*user, "portfolio"));
   order.exchange = TRY(name_field(*instrument, "exchange"));
   order.symbol = TRY(name_field(*instrument, "symbol"));
-  order.side = to_lower(TRY(json::string_field(top, "side")));
+  const auto side = TRY(json::string_field(top, "side"));
+  order.side = to_lower(side);
   if (order.side != "buy" && order.side != "sell")
     return fail(Why::kMalformed, "side is neither buy nor sell");
   order.quantity = TRY(json::int_field(top, "quantity"));

@@ -1,4 +1,4 @@
-#include "dialects/sinopac/sinopac_fixture.h"
+#include "dialects/sinopac/testing.h"
 
 namespace latchkey::dialects::sinopac {
 namespace {
