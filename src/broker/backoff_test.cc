@@ -11,7 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(Backoff, CallsPassingWhatPassesByItself) {
-  const std::set<Why> passing = {Why::kTooMany, Why::kUnavailable, Why::kNoAnswer, Why::kBadResponse};
+  const std::set<Why> passing = {Why::kTooMany, Why::kUnavailable, Why::kNoAnswer,
+                                 Why::kBadResponse};
   for (const Why why : kEveryWhy) EXPECT_EQ(is_passing(why), passing.contains(why)) << name_of(why);
 }
 
@@ -40,7 +41,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"as asked for", Why::kTooMany, 30s, 1, 30s},
                       Row{"asked for more than there is", Why::kTooMany, 31s, 1, std::nullopt},
                       Row{"no answer", Why::kNoAnswer, 0s, 1, 1s},
-                      Row{"an answer that is none comes again", Why::kBadResponse, 0s, 1, std::nullopt},
+                      Row{"an answer that is none comes again", Why::kBadResponse, 0s, 1,
+                          std::nullopt},
                       Row{"never after bad credentials", Why::kBadCredentials, 0s, 1, std::nullopt},
                       Row{"whatever they say", Why::kBadCredentials, 5s, 1, std::nullopt}));
 

@@ -19,7 +19,8 @@ Result<Secret> read_source(const SecretSource& source, const Environment& enviro
   }
   auto value = environment(source.words.front().c_str());
   if (!value)
-    return fail(Why::kPersonNeeded, "the variable " + source.words.front() + " for " + name + " is not set");
+    return fail(Why::kPersonNeeded,
+                "the variable " + source.words.front() + " for " + name + " is not set");
   return Secret(*value);
 }
 
@@ -37,7 +38,8 @@ Entry updated(Entry entry, const engine::TokenSet& tokens, const dialect::Traits
     entry.refresh_token = tokens.refresh_token;
     entry.refresh_until = tokens.refresh_until;
     if (!entry.refresh_until && traits.refresh_lifetime) {
-      const Instant from = traits.refresh_from_access_end && entry.access_until ? *entry.access_until : asked_at;
+      const Instant from =
+          traits.refresh_from_access_end && entry.access_until ? *entry.access_until : asked_at;
       entry.refresh_until = expiry(from, Lifetime{*traits.refresh_lifetime});
     }
   }
@@ -56,7 +58,8 @@ Result<Entry> Broker::load(const Profile& profile) {
 Means Broker::means_of(const Profile& profile, const Entry& entry) const {
   const auto& traits = profile.dialect->traits();
   const auto is_known = [&](std::string_view name) {
-    return profile.facts.contains(name) || profile.sources.contains(name) || entry.kept.contains(name);
+    return profile.facts.contains(name) || profile.sources.contains(name) ||
+           entry.kept.contains(name);
   };
   Means means;
   means.delegates = traits.delegates && is_known("operator");
@@ -75,8 +78,8 @@ Result<dialect::Answers> Broker::gather(const Profile& profile, const dialect::A
     const auto fact = profile.facts.find(question.name);
     const auto source = profile.sources.find(question.name);
     const auto kept = entry.kept.find(question.name);
-    const bool wanted =
-        purpose == For::kLogin || (purpose == For::kRenewal && (question.renewal || !question.secret));
+    const bool wanted = purpose == For::kLogin ||
+                        (purpose == For::kRenewal && (question.renewal || !question.secret));
     if (fact != profile.facts.end()) {
       answers.emplace(name, Secret(fact->second));
     } else if (source != profile.sources.end() && wanted) {
@@ -121,12 +124,14 @@ Handed Broker::old_one(const Entry& entry, const Error& error) const {
           "not renewed yet (" + why + "); the old token still lives"};
 }
 
-Result<Handed> Broker::renew(const Profile& profile, const Secret& known, Seconds need, bool force) {
+Result<Handed> Broker::renew(const Profile& profile, const Secret& known, Seconds need,
+                             bool force) {
   auto lease = Lease::take(directory_of(vault_.path()), profile.name, kLeasePatience);
   if (!lease && !is_passing(lease.error().why)) return fail(lease.error());
   const Entry entry = TRY(load(profile));
   const bool lives = alive(entry.access_token, entry.access_until, now());
-  if (!lease) return lives && !force ? Result<Handed>(old_one(entry, lease.error())) : fail(lease.error());
+  if (!lease)
+    return lives && !force ? Result<Handed>(old_one(entry, lease.error())) : fail(lease.error());
 
   const Means means = means_of(profile, entry);
   // Somebody renewed it while we waited: it cannot be any fresher, so that many who
@@ -137,7 +142,8 @@ Result<Handed> Broker::renew(const Profile& profile, const Secret& known, Second
   else if (step == Step::kUse && force) step = decide_renewal(entry, means, now());
 
   auto fresh = act(profile, entry, step);
-  if (!fresh && !force && lives && is_passing(fresh.error().why)) return old_one(entry, fresh.error());
+  if (!fresh && !force && lives && is_passing(fresh.error().why))
+    return old_one(entry, fresh.error());
   if (!fresh) return fail(std::move(fresh).error());
   Handed handed{fresh->access_token, fresh->access_until, {}};
   if (!force && handed.until && *handed.until - now() < need)
@@ -155,9 +161,11 @@ Result<Entry> Broker::act(const Profile& profile, Entry entry, Step step) {
     case Step::kLogIn: return log_in_alone(profile, std::move(entry));
     case Step::kAskPerson: break;
   }
-  return fail(Why::kPersonNeeded, entry.logged_in == Instant{}
-                                      ? profile.name.text + " is not logged in; run: " + login_command(profile)
-                                      : "the login of " + profile.name.text + " is over; run: " + login_command(profile));
+  return fail(
+      Why::kPersonNeeded,
+      entry.logged_in == Instant{}
+          ? profile.name.text + " is not logged in; run: " + login_command(profile)
+          : "the login of " + profile.name.text + " is over; run: " + login_command(profile));
 }
 
 Result<Entry> Broker::commit(const Profile& profile, Entry entry) {

@@ -15,7 +15,8 @@ namespace latchkey::broker {
 struct World {
   const Clock* clock = nullptr;
   /// A client for that base URL with the profile's trust and deadline.
-  std::function<Result<std::unique_ptr<http::Client>>(const Profile&, const std::string& url)> connect;
+  std::function<Result<std::unique_ptr<http::Client>>(const Profile&, const std::string& url)>
+      connect;
   std::function<void(Seconds)> wait;
   Environment environment;
 };
@@ -56,7 +57,8 @@ class Broker {
   /// Asks the provider whether the token is alive. Never renews.
   Result<engine::Validation> validate(const Profile& profile);
   /// A call to the provider's API with the token in it.
-  Result<http::Response> request(const Profile& profile, http::Request request, bool validate_first);
+  Result<http::Response> request(const Profile& profile, http::Request request,
+                                 bool validate_first);
   /// The headers of such a call.
   Result<http::Headers> headers(const Profile& profile, Seconds need);
   /// Ends the session at the provider; kUnsupported where its wire has no such call.
@@ -88,7 +90,7 @@ class Broker {
   Result<Entry> do_delegate(const Profile& profile, Entry entry);
   /// The refresh token (or the company's token) is dead: forgets it, and logs in if
   /// that can be done alone; else `error`, with the command that helps.
-  Result<Entry> without(Secret Entry::*dead, const Profile& profile, Entry entry, Error error);
+  Result<Entry> without(Secret Entry::* dead, const Profile& profile, Entry entry, Error error);
   Result<Entry> log_in_alone(const Profile& profile, Entry entry);
 
   Result<engine::TokenSet> first_tokens(Call& call, SecondFactor factor, Person& person);

@@ -24,7 +24,8 @@ const std::string kOperator = "/api/operator/get-token";
 class Delegating : public ::testing::Test {
  protected:
   Delegating()
-      : provider(dialects::chathub::dialect(), {{"company_lifetime", "72h"}, {"auth_interval", "1s"}}),
+      : provider(dialects::chathub::dialect(),
+                 {{"company_lifetime", "72h"}, {"auth_interval", "1s"}}),
         profile(testing::profile_of(dialects::chathub::dialect(),
                                     {{"login", "demo-company"}, {"operator", "1"}})),
         vault(Vault::open(testing::chain_in(home), true).value()),
@@ -200,7 +201,8 @@ TEST_F(Delegating, LogsInOverAnEntryThatCannotBeRead) {
   {
     sqlite3* raw = nullptr;
     ASSERT_EQ(sqlite3_open((home / "vault.db").c_str(), &raw), SQLITE_OK);
-    ASSERT_EQ(sqlite3_exec(raw, "UPDATE entries SET sealed=x'00'", nullptr, nullptr, nullptr), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(raw, "UPDATE entries SET sealed=x'00'", nullptr, nullptr, nullptr),
+              SQLITE_OK);
     sqlite3_close(raw);
   }
   EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kStore);

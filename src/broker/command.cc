@@ -131,8 +131,8 @@ class Plan {
     posix_spawnattr_setsigmask(&attributes_, &none);
     posix_spawnattr_setsigdefault(&attributes_, &usual);
     posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                               POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
   ~Plan() {
     posix_spawn_file_actions_destroy(&actions_);
@@ -174,7 +174,8 @@ Result<Secret> secret_from_command(const std::vector<std::string>& words, Millis
   Child child(pid);
   WipingText text;
   if (!collect(child, from.get(), text, deadline))
-    return fail(Why::kPersonNeeded, "the command " + words[0] + " printed too much or did not end in time; it was ended");
+    return fail(Why::kPersonNeeded, "the command " + words[0] +
+                                        " printed too much or did not end in time; it was ended");
   Secret secret = first_line(text, LineEnd::kFirst);
   if (!child.ended_well() || secret.empty())
     return fail(Why::kPersonNeeded, "the command " + words[0] + " gave no secret");

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "broker/profile.h"
 #include "base/text.h"
+#include "broker/profile.h"
 
 namespace latchkey::broker {
 namespace {
@@ -14,11 +14,13 @@ constexpr std::size_t kMostNameBytes = 64;
 constexpr Seconds kLeastTimeout{1};
 constexpr Seconds kMostTimeout{300};
 
-std::unexpected<Error> wrong(const std::string& file, const toml::node& at, const std::string& what) {
+std::unexpected<Error> wrong(const std::string& file, const toml::node& at,
+                             const std::string& what) {
   return fail(Why::kUsage, file + ":" + std::to_string(at.source().begin.line) + ": " + what);
 }
 
-Result<std::string> text_at(const std::string& file, const std::string& key, const toml::node& node) {
+Result<std::string> text_at(const std::string& file, const std::string& key,
+                            const toml::node& node) {
   if (const auto* text = node.as_string()) {
     if (text->get().empty() || text->get().find('\0') != std::string::npos)
       return wrong(file, node, key + " must not be empty and holds no NUL");
@@ -31,7 +33,8 @@ Result<std::string> text_at(const std::string& file, const std::string& key, con
 
 /// A path as the file means it: a relative one begins where the file is, wherever
 /// the program was started.
-Result<std::string> path_at(const std::string& file, const std::string& key, const toml::node& node) {
+Result<std::string> path_at(const std::string& file, const std::string& key,
+                            const toml::node& node) {
   const auto text = TRY(text_at(file, key, node));
   const auto slash = file.rfind('/');
   if (text.front() == '/' || slash == std::string::npos) return text;
@@ -43,7 +46,8 @@ Result<bool> flag_at(const std::string& file, const std::string& key, const toml
   return wrong(file, node, key + " must be true or false");
 }
 
-Result<Seconds> duration_at(const std::string& file, const std::string& key, const toml::node& node) {
+Result<Seconds> duration_at(const std::string& file, const std::string& key,
+                            const toml::node& node) {
   const auto* text = node.as_string();
   auto duration = text == nullptr ? std::nullopt : parse_duration(text->get());
   if (!duration) return wrong(file, node, key + " must be a duration such as \"90s\" or \"2h\"");
@@ -56,7 +60,7 @@ Result<std::vector<std::string>> words_at(const std::string& file, const std::st
   std::vector<std::string> words;
   if (array != nullptr) {
     for (const auto& word : *array) {
-        if (const auto* text = word.as_string(); text != nullptr && !text->get().empty())
+      if (const auto* text = word.as_string(); text != nullptr && !text->get().empty())
         words.push_back(text->get());
     }
   }
@@ -93,15 +97,17 @@ Result<> read_answer(Profile& profile, const std::string& file, const std::strin
                      const toml::node& node) {
   if (const auto* question = question_of(*profile.dialect, key)) {
     if (question->secret)
-      return wrong(file, node, key + " is a secret and may not stand here: use " + key + "_file, " +
-                                   key + "_env or " + key + "_command");
+      return wrong(file, node,
+                   key + " is a secret and may not stand here: use " + key + "_file, " + key +
+                       "_env or " + key + "_command");
     profile.facts[key] = TRY(text_at(file, key, node));
     return {};
   }
   const auto source = source_key(key);
   if (!source || question_of(*profile.dialect, source->question) == nullptr)
-    return wrong(file, node, "unknown key " + key + " for provider " +
-                                 std::string(profile.dialect->traits().name));
+    return wrong(
+        file, node,
+        "unknown key " + key + " for provider " + std::string(profile.dialect->traits().name));
   if (profile.sources.contains(source->question))
     return wrong(file, node, source->question + " comes from two places; keep one of them");
   SecretSource from{source->kind, {}};
@@ -173,15 +179,17 @@ Result<> check_url(const std::string& file, const toml::table& table, const char
   if (allowed_url(url)) return {};
   const toml::node* node = table.get(key);
   return wrong(file, node == nullptr ? table : *node,
-               std::string(key) + " must be https://host, or http:// on 127.0.0.1, localhost or "
-                                  "[::1], without a user's name in it");
+               std::string(key) +
+                   " must be https://host, or http:// on 127.0.0.1, localhost or "
+                   "[::1], without a user's name in it");
 }
 
 /// Names stand in commands and in files' places: letters, digits, ". _ - @ +" and
 /// everything beyond ASCII; no dash in front.
 bool allowed_name(std::string_view name) {
   const auto fits = [](unsigned char c) {
-    return std::isalnum(c) != 0 || c >= 0x80 || std::string_view("._-@+").find(static_cast<char>(c)) != std::string_view::npos;
+    return std::isalnum(c) != 0 || c >= 0x80 ||
+           std::string_view("._-@+").find(static_cast<char>(c)) != std::string_view::npos;
   };
   return !name.empty() && name.size() <= kMostNameBytes && name.front() != '-' &&
          printable(name, kMostNameBytes) == name && std::ranges::all_of(name, fits);
@@ -192,16 +200,18 @@ Result<Profile> read_profile(const std::string& name, const std::string& file,
   const auto* table = node.as_table();
   if (table == nullptr) return wrong(file, node, "profiles." + name + " must be a table");
   if (!allowed_name(name))
-    return wrong(file, node, "\"" + printable(name) + "\" is no name for a profile: letters, digits "
-                             "and . _ - @ +");
+    return wrong(file, node,
+                 "\"" + printable(name) +
+                     "\" is no name for a profile: letters, digits "
+                     "and . _ - @ +");
   const auto* provider = table->get_as<std::string>("provider");
   if (provider == nullptr) return wrong(file, node, "profile " + name + " names no provider");
   Profile profile;
   profile.name = ProfileName(name);
   profile.dialect = registry.find(provider->get());
   if (profile.dialect == nullptr)
-    return wrong(file, *provider, "no provider \"" + printable(provider->get()) +
-                                      "\"; see: latchkey providers");
+    return wrong(file, *provider,
+                 "no provider \"" + printable(provider->get()) + "\"; see: latchkey providers");
   profile.settings = TRY(dialect::Settings::make(profile.dialect->settings()));
   profile.base_url = profile.dialect->traits().base_url;
   for (const auto& [key, value] : *table)
@@ -247,7 +257,8 @@ Result<VaultChoice> read_vault(const std::string& file, const toml::node& node) 
   return choice;
 }
 
-Result<std::map<ProfileName, Profile>> read_profiles(const std::string& file, const toml::node& node,
+Result<std::map<ProfileName, Profile>> read_profiles(const std::string& file,
+                                                     const toml::node& node,
                                                      const dialect::Registry& registry) {
   const auto* table = node.as_table();
   if (table == nullptr) return wrong(file, node, "profiles must be a table");
@@ -288,7 +299,8 @@ Result<Profile> find_profile(const Config& config, const ProfileName& name) {
   const auto found = config.profiles.find(name);
   if (found != config.profiles.end()) return found->second;
   std::string known;
-  for (const auto& [other, profile] : config.profiles) known += (known.empty() ? "" : ", ") + other.text;
+  for (const auto& [other, profile] : config.profiles)
+    known += (known.empty() ? "" : ", ") + other.text;
   return fail(Why::kUnknownName, "no profile \"" + printable(name.text) + "\"" +
                                      (known.empty() ? "" : "; there is " + known));
 }

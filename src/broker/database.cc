@@ -24,14 +24,16 @@ std::unexpected<Error> Database::refused() const {
   switch (sqlite3_errcode(connection_.get())) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return fail(Why::kStore, "the vault " + path_ + " is corrupt; it was left as it is: move it "
-                               "away with its -wal file and log in again, or restore a backup");
-    case SQLITE_BUSY: return fail(Why::kStore, "the vault " + path_ + " is locked by another program");
+      return fail(Why::kStore, "the vault " + path_ +
+                                   " is corrupt; it was left as it is: move it "
+                                   "away with its -wal file and log in again, or restore a backup");
+    case SQLITE_BUSY:
+      return fail(Why::kStore, "the vault " + path_ + " is locked by another program");
     case SQLITE_FULL: return fail(Why::kStore, "no space left for the vault " + path_);
     case SQLITE_READONLY: return fail(Why::kStore, "the vault " + path_ + " cannot be written");
     default:
-      return fail(Why::kStore, "the vault " + path_ + " cannot be used: " +
-                                   sqlite3_errmsg(connection_.get()));
+      return fail(Why::kStore,
+                  "the vault " + path_ + " cannot be used: " + sqlite3_errmsg(connection_.get()));
   }
 }
 
@@ -45,7 +47,8 @@ Result<Database> Database::open(const std::string& path) {
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
-  TRY(database.execute("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
+  TRY(
+      database.execute("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
                        "PRAGMA cell_size_check=ON; PRAGMA secure_delete=ON"));
   return database;
 }

@@ -9,7 +9,7 @@ using testing::kNoon;
 using namespace std::chrono_literals;
 
 struct State {
-  std::optional<Seconds> access;   // how long each lives from noon on; nullopt: not there
+  std::optional<Seconds> access;  // how long each lives from noon on; nullopt: not there
   std::optional<Seconds> refresh;
   std::optional<Seconds> parent;
   bool in_doubt = false;
@@ -51,17 +51,41 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"60 s left is enough", {.access = 60s}, {}, Step::kUse},
         Row{"59 s left is not", {.access = 59s, .refresh = 1h}, {}, Step::kRefresh},
         Row{"no stated end is alive", {.access = kNoEnd}, {}, Step::kUse},
-        Row{"enough is enough even in doubt", {.access = 60s, .refresh = 1h, .in_doubt = true}, {}, Step::kUse},
-        Row{"in doubt before anything is spent again", {.access = 59s, .refresh = 1h, .in_doubt = true}, {}, Step::kRecover},
-        Row{"in doubt even if one could log in", {.refresh = 1h, .in_doubt = true}, {.can_log_in_alone = true}, Step::kRecover},
+        Row{"enough is enough even in doubt",
+            {.access = 60s, .refresh = 1h, .in_doubt = true},
+            {},
+            Step::kUse},
+        Row{"in doubt before anything is spent again",
+            {.access = 59s, .refresh = 1h, .in_doubt = true},
+            {},
+            Step::kRecover},
+        Row{"in doubt even if one could log in",
+            {.refresh = 1h, .in_doubt = true},
+            {.can_log_in_alone = true},
+            Step::kRecover},
         Row{"a refresh token with a second left", {.refresh = 1s}, {}, Step::kRefresh},
         Row{"a refresh token at its end", {.refresh = 0s}, {}, Step::kAskPerson},
         Row{"a refresh token without an end", {.refresh = kNoEnd}, {}, Step::kRefresh},
-        Row{"the refresh token before the company's", {.refresh = 1h, .parent = 1h}, {.delegates = true}, Step::kRefresh},
-        Row{"the company's token with a second left", {.parent = 1s}, {.delegates = true, .can_log_in_alone = true}, Step::kDelegate},
-        Row{"the company's token at its end", {.parent = 0s}, {.delegates = true, .can_log_in_alone = true}, Step::kLogIn},
-        Row{"the company's token of one who does not delegate", {.parent = 1h}, {}, Step::kAskPerson},
-        Row{"all is dead, a login is possible", {.access = 0s, .refresh = 0s}, {.can_log_in_alone = true}, Step::kLogIn},
+        Row{"the refresh token before the company's",
+            {.refresh = 1h, .parent = 1h},
+            {.delegates = true},
+            Step::kRefresh},
+        Row{"the company's token with a second left",
+            {.parent = 1s},
+            {.delegates = true, .can_log_in_alone = true},
+            Step::kDelegate},
+        Row{"the company's token at its end",
+            {.parent = 0s},
+            {.delegates = true, .can_log_in_alone = true},
+            Step::kLogIn},
+        Row{"the company's token of one who does not delegate",
+            {.parent = 1h},
+            {},
+            Step::kAskPerson},
+        Row{"all is dead, a login is possible",
+            {.access = 0s, .refresh = 0s},
+            {.can_log_in_alone = true},
+            Step::kLogIn},
         Row{"nothing at all", {}, {}, Step::kAskPerson}));
 
 TEST(DecideNeed, IsNothingForATokenThatOnlyHasToLive) {
@@ -94,18 +118,31 @@ INSTANTIATE_TEST_SUITE_P(
     , NextHumanAction,
     ::testing::Values(
         Human{"never logged in", {}, {}, 0s},
-        Human{"never logged in, but it can do so alone", {}, {.can_log_in_alone = true}, std::nullopt},
+        Human{"never logged in, but it can do so alone",
+              {},
+              {.can_log_in_alone = true},
+              std::nullopt},
         Human{"only an access token", {.access = 5min}, {}, 5min},
         Human{"only an access token, dead for an hour", {.access = -1h}, {}, 0s},
         Human{"only an access token, without an end", {.access = kNoEnd}, {}, std::nullopt},
         Human{"the refresh token's end", {.access = 5min, .refresh = 1h}, {}, 1h},
         Human{"the access token outlives it", {.access = 2h, .refresh = 1h}, {}, 2h},
-        Human{"a refresh token without an end", {.access = 5min, .refresh = kNoEnd}, {}, std::nullopt},
-        Human{"a refresh token in doubt is not counted on", {.access = 5min, .refresh = 1h, .in_doubt = true}, {}, 5min},
+        Human{"a refresh token without an end",
+              {.access = 5min, .refresh = kNoEnd},
+              {},
+              std::nullopt},
+        Human{"a refresh token in doubt is not counted on",
+              {.access = 5min, .refresh = 1h, .in_doubt = true},
+              {},
+              5min},
         Human{"the refresh token died", {.access = 5min, .refresh = 0s}, {}, 5min},
         Human{"the company's token", {.access = 5min, .parent = 1h}, {.delegates = true}, 1h},
-        Human{"the company's token, outlived", {.access = 2h, .parent = 1h}, {.delegates = true}, 2h},
-        Human{"the company's token, without an end", {.access = 5min, .parent = kNoEnd}, {.delegates = true}, std::nullopt}));
+        Human{
+            "the company's token, outlived", {.access = 2h, .parent = 1h}, {.delegates = true}, 2h},
+        Human{"the company's token, without an end",
+              {.access = 5min, .parent = kNoEnd},
+              {.delegates = true},
+              std::nullopt}));
 
 }  // namespace
 }  // namespace latchkey::broker

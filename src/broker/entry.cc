@@ -16,7 +16,7 @@ constexpr std::size_t kMostSizeDigits = 7;
 
 struct SecretField {
   std::string_view name;
-  Secret Entry::*member;
+  Secret Entry::* member;
 };
 constexpr SecretField kSecrets[] = {{"access_token", &Entry::access_token},
                                     {"refresh_token", &Entry::refresh_token},
@@ -24,13 +24,13 @@ constexpr SecretField kSecrets[] = {{"access_token", &Entry::access_token},
 
 struct TextField {
   std::string_view name;
-  std::string Entry::*member;
+  std::string Entry::* member;
 };
 constexpr TextField kTexts[] = {{"scope", &Entry::scope}, {"session", &Entry::session}};
 
 struct OptionalTime {
   std::string_view name;
-  std::optional<Instant> Entry::*member;
+  std::optional<Instant> Entry::* member;
 };
 constexpr OptionalTime kOptionalTimes[] = {{"access_until", &Entry::access_until},
                                            {"refresh_until", &Entry::refresh_until},
@@ -39,7 +39,7 @@ constexpr OptionalTime kOptionalTimes[] = {{"access_until", &Entry::access_until
 
 struct Time {
   std::string_view name;
-  Instant Entry::*member;
+  Instant Entry::* member;
 };
 constexpr Time kTimes[] = {{"logged_in", &Entry::logged_in}, {"renewed", &Entry::renewed}};
 
@@ -86,8 +86,7 @@ bool set(Entry& entry, std::string_view name, std::string_view value) {
     entry.*text->member = value;
     return true;
   }
-  if (name.starts_with(kKept))
-    return entry.kept.emplace(name.substr(kKept.size()), value).second;
+  if (name.starts_with(kKept)) return entry.kept.emplace(name.substr(kKept.size()), value).second;
   const auto number = parse_int(value);
   if (!number) return false;
   if (name == "generation") {
@@ -115,7 +114,8 @@ Secret write_entry(const Entry& entry) {
   for (const auto& [name, member] : kOptionalTimes)
     if (entry.*member) add(out, name, std::to_string(epoch(*(entry.*member))));
   for (const auto& [name, member] : kTimes) add(out, name, std::to_string(epoch(entry.*member)));
-  for (const auto& [name, secret] : entry.kept) add(out, std::string(kKept) + name, secret.reveal());
+  for (const auto& [name, secret] : entry.kept)
+    add(out, std::string(kKept) + name, secret.reveal());
   return Secret(std::string_view(out.data(), out.size()));
 }
 

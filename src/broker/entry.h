@@ -18,16 +18,16 @@ struct Entry {
   std::int64_t generation = 0;
 
   Secret access_token = {};
-  std::optional<Instant> access_until = {};   ///< nullopt: no end was stated
+  std::optional<Instant> access_until = {};  ///< nullopt: no end was stated
   Secret refresh_token = {};
   std::optional<Instant> refresh_until = {};
-  Secret parent_token = {};                   ///< the company's, where tokens are delegated
+  Secret parent_token = {};  ///< the company's, where tokens are delegated
   std::optional<Instant> parent_until = {};
   std::string scope = {};
   std::string session = {};
 
-  Instant logged_in = {};   ///< when a person or a kept password last logged in
-  Instant renewed = {};     ///< when the access token was obtained
+  Instant logged_in = {};  ///< when a person or a kept password last logged in
+  Instant renewed = {};    ///< when the access token was obtained
   /// Set, durably, before a single-use refresh token leaves the machine; cleared
   /// together with storing its answer.
   std::optional<Instant> spending_since = {};

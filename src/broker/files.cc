@@ -27,7 +27,8 @@ Result<> check_regular(const std::string& path, const struct stat& info) {
 
 Result<> check_private(const std::string& path, const struct stat& info) {
   TRY(check_regular(path, info));
-  if (info.st_uid != geteuid()) return fail(Why::kStore, path + " belongs to somebody else; refused");
+  if (info.st_uid != geteuid())
+    return fail(Why::kStore, path + " belongs to somebody else; refused");
   if ((info.st_mode & kOthersAtAll) != 0)
     return fail(Why::kStore, path + " is open to others; mend it: chmod 600 " + path);
   return {};
@@ -50,7 +51,8 @@ Result<Secret> secret_in(const std::string& path, int file) {
     if (got < 0) return fail(Why::kStore, "cannot read " + path + ": " + reason());
     text.insert(text.end(), piece, piece + got);
     wipe(piece, sizeof piece);
-    if (text.size() > kMostSecretFileBytes) return fail(Why::kStore, path + " is too long for a secret");
+    if (text.size() > kMostSecretFileBytes)
+      return fail(Why::kStore, path + " is too long for a secret");
     if (got == 0) break;
   }
   Secret secret = first_line(text, LineEnd::kAtTheEnd);
@@ -82,7 +84,7 @@ Secret first_line(const WipingText& text, LineEnd end) {
 Result<Secret> read_secret_file(const std::string& path) {
   // Not blocking: a FIFO in its place must not hold us.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat info {};
+  struct stat info{};
   if (file.get() < 0 || fstat(file.get(), &info) != 0)
     return fail(Why::kStore, "cannot read " + path + ": " + reason());
   TRY(check_secret(path, info));
@@ -90,7 +92,7 @@ Result<Secret> read_secret_file(const std::string& path) {
 }
 
 Result<> check_private_file(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (lstat(path.c_str(), &info) != 0)
     return fail(errno == ENOENT ? Why::kNotFound : Why::kStore, path + ": " + reason());
   return check_private(path, info);
@@ -100,7 +102,7 @@ Result<Secret> read_private_file(const std::string& path) {
   TRY(check_private_file(path));
   const Descriptor file(
       ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
-  struct stat info {};
+  struct stat info{};
   if (file.get() < 0 || fstat(file.get(), &info) != 0)
     return fail(Why::kStore, "cannot read " + path + ": " + reason());
   TRY(check_private(path, info));

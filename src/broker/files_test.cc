@@ -19,9 +19,11 @@ using testing::write_file;
 
 TEST(SecretFile, IsReadWithoutItsLastNewline) {
   const TempDir home;
-  const std::pair<std::string_view, std::string_view> rows[] = {
-      {"s3cret", "s3cret"}, {"s3cret\n", "s3cret"}, {"s3cret\r\n", "s3cret"},
-      {"two\nlines\n", "two\nlines"}, {"s3cret\n\n", "s3cret\n"}};
+  const std::pair<std::string_view, std::string_view> rows[] = {{"s3cret", "s3cret"},
+                                                                {"s3cret\n", "s3cret"},
+                                                                {"s3cret\r\n", "s3cret"},
+                                                                {"two\nlines\n", "two\nlines"},
+                                                                {"s3cret\n\n", "s3cret\n"}};
   for (const auto& [text, expected] : rows) {
     write_file(home / "f", text);
     const auto secret = read_secret_file(home / "f");
@@ -124,8 +126,8 @@ TEST(Command, TakesItsArgumentsAsTheyAre) {
 }
 
 TEST(Command, ThatGivesNoSecretNeedsAPerson) {
-  for (const char* script : {"echo s3cret; exit 1", "true", "echo", "kill -9 $$", "exec >&-; exit 3",
-                             "head -c 100000 /dev/zero | tr '\\0' x"})
+  for (const char* script : {"echo s3cret; exit 1", "true", "echo", "kill -9 $$",
+                             "exec >&-; exit 3", "head -c 100000 /dev/zero | tr '\\0' x"})
     EXPECT_EQ(why_of(shell(script)), Why::kPersonNeeded) << script;
   EXPECT_EQ(why_of(secret_from_command({"/nowhere/latchkey-askpass"})), Why::kPersonNeeded);
   EXPECT_EQ(why_of(secret_from_command({})), Why::kUsage);
@@ -154,9 +156,10 @@ TEST(Command, MayLeaveSomethingRunning) {  // an agent that it started holds its
 // I8 bounded
 TEST(Command, IsEndedWithAllItStartedWhenItsTimeIsOver) {
   const TempDir home;
-  for (const char* script : {"printf half-a-line; sleep 600", "sleep 600", "echo line; sleep 600",
-                             "exec >&-; sleep 600", "trap '' TERM INT HUP; while :; do sleep 600; done",
-                             "sleep 600 & echo $! > \"$0\"; printf half; wait"}) {
+  for (const char* script :
+       {"printf half-a-line; sleep 600", "sleep 600", "echo line; sleep 600", "exec >&-; sleep 600",
+        "trap '' TERM INT HUP; while :; do sleep 600; done",
+        "sleep 600 & echo $! > \"$0\"; printf half; wait"}) {
     const auto begun = std::chrono::steady_clock::now();
     const auto secret = secret_from_command({"sh", "-c", script, home / "pid"}, 300ms);
     EXPECT_EQ(why_of(secret), Why::kPersonNeeded) << script;
@@ -199,7 +202,8 @@ TEST(Places, IgnoreRelativeVariables) {
 TEST(Places, NeedAHome) {
   EXPECT_EQ(why_of(find_places(testing::environment({}))), Why::kUsage);
   EXPECT_EQ(why_of(find_places(testing::environment({{"HOME", "x"}}))), Why::kUsage);
-  EXPECT_TRUE(find_places(testing::environment({{"XDG_CONFIG_HOME", "/c"}, {"XDG_STATE_HOME", "/s"}})));
+  EXPECT_TRUE(
+      find_places(testing::environment({{"XDG_CONFIG_HOME", "/c"}, {"XDG_STATE_HOME", "/s"}})));
 }
 
 TEST(PrivateDirectory, IsMadeWithItsParentsForUsAlone) {
@@ -207,7 +211,7 @@ TEST(PrivateDirectory, IsMadeWithItsParentsForUsAlone) {
   ASSERT_TRUE(make_private_directory(home / "a/b/c"));
   ASSERT_TRUE(make_private_directory(home / "a/b/c"));
   for (const char* made : {"a", "a/b", "a/b/c"}) {
-    struct stat info {};
+    struct stat info{};
     ASSERT_EQ(stat((home / made).c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 07777, 0700u) << made;
   }

@@ -25,7 +25,7 @@ void pause_for(std::chrono::milliseconds pause) {
 
 /// True when it is ours now, false when somebody else has it.
 Result<bool> try_lock(int fd) {
-  struct flock whole {};
+  struct flock whole{};
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
   if (fcntl(fd, F_OFD_SETLK, &whole) == 0) return true;
@@ -42,7 +42,8 @@ Result<Lease> Lease::take(const std::string& directory, const ProfileName& profi
   const auto digest = crypto::sha256(bytes_of(profile.text));
   const std::string path = locks + "/" + to_hex(ByteView(digest).first(16));
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return fail(Why::kStore, "cannot open the lock " + path + ": " + std::strerror(errno));
+  if (fd < 0)
+    return fail(Why::kStore, "cannot open the lock " + path + ": " + std::strerror(errno));
   Lease lease(fd);
   const Deadline deadline(patience);
   for (auto pause = kFirstPause;;) {

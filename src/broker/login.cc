@@ -105,11 +105,13 @@ Result<engine::TokenSet> Broker::with_second_factor(Call& call, engine::Login lo
     return poll_push(call, std::move(login), person);
   }
   if (!sent && sent.error().why != Why::kUnsupported) return fail(std::move(sent).error());
-  const std::string_view hint = sent ? "the code that was sent to you" : "the code that your app shows";
+  const std::string_view hint =
+      sent ? "the code that was sent to you" : "the code that your app shows";
   for (int attempt = 1;; ++attempt) {
     login.otp = TRY(person.one_time_password(hint));
     auto tokens = expect<engine::TokenSet>(ask(call, login));
-    if (tokens || tokens.error().why != Why::kOtpWrong || attempt == kMostOtpAttempts) return tokens;
+    if (tokens || tokens.error().why != Why::kOtpWrong || attempt == kMostOtpAttempts)
+      return tokens;
     person.tell("that code was not accepted: " + tokens.error().say);
   }
 }
@@ -118,16 +120,19 @@ Result<engine::TokenSet> Broker::poll_push(Call& call, engine::Login login, Pers
   const Seconds every = std::max(call.traits().otp_poll, Seconds{1});
   for (Seconds waited{0}; waited <= call.traits().otp_patience; waited += every) {
     auto tokens = expect<engine::TokenSet>(ask(call, login));
-    const bool waits = !tokens && (tokens.error().why == Why::kPending || is_passing(tokens.error().why));
+    const bool waits =
+        !tokens && (tokens.error().why == Why::kPending || is_passing(tokens.error().why));
     if (!waits) return tokens;
     person.tell("waiting for your approval in the app, " +
                 to_words(call.traits().otp_patience - waited) + " left");
     world_.wait(every);
   }
-  return fail(Why::kPersonNeeded, "nobody approved the login in the app; run: " + login_command(call.profile));
+  return fail(Why::kPersonNeeded,
+              "nobody approved the login in the app; run: " + login_command(call.profile));
 }
 
-Result<engine::TokenSet> Broker::in_browser(Call& call, const engine::Authorize& asked, Person& person) {
+Result<engine::TokenSet> Broker::in_browser(Call& call, const engine::Authorize& asked,
+                                            Person& person) {
   engine::Authorize authorize = asked;
   authorize.state = crypto::random_hex(16).reveal();
   const http::Request start = TRY(call.codec->encode_request(authorize));
@@ -135,12 +140,14 @@ Result<engine::TokenSet> Broker::in_browser(Call& call, const engine::Authorize&
                                       authorize.redirect_uri));
   // The callback is what the authority's redirect said; read it as that reply.
   const char mark = authorize.redirect_uri.find('?') == std::string::npos ? '?' : '&';
-  http::Response redirect{302, {{"Location", authorize.redirect_uri + mark + http::write_form(back.query)}}, {}};
+  http::Response redirect{
+      302, {{"Location", authorize.redirect_uri + mark + http::write_form(back.query)}}, {}};
   const auto authorized =
       TRY(expect<engine::Authorized>(call.codec->decode_reply({authorize, now()}, redirect)));
   if (!(Secret(authorized.state) == Secret(authorize.state)))
-    return fail(Why::kBadResponse, "the browser came back with another state; somebody else's login "
-                                   "was refused");
+    return fail(Why::kBadResponse,
+                "the browser came back with another state; somebody else's login "
+                "was refused");
   engine::Exchange exchange;
   exchange.client = {asked.client, Secret(dialect::answer(call.answers, "client_secret"))};
   exchange.code = authorized.code;
@@ -152,7 +159,8 @@ Result<engine::TokenSet> Broker::pasted(Call& call, Person& person) {
   Secret token(dialect::answer(call.answers, "refresh_token"));
   if (token.empty()) {
     const http::Request page = TRY(call.codec->encode_request(engine::Authorize{}));
-    token = TRY(person.paste(call.profile.base_url + http::write_target(page.target), "refresh token"));
+    token =
+        TRY(person.paste(call.profile.base_url + http::write_target(page.target), "refresh token"));
   }
   const engine::Operation refresh = call.profile.dialect->refresh(call.answers, token);
   const bool once = call.traits().rotation == engine::Rotation::kSingleUse;

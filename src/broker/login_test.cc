@@ -18,12 +18,14 @@ using testing::TempDir;
 using testing::why_of;
 
 struct SignIn {
-  explicit SignIn(const dialect::Dialect& dialect, std::map<std::string, std::string, std::less<>> facts)
+  explicit SignIn(const dialect::Dialect& dialect,
+                  std::map<std::string, std::string, std::less<>> facts)
       : provider(dialect),
         profile(testing::profile_of(dialect, std::move(facts))),
         vault(Vault::open(testing::chain_in(home), true).value()),
         broker(vault, provider.world()) {}
-  Result<Handed> log_in(const dialect::Answers& given = {}, SecondFactor factor = SecondFactor::kAsk) {
+  Result<Handed> log_in(const dialect::Answers& given = {},
+                        SecondFactor factor = SecondFactor::kAsk) {
     return broker.login(profile, given, factor, person);
   }
   bool has_entry() { return vault.load(profile.name).value().has_value(); }
@@ -40,9 +42,9 @@ struct SignIn {
 class SecondFactors : public ::testing::Test {
  protected:
   void use(const std::string& account) {
-    in = std::make_unique<SignIn>(dialects::fastconnect::dialect(),
-                                  std::map<std::string, std::string, std::less<>>{
-                                      {"api_key", "demo-" + account + "-key"}});
+    in = std::make_unique<SignIn>(
+        dialects::fastconnect::dialect(),
+        std::map<std::string, std::string, std::less<>>{{"api_key", "demo-" + account + "-key"}});
     in->person.answers["api_secret"] = "demo-" + account + "-secret";
   }
   std::string typed_code() const {
@@ -107,8 +109,8 @@ TEST_F(SecondFactors, WaitForAPushToBeApproved) {
 TEST_F(SecondFactors, HearThatAPushWasDeclined) {
   use("push");
   in->provider.on_wait = [&] {
-    EXPECT_TRUE(in->provider.admin().answer_push(in->provider.realm(), ClientId("demo-push-key"), "",
-                                                 false, in->provider.clock.now()));
+    EXPECT_TRUE(in->provider.admin().answer_push(in->provider.realm(), ClientId("demo-push-key"),
+                                                 "", false, in->provider.clock.now()));
   };
   EXPECT_EQ(why_of(in->log_in()), Why::kDeclined);
 }
@@ -127,8 +129,7 @@ TEST_F(SecondFactors, WaitForAPushOnlySoLong) {
 
 class InABrowser : public ::testing::Test {
  protected:
-  InABrowser()
-      : in(dialects::sinopac::dialect(), {{"client_id", "latchkey-demo"}}) {
+  InABrowser() : in(dialects::sinopac::dialect(), {{"client_id", "latchkey-demo"}}) {
     in.person.answers["client_secret"] = "demo-client-secret";
   }
   /// A person who logs in and consents, and comes back with what `spoil` leaves.
@@ -180,9 +181,7 @@ TEST_F(InABrowser, RefusesALoginThatItDidNotBegin) {
 TEST_F(InABrowser, MayBeNobody) { EXPECT_EQ(why_of(in.log_in()), Why::kPersonNeeded); }
 
 TEST_F(InABrowser, LetsOthersRenewWhileAPersonIsAsked) {
-  browse([&](http::Pairs&) {
-    EXPECT_TRUE(Lease::take(in.home.path(), in.profile.name, 0ms));
-  });
+  browse([&](http::Pairs&) { EXPECT_TRUE(Lease::take(in.home.path(), in.profile.name, 0ms)); });
   EXPECT_TRUE(in.log_in());
 }
 

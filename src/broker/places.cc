@@ -22,7 +22,7 @@ Result<std::string> below(const Environment& environment, const char* variable, 
 }
 
 Result<> make_directory(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (stat(path.c_str(), &info) == 0) return {};
   const auto slash = path.rfind('/');
   if (slash != std::string::npos && slash > 0) TRY(make_directory(path.substr(0, slash)));
@@ -43,7 +43,7 @@ Result<Places> find_places(const Environment& environment) {
 
 Result<> make_private_directory(const std::string& path) {
   TRY(make_directory(path));
-  struct stat info {};
+  struct stat info{};
   if (stat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
     return fail(Why::kStore, path + " is not a directory");
   if (info.st_uid != geteuid() || (info.st_mode & 022) != 0)

@@ -13,7 +13,8 @@ namespace latchkey::broker {
 struct SecretSource {
   enum class Kind { kFile, kVariable, kCommand };
   Kind kind = Kind::kFile;
-  std::vector<std::string> words;  ///< the path, the variable's name, or the program and its arguments
+  std::vector<std::string>
+      words;  ///< the path, the variable's name, or the program and its arguments
   friend bool operator==(const SecretSource&, const SecretSource&) = default;
 };
 
@@ -23,10 +24,10 @@ struct Profile {
   const dialect::Dialect* dialect = nullptr;
   dialect::Settings settings;
   std::string base_url;
-  std::string api_url;   ///< where protected calls go
-  std::string ca_file;   ///< extra trust for a private authority; empty: the system's
-  std::map<std::string, std::string, std::less<>> facts;       ///< plain answers
-  std::map<std::string, SecretSource, std::less<>> sources;    ///< where secret answers are
+  std::string api_url;  ///< where protected calls go
+  std::string ca_file;  ///< extra trust for a private authority; empty: the system's
+  std::map<std::string, std::string, std::less<>> facts;     ///< plain answers
+  std::map<std::string, SecretSource, std::less<>> sources;  ///< where secret answers are
   bool keep_secrets = false;    ///< login secrets may be kept, sealed, for logging in again
   bool validate_first = false;  ///< ask the provider before `request`, where it can tell
   Seconds live_for{60};         ///< how long a token must live to be handed out
@@ -37,8 +38,8 @@ struct Profile {
 struct VaultChoice {
   enum class Key { kAuto, kCredential, kSecretService, kPassphrase, kFile };
   Key key = Key::kAuto;
-  std::string path;      ///< empty: vault.db in the state directory
-  std::string key_file;  ///< empty: vault.key in the config directory
+  std::string path;                  ///< empty: vault.db in the state directory
+  std::string key_file;              ///< empty: vault.key in the config directory
   std::vector<std::string> askpass;  ///< a program that prints the passphrase
 };
 

@@ -24,13 +24,15 @@ bool surely_not_spent(Why why) { return why != Why::kNoAnswer && why != Why::kBa
 
 Error lost(const Profile& profile) {
   return {.why = Why::kLostRotation,
-          .say = "the refresh token of " + profile.name.text + " was spent, but the answer never "
+          .say = "the refresh token of " + profile.name.text +
+                 " was spent, but the answer never "
                  "arrived; the provider has no way to ask again"};
 }
 
 }  // namespace
 
-Result<Entry> Broker::without(Secret Entry::*dead, const Profile& profile, Entry entry, Error error) {
+Result<Entry> Broker::without(Secret Entry::* dead, const Profile& profile, Entry entry,
+                              Error error) {
   entry.*dead = Secret();
   entry.spending_since.reset();
   TRY(vault_.store(profile.name, entry));
@@ -42,7 +44,8 @@ Result<Entry> Broker::without(Secret Entry::*dead, const Profile& profile, Entry
 Result<Entry> Broker::do_refresh(const Profile& profile, Entry entry) {
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
   Call call = TRY(open_call(profile, std::move(answers)));
-  if (call.traits().rotation == engine::Rotation::kSingleUse) return spend(profile, std::move(entry), call);
+  if (call.traits().rotation == engine::Rotation::kSingleUse)
+    return spend(profile, std::move(entry), call);
 
   const Instant asked_at = now();
   auto tokens = expect<engine::TokenSet>(

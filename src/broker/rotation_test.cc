@@ -236,9 +236,11 @@ class Unattended : public ::testing::Test {
                                      {"partner_code", "DEMO-PARTNER"}})),
         vault(Vault::open(testing::chain_in(home), true).value()),
         broker(vault, provider.world()) {
-    person.answers = {{"password", "Demo-Password-1"},
-                      {"client_secret", "demo-tconnect-secret"},
-                      {"aes_key", std::string(dialects::tconnect::dialect().demo().clients[0].shared_key.reveal())}};
+    person.answers = {
+        {"password", "Demo-Password-1"},
+        {"client_secret", "demo-tconnect-secret"},
+        {"aes_key",
+         std::string(dialects::tconnect::dialect().demo().clients[0].shared_key.reveal())}};
   }
   void log_in(bool keep) {
     profile.keep_secrets = keep;

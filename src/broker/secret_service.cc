@@ -41,7 +41,8 @@ struct Library {
   void (*cancel)(void*) = nullptr;
   void (*unref)(void*) = nullptr;
   char* (*lookup)(const Schema*, void*, GlibError**, ...) = nullptr;
-  int (*store)(const Schema*, const char*, const char*, const char*, void*, GlibError**, ...) = nullptr;
+  int (*store)(const Schema*, const char*, const char*, const char*, void*, GlibError**,
+               ...) = nullptr;
   void (*free_password)(char*) = nullptr;
   void (*free_error)(GlibError*) = nullptr;
   bool complete() const {
@@ -139,9 +140,8 @@ Result<> secret_service_store(const std::string& vault, const Secret& secret) {
   const auto text = secret.reveal();
   std::vector<char, WipingAllocator<char>> terminated(text.begin(), text.end());
   terminated.push_back('\0');
-  const int stored = library().store(&kSchema, "default", "Latchkey vault key",
-                                     terminated.data(), patience.get(), &error, "vault",
-                                     vault.c_str(), nullptr);
+  const int stored = library().store(&kSchema, "default", "Latchkey vault key", terminated.data(),
+                                     patience.get(), &error, "vault", vault.c_str(), nullptr);
   if (error != nullptr || stored == 0) return refused(error);
   return {};
 }

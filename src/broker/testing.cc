@@ -33,8 +33,9 @@ Provider::Provider(const dialect::Dialect& dialect, std::map<std::string, std::s
   std::optional<engine::Signer> signer;
   if (policy.access_form == engine::TokenForm::kJwt)
     signer = engine::signer_of(store_, keys_, realm_, policy.jwt.alg, clock.now()).value();
-  authority_ = std::make_unique<engine::LocalAuthority>(
-      realm_, policy, store_, keys_, signer, dialect.messages(), engine::Listener{}, crypto::kCheapest);
+  authority_ = std::make_unique<engine::LocalAuthority>(realm_, policy, store_, keys_, signer,
+                                                        dialect.messages(), engine::Listener{},
+                                                        crypto::kCheapest);
 }
 
 void Provider::found_demo() {
@@ -45,7 +46,8 @@ void Provider::found_demo() {
     for (const auto& [name, operators] : made.organizations) {
       const auto organization = admin_.add_organization(realm_, made.subject.login, name);
       ASSERT_TRUE(organization);
-      for (const auto& one : operators) ASSERT_TRUE(admin_.add_operator(realm_, organization->id, one));
+      for (const auto& one : operators)
+        ASSERT_TRUE(admin_.add_operator(realm_, organization->id, one));
     }
   }
   for (auto made : demo.clients) {
@@ -67,7 +69,8 @@ std::optional<Secret> Provider::DemoKeyring::shared_key(std::string_view partner
 World Provider::world(Variables variables) {
   World world;
   world.clock = &clock;
-  world.connect = [this](const Profile&, const std::string&) -> Result<std::unique_ptr<http::Client>> {
+  world.connect = [this](const Profile&,
+                         const std::string&) -> Result<std::unique_ptr<http::Client>> {
     return std::make_unique<Wire>(*this);
   };
   world.wait = [this](Seconds pause) {
@@ -103,7 +106,8 @@ Result<http::Response> Provider::serve(const http::Request& sent) {
                              : Result<engine::Outcome>(fail(asked.error()));
   auto reply = codec_->encode_reply({arrived, asked ? &*asked : nullptr, clock.now()}, outcome);
   if (fault == Fault::kAnswerLost) return fail(Why::kNoAnswer, "no answer in time");
-  if (fault == Fault::kNonsense) return http::Response{200, {{"Content-Type", "text/html"}}, "<html>"};
+  if (fault == Fault::kNonsense)
+    return http::Response{200, {{"Content-Type", "text/html"}}, "<html>"};
   return reply;
 }
 
@@ -119,7 +123,8 @@ int Provider::served() const {
 
 Result<Secret> Script::ask(const dialect::Question& question) {
   const auto found = answers.find(question.name);
-  if (found == answers.end()) return fail(Why::kPersonNeeded, "nobody says " + std::string(question.name));
+  if (found == answers.end())
+    return fail(Why::kPersonNeeded, "nobody says " + std::string(question.name));
   return Secret(found->second);
 }
 

@@ -112,18 +112,19 @@ class HandClock final : public Clock {
 /// What happens to one request on its way.
 enum class Fault {
   kNone,
-  kUnreachable,   ///< it is not sent
-  kAnswerLost,    ///< it is done, and the answer does not come
-  kNotThere,      ///< 503
-  kSlowDown,      ///< 429
-  kNonsense,      ///< it is done, and the answer is a web page
+  kUnreachable,  ///< it is not sent
+  kAnswerLost,   ///< it is done, and the answer does not come
+  kNotThere,     ///< 503
+  kSlowDown,     ///< 429
+  kNonsense,     ///< it is done, and the answer is a web page
 };
 
 /// A provider in this process: the dialect's wire over the engine, with the
 /// dialect's demo accounts.
 class Provider {
  public:
-  explicit Provider(const dialect::Dialect& dialect, std::map<std::string, std::string> settings = {});
+  explicit Provider(const dialect::Dialect& dialect,
+                    std::map<std::string, std::string> settings = {});
 
   /// The world of a broker that talks to it. Waiting moves the clock.
   World world(Variables variables = {});
@@ -183,7 +184,9 @@ class Tuned final : public dialect::Dialect {
   engine::Policy policy(const dialect::Settings& s) const override { return base_.policy(s); }
   engine::Messages messages() const override { return base_.messages(); }
   dialect::Demo demo() const override { return base_.demo(); }
-  Result<engine::Operation> login(const dialect::Answers& a) const override { return base_.login(a); }
+  Result<engine::Operation> login(const dialect::Answers& a) const override {
+    return base_.login(a);
+  }
   engine::Refresh refresh(const dialect::Answers& a, const Secret& t) const override {
     return base_.refresh(a, t);
   }
@@ -208,7 +211,8 @@ class Script final : public Person {
   std::map<std::string, std::string, std::less<>> answers;
   std::deque<std::string> codes;
   std::string pasted;
-  std::function<Result<http::Target>(const http::Target& url, const std::string& redirect_uri)> browser;
+  std::function<Result<http::Target>(const http::Target& url, const std::string& redirect_uri)>
+      browser;
   std::vector<std::string> heard;
 
   Result<Secret> ask(const dialect::Question& question) override;

@@ -15,7 +15,8 @@ Result<http::Headers> Broker::headers(const Profile& profile, Seconds need) {
 Result<engine::Validation> Broker::validate(const Profile& profile) {
   const Entry entry = TRY(load(profile));
   if (entry.access_token.empty())
-    return fail(Why::kPersonNeeded, profile.name.text + " is not logged in; run: " + login_command(profile));
+    return fail(Why::kPersonNeeded,
+                profile.name.text + " is not logged in; run: " + login_command(profile));
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
   Call call = TRY(open_call(profile, std::move(answers)));
   if (call.traits().can_validate && alive(entry.parent_token, entry.parent_until, now()))
@@ -28,7 +29,8 @@ Result<engine::Validation> Broker::validate(const Profile& profile) {
   if (outcome) return validation;
   const Why why = outcome.error().why;
   const bool refused = why == Why::kInvalidToken || why == Why::kExpired || why == Why::kRevoked ||
-                       why == Why::kBadCredentials || why == Why::kForbidden || why == Why::kReplayed;
+                       why == Why::kBadCredentials || why == Why::kForbidden ||
+                       why == Why::kReplayed;
   if (!refused) return fail(std::move(outcome).error());
   validation.why_not = why;
   return validation;
@@ -41,12 +43,14 @@ Result<http::Response> Broker::request(const Profile& profile, http::Request req
     const auto validation = TRY(validate(profile));
     if (!validation.valid)
       return fail(Why::kRevoked, std::string("the provider says that the token is dead (") +
-                                     name_of(validation.why_not) + "); run: latchkey refresh " + profile.name.text);
+                                     name_of(validation.why_not) + "); run: latchkey refresh " +
+                                     profile.name.text);
   }
   const Entry entry = TRY(load(profile));
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
   Call call = TRY(open_call(profile, std::move(answers)));
-  const http::Request dressed = TRY(profile.dialect->dress(call.answers, handed.token, std::move(request)));
+  const http::Request dressed =
+      TRY(profile.dialect->dress(call.answers, handed.token, std::move(request)));
   return call.api_client().send(dressed);
 }
 
@@ -60,9 +64,10 @@ Result<> Broker::revoke(const Profile& profile) {
   revoke.token = entry.refresh_token.empty() ? entry.access_token : entry.refresh_token;
   auto outcome = call.perform(revoke, now());
   if (!outcome && outcome.error().why == Why::kUnsupported)
-    return fail(Why::kUnsupported, std::string(call.traits().title) +
-                                       " has no call that ends a token; `latchkey logout " + profile.name.text +
-                                       "` forgets it here, and it lives there until its time is over");
+    return fail(Why::kUnsupported,
+                std::string(call.traits().title) +
+                    " has no call that ends a token; `latchkey logout " + profile.name.text +
+                    "` forgets it here, and it lives there until its time is over");
   if (!outcome) return fail(std::move(outcome).error());
   return {};
 }

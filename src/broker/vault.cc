@@ -68,20 +68,25 @@ Result<std::optional<Entry>> Vault::load(const ProfileName& profile) {
   bind_text(query, 1, profile.text);
   const bool row = TRY(impl_->database.step(query));
   if (!row) return std::optional<Entry>();
-  auto text = crypto::open(bytes_of(impl_->key.reveal()), column_bytes(query, 1), context_of(profile));
+  auto text =
+      crypto::open(bytes_of(impl_->key.reveal()), column_bytes(query, 1), context_of(profile));
   if (!text)
-    return fail(Why::kStore, "the entry of " + profile.text + " in the vault was damaged or moved; "
-                             "forget it and log in again: latchkey logout --forget " + profile.text);
+    return fail(Why::kStore, "the entry of " + profile.text +
+                                 " in the vault was damaged or moved; "
+                                 "forget it and log in again: latchkey logout --forget " +
+                                 profile.text);
   Entry entry = TRY(read_entry(*text));
   if (entry.generation != column_number(query, 0))
-    return fail(Why::kStore, "the entry of " + profile.text + " in the vault was tampered with; "
-                             "forget it and log in again: latchkey logout --forget " + profile.text);
+    return fail(Why::kStore, "the entry of " + profile.text +
+                                 " in the vault was tampered with; "
+                                 "forget it and log in again: latchkey logout --forget " +
+                                 profile.text);
   return std::optional<Entry>(std::move(entry));
 }
 
 Result<std::int64_t> Vault::Impl::last_generation(const ProfileName& profile) const {
-  const Statement query = TRY(database.prepare(
-      "SELECT generation FROM entries WHERE profile=?1 AND length(sealed)=0"));
+  const Statement query =
+      TRY(database.prepare("SELECT generation FROM entries WHERE profile=?1 AND length(sealed)=0"));
   bind_text(query, 1, profile.text);
   const bool row = TRY(database.step(query));
   return row ? column_number(query, 0) : 0;
@@ -112,9 +117,9 @@ Result<> Vault::store(const ProfileName& profile, Entry& entry) {
 }
 
 Result<bool> Vault::remove(const ProfileName& profile) {
-  const Statement gone = TRY(impl_->database.prepare(
-      "UPDATE entries SET generation=generation+1, sealed=x''"
-      " WHERE profile=?1 AND length(sealed)>0"));
+  const Statement gone =
+      TRY(impl_->database.prepare("UPDATE entries SET generation=generation+1, sealed=x''"
+                                  " WHERE profile=?1 AND length(sealed)>0"));
   bind_text(gone, 1, profile.text);
   TRY(impl_->database.step(gone));
   return impl_->database.changes() > 0;
@@ -131,14 +136,15 @@ Result<std::vector<ProfileName>> Vault::list() {
   }
 }
 
-Result<Instant> Vault::Impl::next_turn(const std::string& name, Seconds interval, Instant now) const {
+Result<Instant> Vault::Impl::next_turn(const std::string& name, Seconds interval,
+                                       Instant now) const {
   const Statement query = TRY(database.prepare("SELECT free FROM turns WHERE name=?1"));
   bind_text(query, 1, name);
   const bool row = TRY(database.step(query));
   const Instant free = row ? from_epoch(column_number(query, 0)) : now;
   const Instant turn = free > now + kFurthestTurn ? now : std::max(free, now);
-  const Statement write = TRY(database.prepare(
-      "INSERT INTO turns VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET free=?2"));
+  const Statement write = TRY(
+      database.prepare("INSERT INTO turns VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET free=?2"));
   bind_text(write, 1, name);
   // Whole seconds: two calls may each be up to one away from what their clock says.
   bind_number(write, 2, epoch(turn + interval + Seconds{1}));

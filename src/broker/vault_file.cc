@@ -51,7 +51,7 @@ std::uint32_t number_at(const Header& header, std::size_t at) {
 
 /// Without a log, the file holds every page that it counts.
 bool is_cut(const Header& header, const std::string& path) {
-  struct stat file {}, log {};
+  struct stat file{}, log{};
   const std::string log_path = path + "-wal";
   if (lstat(path.c_str(), &file) != 0) return true;
   if (lstat(log_path.c_str(), &log) == 0 && log.st_size > 0) return false;
@@ -61,15 +61,17 @@ bool is_cut(const Header& header, const std::string& path) {
 }
 
 std::unexpected<Error> corrupt(const std::string& path) {
-  return fail(Why::kStore, path + " is not a vault, or a corrupt one; it was left as it is: move it "
-                           "away with its -wal file and log in again, or restore a backup");
+  return fail(Why::kStore, path +
+                               " is not a vault, or a corrupt one; it was left as it is: move it "
+                               "away with its -wal file and log in again, or restore a backup");
 }
 
 Result<> check_header(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
   Header header{};
   const auto got = file.get() < 0 ? -1 : ::pread(file.get(), header.data(), header.size(), 0);
-  if (got < 0) return fail(Why::kStore, "cannot read the vault " + path + ": " + std::strerror(errno));
+  if (got < 0)
+    return fail(Why::kStore, "cannot read the vault " + path + ": " + std::strerror(errno));
   const bool whole = got == static_cast<ssize_t>(kHeaderSize);
   if (!whole || std::memcmp(header.data(), kMagic.data(), kMagic.size()) != 0) return corrupt(path);
   if (number_at(header, kApplicationAt) != kApplicationId)
@@ -84,7 +86,7 @@ Result<> check_header(const std::string& path) {
 /// SQLite would replay the log of a vault that is gone into the new one.
 Result<> refuse_orphans(const std::string& path) {
   for (const char* ending : {"-wal", "-journal"}) {
-    struct stat info {};
+    struct stat info{};
     const std::string companion = path + ending;
     if (lstat(companion.c_str(), &info) == 0 && info.st_size > 0)
       return fail(Why::kStore, "the vault " + path + " is gone, but " + companion +

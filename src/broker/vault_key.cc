@@ -42,22 +42,6 @@ bool there(const std::string& path) {
   return checked.has_value() || checked.error().why != Why::kNotFound;
 }
 
-/// A bus without a keyring on it is common on servers: only one that answers counts.
-bool keyring_answers(const KeyChain& chain) {
-  if (!secret_service_is_there(chain.environment("DBUS_SESSION_BUS_ADDRESS").has_value()))
-    return false;
-  const auto found = secret_service_look_up(chain.choice.path);
-  return found || found.error().why == Why::kNotFound;
-}
-
-Kind choose(const KeyChain& chain) {
-  if (chain.choice.key != Kind::kAuto) return chain.choice.key;
-  const auto credential = credential_path(chain.environment);
-  if (credential && there(*credential)) return Kind::kCredential;
-  if (keyring_answers(chain)) return Kind::kSecretService;
-  return chain.choice.askpass.empty() ? Kind::kFile : Kind::kPassphrase;
-}
-
 /// As a Secret, and the bytes wiped.
 Secret taken(Bytes bytes) {
   Secret secret(text_of(bytes));
@@ -98,10 +82,24 @@ Result<Secret> from_secret_service(const std::string& vault, bool create) {
   return stretch(*found, "the keyring's secret");
 }
 
+/// A bus without a keyring on it is common on servers, and so is a keyring that nobody
+/// can unlock: only one that really keeps our secret counts.
+bool keyring_keeps(const KeyChain& chain) {
+  return secret_service_is_there(chain.environment("DBUS_SESSION_BUS_ADDRESS").has_value()) &&
+         from_secret_service(chain.choice.path, true).has_value();
+}
+
+Kind choose(const KeyChain& chain) {
+  if (chain.choice.key != Kind::kAuto) return chain.choice.key;
+  const auto credential = credential_path(chain.environment);
+  if (credential && there(*credential)) return Kind::kCredential;
+  if (keyring_keeps(chain)) return Kind::kSecretService;
+  return chain.choice.askpass.empty() ? Kind::kFile : Kind::kPassphrase;
+}
+
 Result<Secret> from_passphrase(const KeyChain& chain, const Protection& protection, bool create) {
-  const Secret passphrase = TRY(chain.choice.askpass.empty()
-                                    ? chain.ask(create)
-                                    : secret_from_command(chain.choice.askpass));
+  const Secret passphrase = TRY(
+      chain.choice.askpass.empty() ? chain.ask(create) : secret_from_command(chain.choice.askpass));
   if (passphrase.empty()) return fail(Why::kPersonNeeded, "an empty passphrase protects nothing");
   auto key = crypto::key_from_passphrase(passphrase, protection.salt,
                                          {protection.passes, protection.memory_bytes});

@@ -17,7 +17,7 @@ using AskPassphrase = std::function<Result<Secret>(bool is_new)>;
 /// it names the kind and holds the key wrapped by a key that is elsewhere.
 struct Protection {
   VaultChoice::Key kind = VaultChoice::Key::kFile;
-  Bytes salt = {};     ///< of the passphrase
+  Bytes salt = {};  ///< of the passphrase
   unsigned passes = 0;
   std::size_t memory_bytes = 0;
   Bytes wrapped = {};  ///< the vault's key, sealed
@@ -37,7 +37,7 @@ struct KeyChain {
 };
 
 /// A new random vault key, protected as the choice says; kAuto takes the first of
-/// systemd credential, Secret Service (a keyring that answers), askpass program,
+/// systemd credential, Secret Service (a keyring that keeps secrets), askpass program,
 /// key file that is there.
 struct NewKey {
   Secret key;

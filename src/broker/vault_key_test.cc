@@ -67,11 +67,13 @@ TEST(VaultKey, StaysShutWithoutItsFile) {
   EXPECT_NE(say_of(again(chain_in(home), made->protection)).find("is gone"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(path)) << "opening must not make a new key";
   std::filesystem::create_symlink(home / "moved", path);
-  EXPECT_NE(say_of(again(chain_in(home), made->protection)).find("symbolic link"), std::string::npos);
+  EXPECT_NE(say_of(again(chain_in(home), made->protection)).find("symbolic link"),
+            std::string::npos);
 
   std::filesystem::remove(path);
   write_file(path, std::string(64, 'a'));
-  EXPECT_NE(say_of(again(chain_in(home), made->protection)).find("does not open"), std::string::npos);
+  EXPECT_NE(say_of(again(chain_in(home), made->protection)).find("does not open"),
+            std::string::npos);
   write_file(path, std::string(31, 'a'));
   EXPECT_NE(say_of(again(chain_in(home), made->protection)).find("too short"), std::string::npos);
 }
@@ -138,16 +140,19 @@ TEST(Protection, ThatAsksForAnAbsurdEffortIsRefused) {
   };
   EXPECT_TRUE(read_protection(record("3", "67108864")));
   EXPECT_TRUE(read_protection(record("8", "268435456")));
-  for (const auto& text : {record("9", "67108864"), record("3", "268435457"), record("-1", "67108864"),
-                           record("3", "-1"), record("4294967299", "67108864")})
+  for (const auto& text :
+       {record("9", "67108864"), record("3", "268435457"), record("-1", "67108864"),
+        record("3", "-1"), record("4294967299", "67108864")})
     EXPECT_EQ(why_of(read_protection(text)), Why::kStore) << text;
 
   // Too little for argon2id, and a salt that is none: refused before any work.
   const TempDir home;
   KeyChain chain = chain_in(home);
   chain.ask = says("passphrase");
-  for (const auto& text : {record("0", "67108864"), record("1", "8191"),
-                           std::string(R"({"kind":"passphrase","salt":"00","passes":3,"memory":67108864,"wrapped":"00"})")}) {
+  for (const auto& text :
+       {record("0", "67108864"), record("1", "8191"),
+        std::string(
+            R"({"kind":"passphrase","salt":"00","passes":3,"memory":67108864,"wrapped":"00"})")}) {
     const auto read = read_protection(text);
     ASSERT_TRUE(read) << text;
     EXPECT_NE(say_of(open_vault_key(chain, *read)).find("absurd"), std::string::npos) << text;

@@ -72,7 +72,8 @@ TEST(Vault, HasNoSecretInItsFilesAndNoFileForOthers) {
     if (!file.is_regular_file()) continue;
     ++files;
     EXPECT_EQ(testing::read_file(file.path()).find("canary"), std::string::npos) << file.path();
-    EXPECT_EQ(file.status().permissions() & std::filesystem::perms(077), std::filesystem::perms::none)
+    EXPECT_EQ(file.status().permissions() & std::filesystem::perms(077),
+              std::filesystem::perms::none)
         << file.path();
   }
   EXPECT_GE(files, 4);  // the vault, its log and its index, the key
@@ -171,8 +172,9 @@ TEST(Vault, MayLieBehindALinkedDirectory) {  // a home on another disk
 TEST(Vault, DetectsAnEntryMovedToAnotherProfile) {
   const TempDir home;
   found(home);
-  edit(home, "UPDATE entries SET sealed=(SELECT sealed FROM entries WHERE profile='other')"
-             " WHERE profile='desk'");
+  edit(home,
+       "UPDATE entries SET sealed=(SELECT sealed FROM entries WHERE profile='other')"
+       " WHERE profile='desk'");
   auto vault = Vault::open(chain_in(home), false);
   ASSERT_TRUE(vault);
   EXPECT_EQ(why_of(vault->load(kDesk)), Why::kStore);
@@ -223,44 +225,53 @@ void strange_database(const TempDir& home, const char* sql) {
 INSTANTIATE_TEST_SUITE_P(
     , VaultRefuses,
     ::testing::Values(
-        Refused{"a link", [](const TempDir& home) {
+        Refused{"a link",
+                [](const TempDir& home) {
                   std::filesystem::rename(home / "vault.db", home / "real.db");
                   std::filesystem::create_symlink(home / "real.db", home / "vault.db");
-                }, "symbolic link"},
-        Refused{"open to others", [](const TempDir& home) { chmod((home / "vault.db").c_str(), 0644); },
+                },
+                "symbolic link"},
+        Refused{"open to others",
+                [](const TempDir& home) { chmod((home / "vault.db").c_str(), 0644); }, "chmod 600"},
+        Refused{"a log that is open to others",
+                [](const TempDir& home) { write_file(home / "vault.db-wal", "", 0644); },
                 "chmod 600"},
-        Refused{"a log that is open to others", [](const TempDir& home) {
-                  write_file(home / "vault.db-wal", "", 0644);
-                }, "chmod 600"},
-        Refused{"a log that is a link", [](const TempDir& home) {
+        Refused{"a log that is a link",
+                [](const TempDir& home) {
                   std::filesystem::create_symlink(home / "x", home / "vault.db-wal");
-                }, "symbolic link"},
+                },
+                "symbolic link"},
         Refused{"an empty file", [](const TempDir& home) { write_file(home / "vault.db", ""); },
                 "left as it is"},
-        Refused{"garbage", [](const TempDir& home) {
-                  write_file(home / "vault.db", std::string(8192, 'g'));
-                }, "left as it is"},
+        Refused{"garbage",
+                [](const TempDir& home) { write_file(home / "vault.db", std::string(8192, 'g')); },
+                "left as it is"},
         Refused{"a newer schema", [](const TempDir& home) { edit(home, "PRAGMA user_version=2"); },
                 "newer latchkey"},
-        Refused{"another application's database", [](const TempDir& home) {
+        Refused{"another application's database",
+                [](const TempDir& home) {
                   strange_database(home, "CREATE TABLE t(x); PRAGMA application_id=7");
-                }, "not a vault"},
-        Refused{"another database that says nothing of itself", [](const TempDir& home) {
+                },
+                "not a vault"},
+        Refused{"another database that says nothing of itself",
+                [](const TempDir& home) {
                   strange_database(home, "CREATE TABLE t(x); INSERT INTO t VALUES(1)");
-                }, "not a vault"},
+                },
+                "not a vault"},
         Refused{"no key record", [](const TempDir& home) { edit(home, "DELETE FROM meta"); },
                 "no key record"},
-        Refused{"a key record that is none", [](const TempDir& home) {
-                  edit(home, "UPDATE meta SET value='{}'");
-                }, "cannot be read"},
-        Refused{"no key file", [](const TempDir& home) { std::filesystem::remove(home / "vault.key"); },
+        Refused{"a key record that is none",
+                [](const TempDir& home) { edit(home, "UPDATE meta SET value='{}'"); },
+                "cannot be read"},
+        Refused{"no key file",
+                [](const TempDir& home) { std::filesystem::remove(home / "vault.key"); },
                 "is gone"},
-        Refused{"a wrong key file", [](const TempDir& home) {
-                  write_file(home / "vault.key", std::string(64, 'w'));
-                }, "does not open"},
-        Refused{"a key file that is open to others", [](const TempDir& home) {
-                  chmod((home / "vault.key").c_str(), 0640);
-                }, "chmod 600"}));
+        Refused{"a wrong key file",
+                [](const TempDir& home) { write_file(home / "vault.key", std::string(64, 'w')); },
+                "does not open"},
+        Refused{"a key file that is open to others",
+                [](const TempDir& home) { chmod((home / "vault.key").c_str(), 0640); },
+                "chmod 600"}));
 
 TEST(Vault, IsNotMadeAnewOverTheLogOfOneThatIsGone) {
   const TempDir home;
@@ -311,7 +322,8 @@ TEST(Vault, SurvivesFlippedBits) {
     const bool well = reads_well(home);
     noticed += well ? 0 : 1;
     if (!well) EXPECT_EQ(testing::read_file(home / "vault.db"), flipped) << at;
-    for (const char* ending : {"-wal", "-shm", "-journal"}) std::filesystem::remove((home / "vault.db") + ending);
+    for (const char* ending : {"-wal", "-shm", "-journal"})
+      std::filesystem::remove((home / "vault.db") + ending);
   }
   EXPECT_GT(noticed, 30);
 }

@@ -33,7 +33,7 @@ Result<std::string> read_config(const std::string& path, bool must_exist) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0 && errno == ENOENT && !must_exist) return std::string();
   if (fd < 0) return fail(Why::kUsage, "cannot read " + path + ": " + std::strerror(errno));
-  struct stat info {};
+  struct stat info{};
   const bool regular = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
   std::string text;
   const bool whole = regular && read_all(fd, text);

@@ -9,14 +9,14 @@ namespace {
 
 // The whole list: docs/commands.md promises it to scripts.
 const std::map<Why, int> kPromised = {
-    {Why::kMalformed, 5},      {Why::kUnsupported, 2},  {Why::kNotFound, 5},
-    {Why::kConflict, 5},       {Why::kBadCredentials, 5}, {Why::kOtpRequired, 3},
-    {Why::kOtpWrong, 5},       {Why::kPending, 3},      {Why::kDeclined, 5},
-    {Why::kForbidden, 5},      {Why::kInvalidToken, 5}, {Why::kExpired, 5},
-    {Why::kRevoked, 5},        {Why::kReplayed, 5},     {Why::kTooMany, 6},
-    {Why::kUnavailable, 6},    {Why::kPersonNeeded, 3}, {Why::kUnknownName, 4},
-    {Why::kPolicy, 8},         {Why::kStore, 7},        {Why::kNoAnswer, 6},
-    {Why::kLostRotation, 9},   {Why::kBadResponse, 10}, {Why::kUsage, 2},
+    {Why::kMalformed, 5},    {Why::kUnsupported, 2},    {Why::kNotFound, 5},
+    {Why::kConflict, 5},     {Why::kBadCredentials, 5}, {Why::kOtpRequired, 3},
+    {Why::kOtpWrong, 5},     {Why::kPending, 3},        {Why::kDeclined, 5},
+    {Why::kForbidden, 5},    {Why::kInvalidToken, 5},   {Why::kExpired, 5},
+    {Why::kRevoked, 5},      {Why::kReplayed, 5},       {Why::kTooMany, 6},
+    {Why::kUnavailable, 6},  {Why::kPersonNeeded, 3},   {Why::kUnknownName, 4},
+    {Why::kPolicy, 8},       {Why::kStore, 7},          {Why::kNoAnswer, 6},
+    {Why::kLostRotation, 9}, {Why::kBadResponse, 10},   {Why::kUsage, 2},
     {Why::kBug, 10}};
 
 TEST(ExitCode, IsPromisedForEveryReason) {

@@ -11,12 +11,12 @@ constexpr Instant kNoon = from_epoch(1772366400);  // 2026-03-01T12:00:00Z
 
 TEST(Roughly, SaysTwoUnitsAtMost) {
   const std::pair<Seconds, const char*> rows[] = {
-      {0s, "0 s"},           {1s, "1 s"},           {59s, "59 s"},
-      {60s, "1 min"},        {61s, "1 min 1 s"},    {599s, "9 min 59 s"},
-      {600s, "10 min"},      {659s, "10 min"},      {3599s, "59 min"},
-      {3600s, "1 h"},        {3659s, "1 h"},        {3660s, "1 h 1 min"},
-      {11100s, "3 h 5 min"}, {36000s, "10 h"},      {39600s, "11 h"},
-      {86399s, "23 h"},      {86400s, "1 d"},       {86400s * 364, "364 d"}};
+      {0s, "0 s"},           {1s, "1 s"},        {59s, "59 s"},
+      {60s, "1 min"},        {61s, "1 min 1 s"}, {599s, "9 min 59 s"},
+      {600s, "10 min"},      {659s, "10 min"},   {3599s, "59 min"},
+      {3600s, "1 h"},        {3659s, "1 h"},     {3660s, "1 h 1 min"},
+      {11100s, "3 h 5 min"}, {36000s, "10 h"},   {39600s, "11 h"},
+      {86399s, "23 h"},      {86400s, "1 d"},    {86400s * 364, "364 d"}};
   for (const auto& [duration, text] : rows) EXPECT_EQ(roughly(duration), text) << duration.count();
 }
 

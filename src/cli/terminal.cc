@@ -32,9 +32,10 @@ class SignalsHeld {
  public:
   SignalsHeld() {
     interrupted_by = 0;
-    struct sigaction held {};
+    struct sigaction held{};
     held.sa_handler = remember_signal;  // without SA_RESTART: read() returns
-    for (std::size_t i = 0; i < std::size(kSignals); ++i) sigaction(kSignals[i], &held, &before_[i]);
+    for (std::size_t i = 0; i < std::size(kSignals); ++i)
+      sigaction(kSignals[i], &held, &before_[i]);
   }
   ~SignalsHeld() {
     for (std::size_t i = 0; i < std::size(kSignals); ++i)
@@ -46,7 +47,7 @@ class SignalsHeld {
 
  private:
   static constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-  struct sigaction before_[std::size(kSignals)] {};
+  struct sigaction before_[std::size(kSignals)]{};
 };
 
 /// The controlling terminal, with echo off while it lives if so wanted.
@@ -96,7 +97,8 @@ class Tty {
 
 Result<Secret> ask(std::string_view label, bool echo) {
   const Tty tty(echo);
-  if (!tty.is_there()) return fail(Why::kPersonNeeded, std::string(label) + " is needed, and there is no terminal");
+  if (!tty.is_there())
+    return fail(Why::kPersonNeeded, std::string(label) + " is needed, and there is no terminal");
   tty.write(std::string(label) + ": ");
   auto line = tty.line();
   if (!line) return fail(Why::kPersonNeeded, std::string(label) + " was not given");
@@ -136,9 +138,11 @@ bool use_colour(int fd) {
 Result<Secret> Terminal::secret(std::string_view label, std::string_view name) {
   const auto askpass = context_.edges().world.environment("LATCHKEY_ASKPASS");
   if (askpass) return broker::secret_from_command({*askpass, std::string(label)});
-  auto answer = context_.common().no_input ? Result<Secret>(fail(Why::kPersonNeeded)) : ask_secret(label);
+  auto answer =
+      context_.common().no_input ? Result<Secret>(fail(Why::kPersonNeeded)) : ask_secret(label);
   if (answer) return answer;
-  return fail(Why::kPersonNeeded, std::string(label) + " is needed, and nobody is there to ask: give " +
+  return fail(Why::kPersonNeeded, std::string(label) +
+                                      " is needed, and nobody is there to ask: give " +
                                       flag_name(name) + " PATH, or set LATCHKEY_ASKPASS");
 }
 
@@ -178,7 +182,8 @@ Result<http::Target> Terminal::browse(const std::string& url, const std::string&
     bool opened = false;
     auto back = context_.edges().callback(redirect_uri, kBrowserPatience, [&] {
       opened = open_browser(url);
-      say(opened ? "waiting for the login in your browser" : "open this address in a browser on this machine:");
+      say(opened ? "waiting for the login in your browser"
+                 : "open this address in a browser on this machine:");
       if (!opened) std::fprintf(stderr, "  %s\n", url.c_str());
     });
     return back;
@@ -190,7 +195,8 @@ Result<http::Target> Terminal::browse(const std::string& url, const std::string&
   auto address = trim(pasted.reveal());
   address = address.substr(0, address.find('#'));
   const auto query = address.find('?');
-  if (query == std::string_view::npos) return fail(Why::kBadResponse, "that address holds no answer");
+  if (query == std::string_view::npos)
+    return fail(Why::kBadResponse, "that address holds no answer");
   http::Target target;
   target.query = TRY(http::parse_form(address.substr(query + 1)));
   return target;
@@ -198,7 +204,8 @@ Result<http::Target> Terminal::browse(const std::string& url, const std::string&
 
 Result<Secret> Terminal::paste(const std::string& url, std::string_view what) {
   if (context_.common().no_input)
-    return fail(Why::kPersonNeeded, "the " + std::string(what) + " is needed: give --refresh-token-file PATH");
+    return fail(Why::kPersonNeeded,
+                "the " + std::string(what) + " is needed: give --refresh-token-file PATH");
   const bool opened = !paste_ && open_browser(url);
   say(opened ? "log in in your browser, then paste what the page shows"
              : "open this address in any browser, log in, and paste what the page shows:");
