@@ -1,5 +1,7 @@
 #include "server/authority_service.h"
 
+#include <future>
+
 #include "base/log.h"
 #include "base/text.h"
 
@@ -29,8 +31,14 @@ Result<std::unique_ptr<Service>> Service::make(ServiceOptions options,
   Site& site = *service->site_;
   const EngineParts parts{store, keys, log_event, options.password_cost,
                           options.site.tls || options.site.behind_proxy};
-  for (const RealmSpec& spec : realms) {
-    auto realm = TRY(ServedRealm::make(spec, parts, clock.now()));
+  // At the same time: a new realm may have to make its signing key, and RSA takes a while.
+  std::vector<std::future<Result<std::unique_ptr<ServedRealm>>>> made;
+  for (const RealmSpec& spec : realms)
+    made.push_back(std::async(std::launch::async, [&spec, &parts, now = clock.now()] {
+      return ServedRealm::make(spec, parts, now);
+    }));
+  for (auto& one : made) {
+    auto realm = TRY(one.get());
     site.add(std::move(realm));
   }
   Health& health = *service->health_;

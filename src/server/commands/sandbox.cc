@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -107,9 +108,12 @@ Result<std::vector<RealmSpec>> specs_of(const Args& args, const dialect::Registr
 
 Result<std::vector<DemoRealm>> make_demos(engine::Admin& admin,
                                           const std::vector<RealmSpec>& specs) {
+  std::vector<std::future<Result<DemoRealm>>> made;  // together: they share commits
+  for (const auto& spec : specs)
+    made.push_back(std::async(std::launch::async, [&] { return make_demo(admin, spec); }));
   std::vector<DemoRealm> demos;
-  for (const auto& spec : specs) {
-    auto demo = TRY(make_demo(admin, spec));
+  for (auto& one : made) {
+    auto demo = TRY(one.get());
     demos.push_back(std::move(demo));
   }
   return demos;
@@ -142,12 +146,14 @@ Result<> serve_sandbox(const Edges& edges, const Chosen& chosen, const Args& arg
   const engine::Keys keys(master);
   const auto store = TRY(edges.open_store(folder->path() + "/latchkeyd.db"));
   engine::Admin admin(*store, keys, crypto::kCheapest);
-  const auto demos = TRY(make_demos(admin, specs));
 
   Stopper stopper;
-  ServiceOptions options{
-      .listen = {.port = args.port, .threads = args.threads}, .drain = kDrain, .password_cost = crypto::kCheapest};
+  auto making = std::async(std::launch::async, [&] { return make_demos(admin, specs); });
+  ServiceOptions options{.listen = {.port = args.port, .threads = args.threads},
+                         .drain = kDrain,
+                         .password_cost = crypto::kCheapest};
   const auto service = TRY(Service::make(options, specs, *store, keys, clock));
+  const auto demos = TRY(making.get());
   const std::string url = "http://127.0.0.1:" + std::to_string(service->port());
   Site& site = service->site();
   Recorder recorder;

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <csignal>
 #include <filesystem>
 
 #include "base/json.h"
@@ -14,6 +16,21 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::string_view kName = "latchkey-sandbox-";
+
+/// The URL in a note; "" when the sandbox that left it was killed, and the note
+/// goes too.
+Result<std::string> url_in(const std::string& path) {
+  const Secret text = TRY(read_secret_file(path));
+  const auto value = TRY(json::parse(text.reveal()));
+  if (!value.as_object()) return fail(Why::kStore, path + " is damaged");
+  const auto pid = TRY(json::int_field(*value.as_object(), "pid"));
+  if (pid > 1 && kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH) {
+    std::error_code ignored;
+    fs::remove(path, ignored);
+    return std::string{};
+  }
+  return json::string_field(*value.as_object(), "url");
+}
 
 }  // namespace
 
@@ -44,23 +61,20 @@ void SandboxPlace::withdraw(std::uint16_t port) const {
 }
 
 Result<std::string> SandboxPlace::find(std::uint16_t port) const {
-  std::vector<std::string> notes;
-  if (port != 0) {
-    notes.push_back(note(port));
-  } else {
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(directory_, ignored))
-      if (entry.path().filename().string().starts_with(kName)) notes.push_back(entry.path());
+  std::vector<std::string> urls;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(directory_, ignored)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with(kName) || (port != 0 && entry.path() != note(port))) continue;
+    auto url = TRY(url_in(entry.path()));
+    if (!url.empty()) urls.push_back(std::move(url));
   }
-  if (notes.size() > 1)
+  if (urls.size() > 1)
     return fail(Why::kUnknownName,
                 "more than one sandbox is running; say which with --port or --url");
-  if (notes.empty() || !fs::exists(notes.front()))
+  if (urls.empty())
     return fail(Why::kUnknownName, "no sandbox is running; start one with: latchkeyd sandbox");
-  const Secret text = TRY(read_secret_file(notes.front()));
-  const auto value = TRY(json::parse(text.reveal()));
-  if (!value.as_object()) return fail(Why::kStore, notes.front() + " is damaged");
-  return json::string_field(*value.as_object(), "url");
+  return urls.front();
 }
 
 }  // namespace latchkey::server
