@@ -144,6 +144,7 @@ class Plan {
   /// 0, or the errno.
   int run(const std::vector<std::string>& words, pid_t& child) const {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
     return posix_spawnp(&child, arguments[0], &actions_, &attributes_, arguments.data(), environ);

@@ -35,9 +35,9 @@ Result<std::string> text_at(const std::string& file, const std::string& key,
 /// the program was started.
 Result<std::string> path_at(const std::string& file, const std::string& key,
                             const toml::node& node) {
-  const auto text = TRY(text_at(file, key, node));
+  auto text = TRY(text_at(file, key, node));
   const auto slash = file.rfind('/');
-  if (text.front() == '/' || slash == std::string::npos) return text;
+  if (text.empty() || text.front() == '/' || slash == std::string::npos) return text;
   return file.substr(0, slash + 1) + text;
 }
 
