@@ -34,6 +34,14 @@ TEST(Config, IsEmptyWhenTheFileIs) {
   EXPECT_EQ(config->vault.key, VaultChoice::Key::kAuto);
 }
 
+TEST(Config, TakesAnEmptyPathForNoPath) {
+  const auto config = parse("[vault]\npath = \"\"\nkey_file = \"\"\n" + desk("ca_file = \"\"\n"));
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->vault.path, "");
+  EXPECT_EQ(config->vault.key_file, "");
+  EXPECT_EQ(config->profiles.at(ProfileName("desk")).ca_file, "");
+}
+
 TEST(Config, HasEverythingThatItSays) {
   const auto config = parse(R"(
 [vault]
