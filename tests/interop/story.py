@@ -1,5 +1,6 @@
 """What every test here is made of: an authority, claims that are printed, a way to end."""
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -7,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+import install
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
@@ -52,14 +55,35 @@ def arguments(**more):
     return parser.parse_args()
 
 
-def run_client(story, command, given, packages=None):
-    """Runs one of clients/, which prints claims and reads what it needs from $GIVEN."""
+@contextlib.contextmanager
+def client_place(packages):
+    """A directory with the clients and, where given, their packages: Node looks beside the script."""
     with tempfile.TemporaryDirectory(prefix="latchkey-") as place:
-        # Node looks for packages beside the script.
         shutil.copytree(HERE / "clients", place, dirs_exist_ok=True)
         if packages:
             os.symlink(packages / "node_modules", f"{place}/node_modules")
+        yield place
+
+
+def run_client(story, command, given, packages=None):
+    """Runs one of clients/, which prints claims and reads what it needs from $GIVEN."""
+    with client_place(packages) as place:
         environment = dict(clean_environment(place), GIVEN=json.dumps(given))
         done = subprocess.run(command, cwd=place, env=environment, timeout=300)
     if not story.claim(" ".join(map(str, command)) + " ends well", done.returncode == 0):
         print(f"      exit code {done.returncode}")
+
+
+def hear_client(options, name, given):
+    """Runs clients/NAME in options.language; the one JSON document that it prints."""
+    packages = None
+    if options.language == "python":
+        command = [install.python(options.kit), f"{name}.py"]
+    elif options.language == "node":
+        command, packages = ["node", f"{name}.mjs"], install.node_packages(options.kit)
+    else:
+        command = [install.program("php"), f"{name}.php"]
+    with client_place(packages) as place:
+        done = subprocess.run(command, cwd=place, env=dict(clean_environment(place), GIVEN=json.dumps(given)),
+                              stdout=subprocess.PIPE, text=True, timeout=120, check=True)
+    return json.loads(done.stdout)

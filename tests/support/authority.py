@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 
 from sandbox import clean_environment, plain_fetch
 
@@ -22,7 +23,7 @@ class Authority:
         (self.directory / "state").mkdir(mode=0o700)
         subprocess.run([self.program, "key", "create", self.directory / "master.key"],
                        check=True, env=self.environment, timeout=60)
-        lines = [f'[listen]\naddress = "127.0.0.1"\nport = 0\n',
+        lines = ['[listen]\naddress = "127.0.0.1"\nport = 0\n',
                  f'[master_key]\nfile = "{self.directory}/master.key"\n',
                  f'[state]\ndirectory = "{self.directory}/state"\n',
                  f'[realms.{dialect}]\ndialect = "{dialect}"\n', f"[realms.{dialect}.settings]"]
@@ -53,6 +54,7 @@ class Authority:
             port = re.search(r"listening.*\bport\b\W+(\d+)", line)
             if port:
                 self.base = f"http://127.0.0.1:{port[1]}"
+                threading.Thread(target=self.process.stderr.read, daemon=True).start()
                 return self
         raise RuntimeError("the authority did not start: " + said)
 
@@ -63,7 +65,6 @@ class Authority:
         if self.process is not None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(timeout=30)
-            self.process.stderr.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def __enter__(self):

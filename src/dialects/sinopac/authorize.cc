@@ -25,6 +25,10 @@ bool all_visible(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7e; });
 }
 
+bool usable_state(std::string_view state) {
+  return state.size() <= kLongestState && all_visible(state);
+}
+
 bool looks_like_uri(std::string_view text) {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos || colon < 2 || text.size() > kLongestUri) return false;
@@ -76,8 +80,7 @@ Result<engine::Operation> decode_authorize(const http::Request& request,
 
   const std::string* state = request.target.param("state");
   if (!state) return fail(Why::kMalformed, "Missing parameter: `state`");
-  if (state->size() > kLongestState || !all_visible(*state) ||
-      (options.strict_state && !alphanumeric(*state)))
+  if (!usable_state(*state) || (options.strict_state && !alphanumeric(*state)))
     return fail(Why::kMalformed, "Invalid parameter: `state`");
   const std::string* response_type = request.target.param("response_type");
   if (!response_type) return fail(Why::kMalformed, "Missing parameter: `response_type`");

@@ -14,6 +14,9 @@ http::Response encode_authorized(const engine::Authorized&);
 /// Of a 302, or of the callback given as one.
 Result<engine::Outcome> decode_authorized(const http::Response&);
 
+/// May be sent back to a client: printable ASCII, at most kLongestState.
+bool usable_state(std::string_view state);
+
 /// Printable ASCII.
 bool all_visible(std::string_view text);
 

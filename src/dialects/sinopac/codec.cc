@@ -47,14 +47,14 @@ http::Request encode_form(http::Pairs form, const engine::ClientKey& client) {
 }
 
 http::Request encode_exchange(const Exchange& asked) {
-  return encode_form({{"grant_type", "authorization_code"},
+  return encode_form({{"grant_type", std::string(kCodeGrant)},
                       {"code", std::string(asked.code.reveal())},
                       {"redirect_uri", asked.redirect_uri}},
                      asked.client);
 }
 
 http::Request encode_refresh(const Refresh& asked) {
-  return encode_form({{"grant_type", "refresh_token"},
+  return encode_form({{"grant_type", std::string(kRefreshGrant)},
                       {"refresh_token", std::string(asked.refresh_token.reveal())}},
                      asked.client);
 }
@@ -90,11 +90,14 @@ Result<engine::Operation> decode_token(const http::Request& request) {
   const auto form = TRY(http::parse_form(request.body));
   TRY(http::refuse_repeats(form));
   auto client = TRY(client_of(request, form));
-  if (text_or_empty(http::find_param(form, "grant_type")) == "refresh_token")
+  const std::string grant = text_or_empty(http::find_param(form, "grant_type"));
+  if (grant == kRefreshGrant)
     return Refresh{.refresh_token = Secret(text_or_empty(http::find_param(form, "refresh_token"))),
                    .client = std::move(client)};
+  // No other grant type may spend a code, so none reaches the engine.
+  const bool by_code = grant == kCodeGrant;
   return Exchange{.client = std::move(client),
-                  .code = Secret(text_or_empty(http::find_param(form, "code"))),
+                  .code = Secret(by_code ? text_or_empty(http::find_param(form, "code")) : ""),
                   .redirect_uri = text_or_empty(http::find_param(form, "redirect_uri"))};
 }
 

@@ -29,6 +29,8 @@ class Codec final : public dialect::Codec {
 inline constexpr std::string_view kLoginPath = "/oauth2/login";
 inline constexpr std::string_view kTokenPath = "/oauth2/token";
 inline constexpr std::string_view kTestTokenPath = "/oauth2/api/v1/trust/getTestToken";
+inline constexpr std::string_view kCodeGrant = "authorization_code";
+inline constexpr std::string_view kRefreshGrant = "refresh_token";
 inline constexpr std::string_view kTestToken = "getTestToken";  ///< the resource of a Use
 
 // Limits of what a peer can make us read.

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "dialects/sinopac/authorize.h"
 #include "dialects/sinopac/codec.h"
 
 namespace latchkey::dialects::sinopac {
@@ -69,18 +70,31 @@ Refusal of_unread(const Error& error) {
   return invalid_request(error.say.empty() ? "Invalid request" : error.say);
 }
 
-/// What the form lacks, in the order in which the library looks for it.
-std::optional<Refusal> missing_in(const http::Pairs& form, bool forbidden) {
+/// A word or a URI, as the library tests it.
+bool looks_like_grant_type(std::string_view text) {
+  const auto in_word = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.' || c == '_' ||
+           c == '|';
+  };
+  return std::ranges::all_of(text, in_word) || looks_like_uri(text);
+}
+
+/// What is wrong with the form itself, in the order in which the library looks.
+std::optional<Refusal> wrong_in(const http::Pairs& form, bool forbidden) {
   const std::string* grant = http::find_param(form, "grant_type");
   if (!grant) return invalid_request("Missing parameter: `grant_type`");
-  if (*grant != "authorization_code" && *grant != "refresh_token")
+  if (!looks_like_grant_type(*grant)) return invalid_request("Invalid parameter: `grant_type`");
+  // The library knows these two, and no client may use them.
+  const bool foreign = *grant == "password" || *grant == "client_credentials";
+  if (!foreign && *grant != kCodeGrant && *grant != kRefreshGrant)
     return Refusal{400, "unsupported_grant_type",
                    "Unsupported grant type: `grant_type` is invalid"};
-  if (forbidden)
+  if (foreign || forbidden)
     return Refusal{400, "unauthorized_client", "Unauthorized client: `grant_type` is invalid"};
-  const char* what = *grant == "refresh_token" ? "refresh_token" : "code";
-  if (!http::find_param(form, what))
-    return invalid_request("Missing parameter: `" + std::string(what) + "`");
+  const std::string what = *grant == kRefreshGrant ? "refresh_token" : "code";
+  const std::string* value = http::find_param(form, what);
+  if (!value) return invalid_request("Missing parameter: `" + what + "`");
+  if (!all_visible(*value)) return invalid_request("Invalid parameter: `" + what + "`");
   return std::nullopt;
 }
 
@@ -103,8 +117,7 @@ http::Response refuse_token(const dialect::Asked& asked, const Error& error) {
   }
   const auto form = http::parse_form(asked.request.body);
   if (form)
-    if (const auto missing = missing_in(*form, error.why == Why::kForbidden))
-      return write(*missing);
+    if (const auto wrong = wrong_in(*form, error.why == Why::kForbidden)) return write(*wrong);
   if (const auto* exchange = std::get_if<engine::Exchange>(asked.operation))
     return write(of_exchange(*exchange, error.why));
   return write(invalid_grant(error.why == Why::kExpired ? "refresh token has expired"
@@ -135,10 +148,11 @@ http::Response redirect(const http::Request& request, const engine::Authorize& a
                         const Refusal& refusal) {
   http::Pairs query{{"error", std::string(refusal.error)},
                     {"error_description", refusal.description}};
-  // The state as it came; a doubled one is nobody's.
+  // The state as it came; a doubled one is nobody's, and a refused one is not repeated.
   const auto& all = request.target.query;
   const auto is_state = [](const auto& pair) { return pair.first == "state"; };
-  if (std::ranges::count_if(all, is_state) == 1 && !asked.state.empty())
+  if (std::ranges::count_if(all, is_state) == 1 && !asked.state.empty() &&
+      usable_state(asked.state))
     query.emplace_back("state", asked.state);
   http::Response response{.status = 302};
   response.headers.add("Location", with_query(asked.redirect_uri, query));

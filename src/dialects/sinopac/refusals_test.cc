@@ -68,9 +68,20 @@ INSTANTIATE_TEST_SUITE_P(
             401, "invalid_client", "Invalid client: client is invalid"},
         Row{"no grant type", token_request(kClient), Why::kInvalidToken, 400, "invalid_request",
             "Missing parameter: `grant_type`"},
-        Row{"unknown grant type", token_request(form({{"grant_type", "password"}})),
+        Row{"unknown grant type", token_request(form({{"grant_type", "telepathy"}})),
             Why::kInvalidToken, 400, "unsupported_grant_type",
             "Unsupported grant type: `grant_type` is invalid"},
+        Row{"unknown grant type that is a URI", token_request(form({{"grant_type", "urn:x:y"}})),
+            Why::kInvalidToken, 400, "unsupported_grant_type",
+            "Unsupported grant type: `grant_type` is invalid"},
+        Row{"no word and no URI for a grant type", token_request(form({{"grant_type", "a b"}})),
+            Why::kInvalidToken, 400, "invalid_request", "Invalid parameter: `grant_type`"},
+        Row{"grant type password, which no client has",
+            token_request(form({{"grant_type", "password"}})), Why::kInvalidToken, 400,
+            "unauthorized_client", "Unauthorized client: `grant_type` is invalid"},
+        Row{"grant type client_credentials, which no client has",
+            token_request(form({{"grant_type", "client_credentials"}})), Why::kInvalidToken, 400,
+            "unauthorized_client", "Unauthorized client: `grant_type` is invalid"},
         Row{"grant not allowed", token_request(kRefreshForm), Why::kForbidden, 400,
             "unauthorized_client", "Unauthorized client: `grant_type` is invalid"},
         Row{"no code", token_request(form({{"grant_type", "authorization_code"}})),
@@ -78,6 +89,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"an empty code is no code",
             token_request(form({{"grant_type", "authorization_code"}, {"code", ""}})),
             Why::kInvalidToken, 400, "invalid_request", "Missing parameter: `code`"},
+        Row{"a code that cannot be one",
+            token_request(form({{"grant_type", "authorization_code"}, {"code", "a\nb"}})),
+            Why::kInvalidToken, 400, "invalid_request", "Invalid parameter: `code`"},
         Row{"unknown code", token_request(kCodeForm), Why::kInvalidToken, 400, "invalid_grant",
             "Invalid grant: authorization code is invalid"},
         Row{"used code", token_request(kCodeForm), Why::kReplayed, 400, "invalid_grant",
@@ -97,6 +111,9 @@ INSTANTIATE_TEST_SUITE_P(
             "invalid_request", "Invalid request: `redirect_uri` is invalid"},
         Row{"no refresh token", token_request(form({{"grant_type", "refresh_token"}})),
             Why::kInvalidToken, 400, "invalid_request", "Missing parameter: `refresh_token`"},
+        Row{"a refresh token that cannot be one",
+            token_request(form({{"grant_type", "refresh_token"}, {"refresh_token", "a\nb"}})),
+            Why::kInvalidToken, 400, "invalid_request", "Invalid parameter: `refresh_token`"},
         Row{"spent refresh token", token_request(kRefreshForm), Why::kReplayed, 400,
             "invalid_grant", "Invalid grant: refresh token is invalid"},
         Row{"revoked refresh token", token_request(kRefreshForm), Why::kRevoked, 400,
@@ -173,12 +190,31 @@ TEST(SinopacRefusals, EveryReasonHasAnAnswerOnEveryCall) {
   }
 }
 
+TEST(SinopacAuthorize, ARefusalDoesNotRepeatAStateThatItRefuses) {
+  for (const std::string& state : {std::string("a\nb"), std::string(kLongestState + 1, 'a')}) {
+    const auto request = login_request(query_with("state", state));
+    const engine::Operation checked = Authorize{kAuthorize.client, kAuthorize.redirect_uri, state};
+    const auto response = kCodec.encode_reply({request, &checked, kNoon, true},
+                                              fail(Why::kMalformed, "Invalid parameter: `state`"));
+    EXPECT_EQ(response.headers.find("Location")->find("&state="), std::string::npos);
+  }
+}
+
 TEST(SinopacClient, BasicComesBeforeTheBodyAsInTheLibrary) {
   const auto request = with(token_request(kRefreshForm), "Authorization", "Basic YTpiOmM=");
   const auto asked = kCodec.decode_request(request);
   ASSERT_TRUE(asked);
   EXPECT_EQ(std::get<Refresh>(*asked).client.id.text, "a");
   EXPECT_EQ(std::get<Refresh>(*asked).client.secret.reveal(), "b:c");
+}
+
+TEST(SinopacRefusals, AnotherGrantTypeCarriesNoCodeToTheEngine) {
+  for (const char* grant : {"", "password", "telepathy"}) {
+    const auto asked = kCodec.decode_request(token_request(form(
+        {{"grant_type", grant}, {"code", "c0de"}, {"redirect_uri", "http://127.0.0.1:8000/cb"}})));
+    ASSERT_TRUE(asked);
+    EXPECT_TRUE(std::get<Exchange>(*asked).code.empty()) << grant;
+  }
 }
 
 }  // namespace
