@@ -18,7 +18,7 @@ std::unexpected<Error> wrong() {
 Result<> count_guess(Tx& tx, const Client& client, int most, Instant now) {
   const int guess = TRY(tx.count(client.realm, "otp:" + client.id.text, now, kDay));
   if (guess <= most) return {};
-  return fail(Why::kTooMany, "too many one-time passwords in a day");
+  return fail(Error{Why::kTooMany, "too many one-time passwords in a day", {}, kDay});
 }
 
 }  // namespace

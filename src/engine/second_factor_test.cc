@@ -109,7 +109,9 @@ TEST_F(SentCode, AllowsSoManyGuessesADayOverAllCodes) {
     EXPECT_EQ(world.refusal(with_otp(wrong_code())), Why::kOtpWrong);
   }
   request();
-  EXPECT_EQ(world.refusal(with_otp(code())), Why::kTooMany);
+  const auto refused = world.perform(with_otp(code()), kNoon);
+  EXPECT_EQ(why(refused), Why::kTooMany);
+  EXPECT_EQ(refused.error().retry_after, 24h);  // at the latest
   request("app", kNoon + 24h - 1s);
   EXPECT_EQ(world.refusal(with_otp(code()), kNoon + 24h - 1s), Why::kTooMany);
   EXPECT_TRUE(world.perform(with_otp(code()), kNoon + 24h));

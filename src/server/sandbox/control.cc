@@ -42,10 +42,23 @@ int status_of(Why why) {
   return 500;
 }
 
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == text.npos;
+}
+
+// A name that a page on the network may have pointed here is not one of these.
+bool is_this_machine(std::string_view host) {
+  for (const std::string_view name : {"127.0.0.1", "localhost", "[::1]"}) {
+    if (!host.starts_with(name)) continue;
+    const std::string_view rest = host.substr(name.size());
+    return rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)));
+  }
+  return false;
+}
+
 Result<> is_from_here(const http::Request& request) {
   const auto* host = request.headers.find("Host");
-  const std::string name = host == nullptr ? "" : host->substr(0, host->rfind(':'));
-  if (name != "127.0.0.1" && name != "localhost" && name != "[::1]")
+  if (host == nullptr || !is_this_machine(*host))
     return fail(Why::kForbidden, "the Host is not this machine");
   if (request.method == "POST" && http::media_type(request.headers) != "application/json")
     return fail(Why::kMalformed, "the body must be application/json");
@@ -108,6 +121,8 @@ Result<Value> Control::advance(const Object& body) {
   const auto by = parse_duration(text);
   if (!by || *by <= Seconds{0})
     return fail(Why::kMalformed, "\"by\" must be a duration like \"31m\"");
+  if (*by > kEndOfTime - clock_.now())
+    return fail(Why::kMalformed, "the clock goes to the year 9999 and no further");
   clock_.advance(*by);
   return Value(Object{{"now", to_rfc3339(clock_.now())},
                       {"offset", std::to_string(clock_.offset().count()) + "s"}});

@@ -109,6 +109,17 @@ TEST_F(ControlTest, ShowsTheLastRequests) {
   EXPECT_EQ(*json::string_field(*last.as_array()->front().as_object(), "id"), "3");
 }
 
+TEST_F(ControlTest, MovesTheClockNoFurtherThanTimeGoes) {
+  const Seconds left = kEndOfTime - clock_.now();
+  const auto ask = [&](Seconds by) {
+    return post("advance", R"({"by":")" + std::to_string(by.count()) + R"(s"})").status;
+  };
+  EXPECT_EQ(ask(Seconds::max()), 400);
+  EXPECT_EQ(ask(left + Seconds{60}), 400);
+  EXPECT_EQ(ask(left - Seconds{60}), 200);
+  EXPECT_EQ(ask(Seconds{3600}), 400);
+}
+
 TEST_F(ControlTest, IsNoUseToAPageInABrowser) {
   const auto ask = [&](http::Headers headers) {
     return control_
@@ -122,7 +133,11 @@ TEST_F(ControlTest, IsNoUseToAPageInABrowser) {
   EXPECT_EQ(ask({{"Host", "127.0.0.1:1"}, {"Content-Type", "text/plain"}}), 400);
   EXPECT_EQ(ask({{"Host", "rebound.example:1"}, {"Content-Type", "application/json"}}), 403);
   EXPECT_EQ(ask({{"Content-Type", "application/json"}}), 403);
-  EXPECT_EQ(ask({{"Host", "localhost:1"}, {"Content-Type", "application/json"}}), 200);
+  for (const char* host : {"127.0.0.1:1@evil.example", "127.0.0.1:", "localhost:1:1", "localhost:x",
+                           "[::1]x", "127.0.0.1.evil.example:1", ":1", ""})
+    EXPECT_EQ(ask({{"Host", host}, {"Content-Type", "application/json"}}), 403) << host;
+  for (const char* host : {"localhost:1", "localhost", "127.0.0.1", "[::1]", "[::1]:65535"})
+    EXPECT_EQ(ask({{"Host", host}, {"Content-Type", "application/json"}}), 200) << host;
   EXPECT_EQ(get("advance").status, 404);
   EXPECT_EQ(get("nothing").status, 404);
 }
