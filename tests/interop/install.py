@@ -36,9 +36,9 @@ def python(kit):
     return once(kit, "python", [wanted], install) / "bin/python"
 
 
-def node_packages(kit):
-    """The directory below which `node_modules` has package-lock.json."""
-    wanted = [HERE / "package.json", HERE / "package-lock.json"]
+def node_packages(kit, folder=HERE):
+    """The directory below which `node_modules` has what package-lock.json of `folder` names."""
+    wanted = [folder / "package.json", folder / "package-lock.json"]
     npm = program("npm")
     program("node")
 
