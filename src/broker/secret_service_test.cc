@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <signal.h>
 
+#include "broker/files.h"
 #include "broker/testing.h"
 
 namespace latchkey::broker {
@@ -63,8 +64,9 @@ int makes_and_opens(const testing::TempDir& home, const SessionBus& bus, bool un
   unsetenv("DISPLAY");
   unsetenv("XDG_DATA_HOME");
   const char* start =
-      "printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1";
-  if (unlocked && system(start) != 0) return 20;
+      "printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 &&"
+      "echo started";
+  if (unlocked && !secret_from_command({"sh", "-c", start})) return 20;
   KeyChain chain = testing::chain_in(home);
   chain.choice.key = VaultChoice::Key::kAuto;
   chain.environment = testing::environment({{"DBUS_SESSION_BUS_ADDRESS", bus.address()}});
