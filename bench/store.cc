@@ -3,7 +3,8 @@
 //
 //   bench_store [--families N] [--seconds S] [--threads N]... DIRECTORY
 //
-// One line each, and the bytes that a family with its two tokens takes on disk.
+// One line each, with the look-ups a second on snapshots, and the bytes that a family with its two
+// tokens takes on disk.
 
 #include <atomic>
 #include <chrono>
@@ -99,35 +100,38 @@ Result<> refresh(SqliteStore& store, int family, int step) {
   });
 }
 
-/// Each thread has its own families; `steps` says where each of them stands.
-double refreshes_a_second(SqliteStore& store, int threads, double seconds,
-                          std::vector<int>& steps) {
-  std::atomic<bool> stop = false;
+Result<> look_up(SqliteStore& store, int family, int step) {
+  const Hash hash = token_of(family, step, TokenKind::kAccess).hash;
+  const auto held = TRY(store.read([&](Tx& tx) { return tx.holding(kRealm, hash); }));
+  if (!held) return fail(Why::kBug, "", "bench: not found");
+  return {};
+}
+
+/// Calls `work(family)` on so many threads, each with families of its own.
+template <class Work>
+double times_a_second(const Plan& plan, int threads, Work work) {
   std::atomic<long> done = 0;
   const auto began = std::chrono::steady_clock::now();
+  const auto taken = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  };
   {
     std::vector<std::jthread> all;
     for (int i = 0; i < threads; ++i) {
       all.emplace_back([&, i] {
         std::mt19937 dice(static_cast<unsigned>(i));
-        const int share = static_cast<int>(steps.size()) / threads;
+        const int share = plan.families / threads;
         std::uniform_int_distribution<int> any(0, share - 1);
-        for (long mine = 0; !stop; done += ++mine > 0) {
-          const int family = i * share + any(dice);
-          int& step = steps[static_cast<std::size_t>(family)];
-          if (const auto made = refresh(store, family, step); !made) {
+        for (; taken() < plan.seconds; ++done) {
+          if (const Result<> made = work(i * share + any(dice)); !made) {
             std::fprintf(stderr, "bench_store: %s\n", made.error().note.c_str());
             std::_Exit(1);
           }
-          ++step;
         }
       });
     }
-    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-    stop = true;
   }
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  return static_cast<double>(done) / took.count();
+  return static_cast<double>(done) / taken();
 }
 
 int run(const Plan& plan) {
@@ -143,8 +147,17 @@ int run(const Plan& plan) {
   if (!store) return 1;
   std::vector<int> steps(static_cast<std::size_t>(plan.families), 0);
   for (const int threads : plan.threads) {
-    std::printf("store %d threads: %.0f refreshes/s\n", threads,
-                refreshes_a_second(**store, threads, plan.seconds, steps));
+    const double refreshes = times_a_second(plan, threads, [&](int family) -> Result<> {
+      int& step = steps[static_cast<std::size_t>(family)];
+      TRY(refresh(**store, family, step));
+      ++step;
+      return {};
+    });
+    const double look_ups = times_a_second(plan, threads, [&](int family) {
+      return look_up(**store, family, steps[static_cast<std::size_t>(family)]);
+    });
+    std::printf("store %d threads: %.0f refreshes/s, %.0f look-ups/s\n", threads, refreshes,
+                look_ups);
     std::fflush(stdout);
   }
   return 0;

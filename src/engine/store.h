@@ -27,8 +27,8 @@ inline constexpr int kMostDeliveries = 1000;
 
 /// One transaction. All of it happens or none; later transactions see it whole.
 /// Every verb fails only with kUnavailable (busy, full, broken disk), kConflict
-/// (a key that is taken), kStore (what is stored is damaged) or kBug. Look-ups give nullopt for "no
-/// such row". Valid only inside the function that transact() or read() called.
+/// (a key that is taken), kStore (what is stored is damaged) or kBug. Look-ups give
+/// nullopt for "no such row". Valid only inside the function that transact() or read() called.
 class Tx {
  public:
   virtual ~Tx() = default;

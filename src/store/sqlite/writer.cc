@@ -23,14 +23,22 @@ void Writer::commit_together(std::span<Ticket* const> tickets) {
 
 Result<> Writer::run_all(std::span<Ticket* const> tickets) {
   TRY(db_->run("BEGIN IMMEDIATE"));
-  for (Ticket* ticket : tickets) TRY(run_one(*ticket));
+  if (tickets.size() == 1) {
+    const bool keep = TRY(perform(*tickets.front()));
+    TRY(db_->run(keep ? "COMMIT" : "ROLLBACK"));
+    return {};
+  }
+  for (Ticket* ticket : tickets) {
+    TRY(db_->run("SAVEPOINT one"));
+    const bool keep = TRY(perform(*ticket));
+    if (!keep) TRY(db_->run("ROLLBACK TO one"));
+    TRY(db_->run("RELEASE one"));
+  }
   TRY(db_->run("COMMIT"));
   return {};
 }
 
-/// Fails only when the transaction around it is lost.
-Result<> Writer::run_one(Ticket& ticket) {
-  TRY(db_->run("SAVEPOINT one"));
+Result<bool> Writer::perform(Ticket& ticket) {
   try {
     SqliteTx tx(*db_, place_);
     ticket.result = ticket.work(tx);
@@ -42,9 +50,7 @@ Result<> Writer::run_one(Ticket& ticket) {
         Why::kUnavailable, "",
         "store: the transaction was lost: " + (ticket.result ? "" : ticket.result.error().note));
   }
-  if (!ticket.result || ticket.thrown) TRY(db_->run("ROLLBACK TO one"));
-  TRY(db_->run("RELEASE one"));
-  return {};
+  return ticket.result.has_value() && !ticket.thrown;
 }
 
 }  // namespace latchkey::store

@@ -19,7 +19,8 @@ class Writer {
  private:
   void commit_together(std::span<Ticket* const> tickets);
   Result<> run_all(std::span<Ticket* const> tickets);
-  Result<> run_one(Ticket& ticket);
+  /// True: what it did shall stay. Fails only when the transaction around it is lost.
+  Result<bool> perform(Ticket& ticket);
 
   std::unique_ptr<Connection> db_;
   SweepPlace place_;
