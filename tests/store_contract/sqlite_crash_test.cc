@@ -1,5 +1,5 @@
-#include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -122,6 +122,66 @@ TEST(SqliteCrash, WhatWasAcknowledgedBeforeAKillIsThereAfterIt) {
     const auto store = must(SqliteStore::open(path));
     for (int i = 0; i < kWriters; ++i) heads[i] = head_of(*store, i);
     for (const auto& [writer, step] : acknowledged) EXPECT_GT(heads[writer], step);
+  }
+}
+
+/// As long as it lives, no file of this process can grow beyond `bytes`: a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit full{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+    was_ = ::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &full);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, was_);
+  }
+
+ private:
+  rlimit before_ = {};
+  void (*was_)(int) = nullptr;
+};
+
+TEST(SqliteCrash, AFullDiskIsUnavailableAndTakesNothingThatWasAcknowledged) {
+  const TempDir dir;
+  const auto store = must(SqliteStore::open(dir / "store.db"));
+  constexpr int kMost = 100'000;  // far more than fit
+  const auto put = [&](const std::string& id) {
+    return store->transact([&](Tx& tx) -> Result<> {
+      Client row = client(id);
+      row.name.assign(500, 'n');
+      return tx.put_client(row);
+    });
+  };
+  std::vector<std::vector<std::string>> kept(kWriters);
+  {
+    const FullDisk full(512 * 1024);
+    std::vector<std::jthread> writers;
+    for (int writer = 0; writer < kWriters; ++writer) {
+      writers.emplace_back([&, writer] {
+        for (int step = 0; step < kMost; ++step) {
+          const auto done = put(seed(writer, step));
+          if (!done) {
+            EXPECT_EQ(done.error().why, Why::kUnavailable) << done.error().note;
+            return;
+          }
+          kept[writer].push_back(seed(writer, step));
+        }
+        ADD_FAILURE() << "the disk was never full";
+      });
+    }
+  }
+  must(put("there is room again"));
+  std::size_t all = 1;
+  for (const auto& ids : kept) all += ids.size();
+  const auto rows = must(store->read([](Tx& tx) { return tx.clients(kRealm); }));
+  EXPECT_EQ(rows.size(), all);
+  for (const auto& ids : kept) {
+    for (const auto& id : ids) {
+      EXPECT_TRUE(must(store->read([&](Tx& tx) { return tx.client(kRealm, ClientId(id)); }))) << id;
+    }
   }
 }
 
