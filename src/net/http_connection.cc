@@ -2,7 +2,6 @@
 
 #include <array>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
@@ -27,26 +26,32 @@ constexpr std::size_t kMergedBody = 4096;  ///< a body up to this goes out with 
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::size_t kLingerBytes = 1 << 20;
 
-/// Makes sure that a request is answered once, whatever becomes of the Reply.
+/// Makes sure that a request is answered once, whatever becomes of the Reply. It
+/// may outlive the connection and the server; then nobody hears the answer.
 class Pending {
  public:
-  Pending(Loop& loop, std::shared_ptr<ConnectionBase> connection)
-      : loop_(loop), connection_(std::move(connection)) {}
+  Pending(std::shared_ptr<Home> home, std::weak_ptr<ConnectionBase> connection)
+      : home_(std::move(home)), connection_(std::move(connection)) {}
   ~Pending() { answer(std::nullopt); }
   Pending(const Pending&) = delete;
 
   void answer(std::optional<http::Response> response) {
     if (done_.exchange(true)) return;
-    auto to = std::move(connection_);
-    if (loop_.io.get_executor().running_in_this_thread()) return to->answer(std::move(response));
-    asio::post(loop_.io, [to = std::move(to), r = std::move(response)]() mutable {
-      to->answer(std::move(r));
+    if (home_->is_this_thread()) return tell(connection_, std::move(response));
+    // Never locked here: a connection must end on its own thread.
+    home_->post([to = std::move(connection_), r = std::move(response)]() mutable {
+      tell(to, std::move(r));
     });
   }
 
  private:
-  Loop& loop_;
-  std::shared_ptr<ConnectionBase> connection_;
+  static void tell(const std::weak_ptr<ConnectionBase>& to,
+                   std::optional<http::Response> response) {
+    if (const auto connection = to.lock()) connection->answer(std::move(response));
+  }
+
+  const std::shared_ptr<Home> home_;
+  std::weak_ptr<ConnectionBase> connection_;
   std::atomic<bool> done_{false};
 };
 
@@ -86,6 +91,7 @@ class Connection final : public ConnectionBase,
 
   void answer(std::optional<http::Response> response) override {
     if (state_ != State::kHandling) return;
+    const auto until_written = std::move(handling_);
     if (!response) return refuse(500, "internal error");
     const auto* own = response->headers.find("Connection");
     const bool close = own != nullptr && equals_ignoring_case(*own, "close");
@@ -105,6 +111,7 @@ class Connection final : public ConnectionBase,
   }
 
   void cut() override {
+    const auto until_closed = std::move(handling_);
     state_ = State::kClosed;
     deadline = SteadyTime::max();
     this->unlink();
@@ -206,7 +213,8 @@ class Connection final : public ConnectionBase,
     http::Request request = parser_.take();
     head_only_ = request.method == "HEAD";
     request.peer = peer_;
-    auto pending = std::make_shared<Pending>(loop_, self());
+    handling_ = self();
+    auto pending = std::make_shared<Pending>(loop_.home, handling_);
     try {
       shared_.handler(std::move(request),
                       [pending](http::Response r) { pending->answer(std::move(r)); });
@@ -274,6 +282,7 @@ class Connection final : public ConnectionBase,
   Loop& loop_;
   Stream stream_;
   const Welcome welcome_;
+  std::shared_ptr<Connection> handling_;  // itself, while nothing else holds it
   RequestParser parser_;
   State state_ = State::kHandshake;
   std::string peer_;

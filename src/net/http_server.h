@@ -12,7 +12,8 @@
 namespace latchkey::net {
 
 /// Answers a request: once, from any thread; a second call does nothing. If every
-/// copy is dropped unused, the peer gets a 500. No copy may outlive the server.
+/// copy is dropped unused, the peer gets a 500. After the server is gone it does
+/// nothing.
 using Reply = std::function<void(http::Response)>;
 
 /// What a server does with a request. Called on a network thread, so it must not

@@ -299,6 +299,23 @@ TEST(HttpServer, DrainsByItsDeadlineWhoeverHangs) {
   EXPECT_EQ(busy.read_all(), "");
 }
 
+TEST(HttpServer, MayBeGoneBeforeAReplyIsUsed) {
+  Reply late, never;
+  {
+    std::promise<void> asked;
+    std::atomic<int> count = 0;
+    RunningServer server([&](http::Request request, Reply reply) {
+      (request.target.path == "/late" ? late : never) = std::move(reply);
+      if (++count == 2) asked.set_value();
+    });
+    RawClient one(server.port()), two(server.port());
+    one.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
+    two.send("GET /never HTTP/1.1\r\nHost: x\r\n\r\n");
+    asked.get_future().wait();
+  }
+  late({.body = "nobody is there"});
+}
+
 TEST(HttpServer, SharesConnectionsAmongItsThreads) {
   ServerOptions options;
   options.threads = 3;

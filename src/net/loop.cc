@@ -19,6 +19,11 @@ http::Response ServerShared::refused(const Refused& refused) const {
   return response;
 }
 
+Loop::~Loop() {
+  home->close();
+  for (auto it = connections_.begin(); it != connections_.end();) (it++)->cut();
+}
+
 void Loop::add(ConnectionBase& connection) {
   connections_.push_back(connection);
   if (!armed_) arm();

@@ -3,8 +3,11 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
+#include <memory>
+#include <mutex>
 #include <optional>
 
 #include "net/http_server.h"
@@ -43,12 +46,38 @@ class ConnectionBase : public boost::intrusive::list_base_hook<
   SteadyTime deadline = SteadyTime::max();
 };
 
+/// The way to a loop from other threads, which may be left after the loop is gone.
+class Home {
+ public:
+  explicit Home(boost::asio::io_context& io) : io_(&io) {}
+  void close() {
+    std::scoped_lock lock(mutex_);
+    io_ = nullptr;
+  }
+  bool is_this_thread() {
+    std::scoped_lock lock(mutex_);
+    return io_ != nullptr && io_->get_executor().running_in_this_thread();
+  }
+  /// Runs `work` on the loop's thread, or drops it here when the loop is gone.
+  template <class F>
+  void post(F work) {
+    std::scoped_lock lock(mutex_);
+    if (io_ != nullptr) boost::asio::post(*io_, std::move(work));
+  }
+
+ private:
+  std::mutex mutex_;
+  boost::asio::io_context* io_;
+};
+
 /// One thread's share of a server. Connections do not arm timers: one coarse tick
 /// looks at all deadlines, which costs a request one store.
 class Loop {
  public:
   static constexpr std::chrono::milliseconds kTick{100};
   static constexpr std::chrono::milliseconds kDrainTick{10};
+
+  ~Loop();
 
   // On the loop's thread only:
   void add(ConnectionBase& connection);
@@ -66,6 +95,7 @@ class Loop {
 
  public:
   boost::asio::io_context io{1};
+  const std::shared_ptr<Home> home = std::make_shared<Home>(io);
 
  private:
   using Timer =

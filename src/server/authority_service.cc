@@ -57,7 +57,7 @@ Result<std::unique_ptr<Service>> Service::make(ServiceOptions options,
 }
 
 Service::~Service() {
-  if (site_) site_->stop();  // its replies belong to the server
+  if (site_) site_->stop();  // what its workers do uses the store
 }
 
 void Service::run() {
