@@ -37,8 +37,15 @@ Result<std::string> path_at(const std::string& file, const std::string& key,
                             const toml::node& node) {
   auto text = TRY(text_at(file, key, node));
   const auto slash = file.rfind('/');
-  if (text.empty() || text.front() == '/' || slash == std::string::npos) return text;
+  if (text.front() == '/' || slash == std::string::npos) return text;
   return file.substr(0, slash + 1) + text;
+}
+
+/// An empty one is none: the usual place, the system's trust.
+Result<std::string> path_or_none_at(const std::string& file, const std::string& key,
+                                    const toml::node& node) {
+  if (const auto* text = node.as_string(); text != nullptr && text->get().empty()) return {};
+  return path_at(file, key, node);
 }
 
 Result<bool> flag_at(const std::string& file, const std::string& key, const toml::node& node) {
@@ -141,7 +148,7 @@ Result<> read_key(Profile& profile, const std::string& file, const std::string& 
   if (key == "provider") return {};
   if (key == "base_url") profile.base_url = TRY(text_at(file, key, node));
   else if (key == "api_url") profile.api_url = TRY(text_at(file, key, node));
-  else if (key == "ca_file") profile.ca_file = TRY(path_at(file, key, node));
+  else if (key == "ca_file") profile.ca_file = TRY(path_or_none_at(file, key, node));
   else if (key == "keep_secrets") profile.keep_secrets = TRY(flag_at(file, key, node));
   else if (key == "validate_first") profile.validate_first = TRY(flag_at(file, key, node));
   else if (key == "live_for") profile.live_for = TRY(duration_at(file, key, node));
@@ -249,8 +256,8 @@ Result<VaultChoice> read_vault(const std::string& file, const toml::node& node) 
   for (const auto& [key, value] : *table) {
     const std::string name(key.str());
     if (name == "key") choice.key = TRY(key_choice(file, value));
-    else if (name == "path") choice.path = TRY(path_at(file, name, value));
-    else if (name == "key_file") choice.key_file = TRY(path_at(file, name, value));
+    else if (name == "path") choice.path = TRY(path_or_none_at(file, name, value));
+    else if (name == "key_file") choice.key_file = TRY(path_or_none_at(file, name, value));
     else if (name == "askpass") choice.askpass = TRY(words_at(file, name, value));
     else return wrong(file, value, "unknown key vault." + name);
   }
