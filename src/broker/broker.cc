@@ -13,7 +13,12 @@ constexpr std::chrono::milliseconds kLeasePatience{45'000};
 Result<Secret> read_source(const SecretSource& source, const Environment& environment,
                            const std::string& name) {
   switch (source.kind) {
-    case SecretSource::Kind::kFile: return read_secret_file(source.words.front());
+    case SecretSource::Kind::kFile: {
+      auto secret = read_secret_file(source.words.front());
+      // Not the vault's trouble, but that of the configuration.
+      if (!secret) return fail(Why::kUsage, name + "_file: " + secret.error().say);
+      return secret;
+    }
     case SecretSource::Kind::kCommand: return secret_from_command(source.words);
     case SecretSource::Kind::kVariable: break;
   }
@@ -55,7 +60,7 @@ Result<Entry> Broker::load(const Profile& profile) {
   return entry.value_or(Entry{});
 }
 
-Means Broker::means_of(const Profile& profile, const Entry& entry) const {
+Means Broker::means_of(const Profile& profile, const Entry& entry) {
   const auto& traits = profile.dialect->traits();
   const auto is_known = [&](std::string_view name) {
     return profile.facts.contains(name) || profile.sources.contains(name) ||

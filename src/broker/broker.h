@@ -67,7 +67,7 @@ class Broker {
   Result<bool> forget(const Profile& profile);
 
   /// What a profile may do without a person, given what is kept.
-  Means means_of(const Profile& profile, const Entry& entry) const;
+  static Means means_of(const Profile& profile, const Entry& entry);
 
  private:
   struct Call;  // one profile's codec, client and answers, for the length of a call

@@ -4,6 +4,14 @@
 #include "broker/call.h"
 
 namespace latchkey::broker {
+namespace {
+
+bool refuses_token(Why why) {
+  return why == Why::kInvalidToken || why == Why::kExpired || why == Why::kRevoked ||
+         why == Why::kBadCredentials || why == Why::kForbidden || why == Why::kReplayed;
+}
+
+}  // namespace
 
 Result<http::Headers> Broker::headers(const Profile& profile, Seconds need) {
   const Handed handed = TRY(token(profile, need));
@@ -19,19 +27,19 @@ Result<engine::Validation> Broker::validate(const Profile& profile) {
                 profile.name.text + " is not logged in; run: " + login_command(profile));
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
   Call call = TRY(open_call(profile, std::move(answers)));
-  if (call.traits().can_validate && alive(entry.parent_token, entry.parent_until, now()))
-    return expect<engine::Validation>(
+  if (call.traits().can_validate && alive(entry.parent_token, entry.parent_until, now())) {
+    auto told = expect<engine::Validation>(
         call.perform(engine::Validate{entry.parent_token, entry.access_token}, now()));
+    // Is the one who asks refused? That says nothing about the other token.
+    if (told || !refuses_token(told.error().why)) return told;
+  }
 
   const engine::Operation proof = TRY(profile.dialect->proof(call.answers, entry.access_token));
   auto outcome = RemoteAuthority(*call.codec, call.api_client()).perform(proof, now());
   engine::Validation validation{.valid = outcome.has_value(), .until = entry.access_until};
   if (outcome) return validation;
   const Why why = outcome.error().why;
-  const bool refused = why == Why::kInvalidToken || why == Why::kExpired || why == Why::kRevoked ||
-                       why == Why::kBadCredentials || why == Why::kForbidden ||
-                       why == Why::kReplayed;
-  if (!refused) return fail(std::move(outcome).error());
+  if (!refuses_token(why)) return fail(std::move(outcome).error());
   validation.why_not = why;
   return validation;
 }
@@ -66,8 +74,8 @@ Result<> Broker::revoke(const Profile& profile) {
   if (!outcome && outcome.error().why == Why::kUnsupported)
     return fail(Why::kUnsupported,
                 std::string(call.traits().title) +
-                    " has no call that ends a token; `latchkey logout " + profile.name.text +
-                    "` forgets it here, and it lives there until its time is over");
+                    " has no call that ends a token; to forget it here run: latchkey logout " +
+                    profile.name.text);
   if (!outcome) return fail(std::move(outcome).error());
   return {};
 }

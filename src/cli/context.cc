@@ -63,24 +63,32 @@ Result<Secret> ask_new_passphrase() {
 
 }  // namespace
 
+std::string Context::named_config() const {
+  if (!common_.config.empty()) return common_.config;
+  return edges_.world.environment("LATCHKEY_CONFIG").value_or("");
+}
+
+Result<std::string> Context::config_path() const {
+  const std::string named = named_config();
+  if (!named.empty()) return absolute(named);
+  const auto places = TRY(broker::find_places(edges_.world.environment));
+  return places.config_dir + "/config.toml";
+}
+
 Result<const broker::Config*> Context::config() {
   if (config_) return &*config_;
-  std::string path = common_.config;
-  if (path.empty()) path = edges_.world.environment("LATCHKEY_CONFIG").value_or("");
-  const bool named = !path.empty();
-  if (!named) {
-    const auto places = TRY(broker::find_places(edges_.world.environment));
-    path = places.config_dir + "/config.toml";
-  }
-  path = absolute(path);
-  const std::string text = TRY(read_config(path, named));
+  const std::string path = TRY(config_path());
+  const std::string text = TRY(read_config(path, !named_config().empty()));
   config_ = TRY(broker::parse_config(text, path, *edges_.registry));
   return &*config_;
 }
 
 Result<broker::Profile> Context::profile(const std::string& name) {
   const auto* read = TRY(config());
-  return broker::find_profile(*read, ProfileName(name));
+  auto found = broker::find_profile(*read, ProfileName(name));
+  if (found || !read->profiles.empty()) return found;
+  const std::string path = TRY(config_path());
+  return fail(Why::kUnknownName, found.error().say + "; there is none at all in " + path);
 }
 
 Result<broker::KeyChain> Context::key_chain() {
@@ -91,10 +99,17 @@ Result<broker::KeyChain> Context::key_chain() {
   if (chain.choice.key_file.empty()) chain.choice.key_file = places.config_dir + "/vault.key";
   const bool no_input = common_.no_input;
   const auto askpass = edges_.world.environment("LATCHKEY_ASKPASS");
-  chain.ask = [no_input, askpass](bool is_new) -> Result<Secret> {
+  // Who has just chosen one twice is not asked a third time when the new vault opens.
+  const auto chosen = std::make_shared<Secret>();
+  chain.ask = [no_input, askpass, chosen](bool is_new) -> Result<Secret> {
     if (askpass) return broker::secret_from_command({*askpass, "Passphrase of the vault"});
-    if (no_input) return fail(Why::kPersonNeeded, "the vault's passphrase is needed");
-    return is_new ? ask_new_passphrase() : ask_secret("Passphrase of the vault");
+    if (no_input)
+      return fail(
+          Why::kPersonNeeded,
+          "the vault's passphrase is needed, and nobody is there to ask; set LATCHKEY_ASKPASS");
+    if (!is_new) return chosen->empty() ? ask_secret("Passphrase of the vault") : *chosen;
+    *chosen = TRY(ask_new_passphrase());
+    return *chosen;
   };
   return chain;
 }

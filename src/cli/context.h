@@ -22,7 +22,7 @@ struct Edges {
 
 /// Flags that every command takes.
 struct Common {
-  std::string config;     ///< empty: $LATCHKEY_CONFIG, else config.toml in the config directory
+  std::string config;  ///< empty: $LATCHKEY_CONFIG, else config.toml in the config directory
   bool no_input = false;
   bool json = false;
 };
@@ -34,6 +34,8 @@ class Context {
   Context(const Edges& edges, Common common) : edges_(edges), common_(std::move(common)) {}
 
   Result<const broker::Config*> config();
+  /// Where it is or would be, from the root.
+  Result<std::string> config_path() const;
   Result<broker::Profile> profile(const std::string& name);
   /// With `create`, a vault is made if there is none; else kNotFound.
   Result<broker::Vault*> vault(bool create);
@@ -45,6 +47,8 @@ class Context {
 
  private:
   Result<broker::KeyChain> key_chain();
+  /// What --config or $LATCHKEY_CONFIG says; empty: neither.
+  std::string named_config() const;
 
   const Edges& edges_;
   Common common_;

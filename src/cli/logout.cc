@@ -15,6 +15,8 @@ Run add_revoke(CLI::App& parser, const dialect::Registry&) {
     auto* broker = TRY(context.broker());
     TRY(broker->revoke(profile));
     TRY(broker->forget(profile));
+    if (context.common().json)
+      return print_json(json::Object{{"profile", *name}, {"revoked", true}}) ? kOk : kTryLater;
     say("revoked " + *name);
     return kOk;
   };
@@ -32,14 +34,21 @@ Run add_logout(CLI::App& parser, const dialect::Registry&) {
     const auto profile = TRY(context.profile(options->profile));
     auto* broker = TRY(context.broker());
     std::string lives_on;
+    bool ended = false;
     if (!options->local) {
       auto revoked = broker->revoke(profile);
+      ended = revoked.has_value();
       if (!revoked && revoked.error().why == Why::kUnsupported)
         lives_on = "; its provider has no way to end a token early";
       else if (!revoked && revoked.error().why != Why::kPersonNeeded)
         say("not ended at the provider: " + revoked.error().say);
     }
     const bool there = TRY(broker->forget(profile));
+    if (context.common().json) {
+      const json::Object out{
+          {"profile", options->profile}, {"forgotten", there}, {"revoked", ended}};
+      return print_json(out) ? kOk : kTryLater;
+    }
     say(there ? "forgot the tokens of " + options->profile + lives_on
               : options->profile + " was not logged in");
     return kOk;

@@ -15,13 +15,44 @@ constexpr const char* kAfter =
     "6 unreachable or throttled, 7 vault locked or corrupt, 8 denied by policy, 9 lost rotation,\n"
     "10 bad answer from the provider.";
 
+bool is(const CLI::ParseError& error, CLI::ExitCodes kind) {
+  return error.get_exit_code() == static_cast<int>(kind);
+}
+
+/// What was wrong with the command line. Of what is not understood only an option's
+/// name is shown: whoever tries --password hunter2 should not find it in a log too.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+  std::string called = "latchkey";
+  for (const auto* sub : app.get_subcommands()) called += " " + sub->get_name();
+  const std::string hint = "; run: " + called + " --help";
+  for (const auto& word : app.remaining(true)) {
+    if (word.starts_with("-")) return "no option " + word.substr(0, word.find('=')) + hint;
+    if (app.get_subcommands().empty()) return "no command \"" + word + "\"" + hint;
+  }
+  if (app.get_subcommands().empty() && is(error, CLI::ExitCodes::RequiredError))
+    return "which command" + hint;
+  if (is(error, CLI::ExitCodes::ExtrasError)) return "more words than " + called + " takes" + hint;
+  return error.what() + hint;
+}
+
+/// The command that is asked for: the first word that is no option and no value of one.
+std::string_view command_word(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--config") ++i;
+    else if (!word.starts_with('-')) return word;
+  }
+  return {};
+}
+
 }  // namespace
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
       {"login", "log in and keep the tokens", add_login},
       {"token", "print a token that lives", add_token},
-      {"header", "print the header lines that carry it (curl -H @<(latchkey header P))", add_header},
+      {"header", "print the header lines that carry it (curl -H @<(latchkey header P))",
+       add_header},
       {"request", "call the provider's API with the token in it", add_request},
       {"status", "what is kept, until when, and when a person must act next", add_status},
       {"refresh", "renew now, even if the token lives", add_refresh},
@@ -43,13 +74,7 @@ int run(int argc, char** argv, const Edges& edges) {
   app.add_flag("--no-input", common.no_input, "never ask; fail with exit code 3 instead");
   Run chosen;
   // Only the command that is asked for is built: `latchkey token` runs often.
-  const std::string_view asked = [&]() -> std::string_view {
-    for (int i = 1; i < argc; ++i) {
-      for (const auto& command : commands())
-        if (std::string_view(argv[i]) == command.name) return command.name;
-    }
-    return {};
-  }();
+  const std::string_view asked = command_word(argc, argv);
   for (const auto& command : commands()) {
     CLI::App* sub = app.add_subcommand(command.name, command.help);
     if (command.name != asked) continue;
@@ -60,8 +85,9 @@ int run(int argc, char** argv, const Edges& edges) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? kOk : kUsageError;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    say(complaint(app, error));
+    return kUsageError;
   }
   Context context(edges, common);
   auto done = chosen(context);

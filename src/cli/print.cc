@@ -8,14 +8,16 @@ namespace {
 
 /// Characters, not bytes: names may be Vietnamese, Russian or Chinese.
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
 }
 
 }  // namespace
 
 bool print(std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+         std::fflush(stdout) == 0;
 }
 
 bool print(const Secret& secret) { return print(secret.reveal()); }
@@ -44,7 +46,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
 
 std::string roughly(Seconds duration) {
   const auto total = duration.count();
-  const std::pair<long long, const char*> units[] = {{86400, " d"}, {3600, " h"}, {60, " min"}, {1, " s"}};
+  const std::pair<long long, const char*> units[] = {
+      {86400, " d"}, {3600, " h"}, {60, " min"}, {1, " s"}};
   for (std::size_t i = 0; i < std::size(units); ++i) {
     const auto [size, name] = units[i];
     if (total < size) continue;
@@ -62,6 +65,10 @@ std::string when(const std::optional<Instant>& at, Instant now, const std::strin
   const Seconds left = *at - now;
   return to_rfc3339(*at) +
          (left >= Seconds{0} ? " (in " + roughly(left) + ")" : " (" + roughly(-left) + " ago)");
+}
+
+std::string life_of_token(const std::optional<Instant>& until, Instant now) {
+  return until ? "the token lives until " + when(until, now, {}) : "the token has no stated end";
 }
 
 }  // namespace latchkey::cli

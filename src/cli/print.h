@@ -20,6 +20,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows);
 
 /// "2026-03-01T12:00:00Z (in 29 min)", "… (3 h ago)", or `none`.
 std::string when(const std::optional<Instant>& at, Instant now, const std::string& none);
+/// "the token lives until 2026-… (in 29 min)", or "the token has no stated end".
+std::string life_of_token(const std::optional<Instant>& until, Instant now);
 /// "29 min", "3 h 5 min", "364 d": two units at most.
 std::string roughly(Seconds duration);
 

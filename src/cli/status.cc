@@ -51,7 +51,7 @@ Result<std::vector<Row>> rows_of(Context& context, const std::string& only) {
       if (!entry) row.trouble = "damaged";
       else row.entry = entry->value_or(broker::Entry{});
     }
-    const broker::Means means = opened ? (*opened)->means_of(profile, row.entry) : broker::Means{};
+    const auto means = broker::Broker::means_of(profile, row.entry);
     row.human = broker::next_human_action(row.entry, means, context.now());
     rows.push_back(std::move(row));
   }
@@ -90,9 +90,9 @@ bool print_rows(Context& context, const std::vector<Row>& rows) {
   for (const auto& row : rows)
     cells.push_back({row.profile->name.text, std::string(row.profile->dialect->traits().name),
                      account_of(row), access_of(row, now), human_of(row, now)});
-  return print(table(cells)) &&
-         print_line(vault ? "vault " + (*vault)->path() + ", protected by " + (*vault)->protected_by()
-                          : std::string("no vault yet"));
+  return print(table(cells)) && print_line(vault ? "vault " + (*vault)->path() + ", protected by " +
+                                                       (*vault)->protected_by()
+                                                 : std::string("no vault yet"));
 }
 
 }  // namespace
@@ -104,15 +104,21 @@ Run add_status(CLI::App& parser, const dialect::Registry&) {
   };
   auto options = std::make_shared<Options>();
   parser.add_option("PROFILE", options->profile, "only this one");
-  parser.add_option("--within", options->within, "exit with 3 if a person must act within this time (48h)")
+  parser
+      .add_option("--within", options->within,
+                  "exit with 3 if a person must act within this time (48h)")
       ->type_name("DURATION");
   return [options](Context& context) -> Result<int> {
     const auto within = parse_duration(options->within.empty() ? "0s" : options->within);
     if (!within) return fail(Why::kUsage, "--within takes a duration such as 48h");
     if (!options->profile.empty()) TRY(context.profile(options->profile));
     const auto rows = TRY(rows_of(context, options->profile));
-    if (rows.empty()) say("no profiles yet; see docs/commands.md for a configuration to start from");
-    else if (!print_rows(context, rows)) return kTryLater;
+    if (rows.empty()) {
+      const std::string path = TRY(context.config_path());
+      say("no profiles yet; write one into " + path + " (latchkey providers shows the keys)");
+    }
+    const bool wanted = !rows.empty() || context.common().json;
+    if (wanted && !print_rows(context, rows)) return kTryLater;
     if (options->within.empty()) return kOk;
     for (const auto& row : rows)
       if (row.human && *row.human <= context.now() + *within) return kNeedsPerson;

@@ -95,6 +95,8 @@ class Tty {
   termios before_{};
 };
 
+bool has_terminal() { return Tty(true).is_there(); }
+
 Result<Secret> ask(std::string_view label, bool echo) {
   const Tty tty(echo);
   if (!tty.is_there())
@@ -138,18 +140,22 @@ bool use_colour(int fd) {
 Result<Secret> Terminal::secret(std::string_view label, std::string_view name) {
   const auto askpass = context_.edges().world.environment("LATCHKEY_ASKPASS");
   if (askpass) return broker::secret_from_command({*askpass, std::string(label)});
-  auto answer =
-      context_.common().no_input ? Result<Secret>(fail(Why::kPersonNeeded)) : ask_secret(label);
-  if (answer) return answer;
+  if (!context_.common().no_input && has_terminal()) return ask_secret(label);
   return fail(Why::kPersonNeeded, std::string(label) +
-                                      " is needed, and nobody is there to ask: give " +
-                                      flag_name(name) + " PATH, or set LATCHKEY_ASKPASS");
+                                      " is needed, and nobody is there to ask; run: " +
+                                      command(flag_name(name)) + " PATH, or set LATCHKEY_ASKPASS");
+}
+
+std::string Terminal::command(std::string_view option) const {
+  return "latchkey login " + profile_ + (option.empty() ? "" : " ") + std::string(option);
 }
 
 Result<Secret> Terminal::ask(const dialect::Question& question) {
   if (question.secret) return secret(question.label, question.name);
-  if (context_.common().no_input)
-    return fail(Why::kPersonNeeded, std::string(question.name) + " is not in the profile");
+  if (context_.common().no_input || !has_terminal())
+    return fail(Why::kPersonNeeded, std::string(question.name) + " is not in the profile " +
+                                        profile_ +
+                                        ", and nobody is there to ask; run: " + command({}));
   const std::string line = TRY(ask_line(question.label));
   return Secret(line);
 }
@@ -188,7 +194,9 @@ Result<http::Target> Terminal::browse(const std::string& url, const std::string&
     });
     return back;
   }
-  if (context_.common().no_input) return fail(Why::kPersonNeeded, "a browser login needs a person");
+  if (context_.common().no_input)
+    return fail(Why::kPersonNeeded,
+                "a login in a browser needs a person; run: " + command(paste_ ? "--paste" : ""));
   say("open this address in any browser, log in, and paste the address that you are sent to:");
   std::fprintf(stderr, "  %s\n", url.c_str());
   const Secret pasted = TRY(ask_secret("Address"));
@@ -196,7 +204,9 @@ Result<http::Target> Terminal::browse(const std::string& url, const std::string&
   address = address.substr(0, address.find('#'));
   const auto query = address.find('?');
   if (query == std::string_view::npos)
-    return fail(Why::kBadResponse, "that address holds no answer");
+    return fail(Why::kPersonNeeded,
+                "what was pasted is not the address that the browser was sent to; run: " +
+                    command("--paste"));
   http::Target target;
   target.query = TRY(http::parse_form(address.substr(query + 1)));
   return target;
@@ -204,8 +214,9 @@ Result<http::Target> Terminal::browse(const std::string& url, const std::string&
 
 Result<Secret> Terminal::paste(const std::string& url, std::string_view what) {
   if (context_.common().no_input)
-    return fail(Why::kPersonNeeded,
-                "the " + std::string(what) + " is needed: give --refresh-token-file PATH");
+    return fail(Why::kPersonNeeded, "the " + std::string(what) +
+                                        " is needed, and nobody is there to ask; run: " +
+                                        command("--refresh-token-file") + " PATH");
   const bool opened = !paste_ && open_browser(url);
   say(opened ? "log in in your browser, then paste what the page shows"
              : "open this address in any browser, log in, and paste what the page shows:");

@@ -18,7 +18,8 @@ bool use_colour(int fd);
 /// The person at the terminal, or the askpass program that stands for one.
 class Terminal final : public broker::Person {
  public:
-  Terminal(Context& context, bool paste) : context_(context), paste_(paste) {}
+  Terminal(Context& context, std::string profile, bool paste)
+      : context_(context), profile_(std::move(profile)), paste_(paste) {}
 
   Result<Secret> ask(const dialect::Question& question) override;
   Result<Secret> one_time_password(std::string_view hint) override;
@@ -28,9 +29,12 @@ class Terminal final : public broker::Person {
 
  private:
   Result<Secret> secret(std::string_view label, std::string_view name);
+  /// "latchkey login desk --otp-file PATH"
+  std::string command(std::string_view option) const;
   bool open_browser(const std::string& url);
 
   Context& context_;
+  std::string profile_;
   bool paste_;
 };
 

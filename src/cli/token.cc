@@ -22,8 +22,7 @@ Result<Seconds> need_of(const Options& options, const broker::Profile& profile) 
 
 Result<int> hand_over(Context& context, const broker::Handed& handed) {
   if (!handed.warning.empty()) say(handed.warning);
-  if (!context.common().json)
-    return print(handed.token) && print_line("") ? kOk : kTryLater;
+  if (!context.common().json) return print(handed.token) && print_line("") ? kOk : kTryLater;
   json::Object out{{"access_token", handed.token.reveal()}};
   out.add("expires_at", handed.until ? json::Value(epoch(*handed.until)) : json::Value());
   return print_json(out) ? kOk : kTryLater;
@@ -76,13 +75,12 @@ Run add_refresh(CLI::App& parser, const dialect::Registry&) {
     const auto profile = TRY(context.profile(options->profile));
     auto* broker = TRY(context.broker());
     const auto handed = TRY(broker->refresh(profile));
-    const std::string until = when(handed.until, context.now(), "no stated end");
     if (context.common().json) {
       json::Object out{{"profile", options->profile}};
       out.add("expires_at", handed.until ? json::Value(epoch(*handed.until)) : json::Value());
       return print_json(out) ? kOk : kTryLater;
     }
-    say("renewed " + options->profile + "; the token lives until " + until);
+    say("renewed " + options->profile + "; " + life_of_token(handed.until, context.now()));
     return kOk;
   };
 }

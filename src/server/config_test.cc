@@ -164,7 +164,7 @@ TEST(Config, SaysWhichFileCannotBeRead) {
   dialect::Registry registry;
   const auto config = read_config("/nowhere/x.toml", registry);
   ASSERT_FALSE(config);
-  EXPECT_EQ(config.error().say, "cannot read /nowhere/x.toml");
+  EXPECT_EQ(config.error().say, "cannot read /nowhere/x.toml: No such file or directory");
 }
 
 }  // namespace

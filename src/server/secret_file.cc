@@ -81,6 +81,8 @@ Result<Secret> type_line(int terminal) {
 Result<Secret> read_secret_file(const std::string& path) {
   if (path == "-") return read_all(STDIN_FILENO, "standard input");
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (file.get() < 0 && errno == ELOOP)
+    return fail(Why::kStore, path + " is a symbolic link; refused");
   if (file.get() < 0) return fail(Why::kStore, trouble(path));
   struct stat info{};
   if (fstat(file.get(), &info) != 0) return fail(Why::kStore, trouble(path));

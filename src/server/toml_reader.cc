@@ -1,6 +1,8 @@
 #include "server/toml_reader.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -27,8 +29,10 @@ Result<toml::table> parse_toml(std::string_view text, const std::string& file) {
 Result<std::string> read_text(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in || text.view().size() > kLargestConfig) return fail(Why::kUsage, "cannot read " + file);
+  if (!in) return fail(Why::kUsage, "cannot read " + file + ": " + std::strerror(errno));
+  text << in.rdbuf();
+  if (!in) return fail(Why::kUsage, "cannot read " + file);
+  if (text.view().size() > kLargestConfig) return fail(Why::kUsage, file + " is longer than 1 MiB");
   return std::move(text).str();
 }
 
@@ -39,7 +43,9 @@ std::string TomlReader::full(std::string_view key) const {
   return name_.empty() ? std::string(key) : name_ + "." + std::string(key);
 }
 
-std::string TomlReader::place(int line) const { return file_ + ":" + std::to_string(line) + ": "; }
+std::string TomlReader::place(int line) const {
+  return file_ + (line > 0 ? ":" + std::to_string(line) : "") + ": ";
+}
 
 int TomlReader::line() const { return table_ == nullptr ? 0 : line_of(*table_); }
 
@@ -134,11 +140,12 @@ std::map<std::string, std::string> TomlReader::texts() {
 }
 
 Result<> TomlReader::finish() const {
-  if (wrong_) return fail(*wrong_);
-  if (table_ == nullptr) return {};
+  // A misspelt key first: it may be why another one seems to be missing.
   std::vector<std::pair<int, std::string>> unknown;
-  for (const auto& [key, node] : *table_)
-    if (!taken_.contains(key.str())) unknown.emplace_back(line_of(node), key.str());
+  if (table_ != nullptr)
+    for (const auto& [key, node] : *table_)
+      if (!taken_.contains(key.str())) unknown.emplace_back(line_of(node), key.str());
+  if (unknown.empty() && wrong_) return fail(*wrong_);
   if (unknown.empty()) return {};
   const auto& first = *std::ranges::min_element(unknown);
   return fail(Why::kUsage,

@@ -16,6 +16,37 @@ constexpr const char* kAfter =
     "Exit codes: 0 ok, 2 usage, 3 a person is needed, 4 no such name, 5 refused, 6 try later,\n"
     "7 store locked, unwritable or corrupt.";
 
+bool is(const CLI::ParseError& error, CLI::ExitCodes kind) {
+  return error.get_exit_code() == static_cast<int>(kind);
+}
+
+/// What was wrong with the command line. Of what is not understood only an option's
+/// name is shown: whoever tries --password hunter2 should not find it in a log too.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* last = &app;
+  std::string called = "latchkeyd";
+  while (!last->get_subcommands().empty()) {
+    last = last->get_subcommands().front();
+    called += " " + last->get_name();
+  }
+  const std::string hint = "; run: " + called + " --help";
+  const bool has_verbs = last->get_require_subcommand_min() > 0;
+  for (const auto& word : app.remaining(true)) {
+    if (word.starts_with("-")) return "no option " + word.substr(0, word.find('=')) + hint;
+    if (has_verbs) return "no command \"" + printable(word) + "\"" + hint;
+  }
+  if (has_verbs && is(error, CLI::ExitCodes::RequiredError)) return "which command" + hint;
+  if (is(error, CLI::ExitCodes::ExtrasError)) return "more words than " + called + " takes" + hint;
+  return error.what() + hint;
+}
+
+/// To an operator, what is not there is a name that is wrong, and what cannot be
+/// read was typed.
+Why as_operator(Why why) {
+  if (why == Why::kNotFound) return Why::kUnknownName;
+  return why == Why::kMalformed ? Why::kUsage : why;
+}
+
 void complain(const Error& error) {
   std::string line =
       "latchkeyd: " + (error.say.empty() ? std::string(name_of(error.why)) : error.say);
@@ -39,12 +70,14 @@ int run(int argc, char** argv, const Edges& edges) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsageError;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    complain({Why::kUsage, complaint(app, error)});
+    return kUsageError;
   }
   const auto done = chosen.run(edges);
   if (done) return 0;
   complain(done.error());
-  return edges.exit_code(done.error().why);
+  return edges.exit_code(as_operator(done.error().why));
 }
 
 }  // namespace latchkey::server

@@ -77,11 +77,22 @@ Result<> list_operators(const Edges& edges, const Chosen& chosen, const Operator
   return print_rows({"id", "name", "state"}, rows, chosen.json);
 }
 
+/// Operators' ids are one row of numbers for all companies of a realm.
+Result<> check_operator(engine::Tx& tx, const Realm& realm, std::int64_t id) {
+  const auto companies = TRY(tx.subjects(realm));
+  for (const auto& company : companies) {
+    const auto found = TRY(tx.operator_of(realm, company.login, id));
+    if (found) return {};
+  }
+  return fail(Why::kNotFound, "no such operator");
+}
+
 /// An operator who leaves takes no token along.
 Result<> disable_operator(const Edges& edges, const Chosen& chosen, const Operators& args) {
   const Office office = TRY(open_office(edges, chosen.config));
   const RealmSpec* realm = TRY(office.realm(args.realm));
   return office.store->transact([&](engine::Tx& tx) -> Result<> {
+    TRY(check_operator(tx, realm->name, args.id));
     TRY(tx.set_operator_status(realm->name, args.id, engine::OperatorStatus::kInactive));
     TRY(tx.revoke_grants({.realm = realm->name, .operator_id = args.id}, "operator disabled",
                          office.now));

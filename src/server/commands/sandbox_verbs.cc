@@ -41,9 +41,10 @@ class RemoteSandbox {
 
   Result<Value> send(const http::Request& request) {
     const auto response = TRY(client_->send(request));
-    auto value = TRY(json::parse(response.body, {.bytes = 16 << 20}));
+    auto value = json::parse(response.body, {.bytes = 16 << 20});
+    if (!value) return fail(Why::kBadResponse, "that is no sandbox");
     if (response.status == 200) return value;
-    const auto* refusal = value.as_object();
+    const auto* refusal = value->as_object();
     if (refusal == nullptr) return fail(Why::kBadResponse, "that is no sandbox");
     const auto why = TRY(json::string_field(*refusal, "error"));
     const auto say = TRY(json::string_field(*refusal, "message"));

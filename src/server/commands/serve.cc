@@ -48,7 +48,10 @@ Result<> check(const Edges& edges, const Chosen&, const File& args) {
 }
 
 Result<> create_key(const Edges&, const Chosen&, const File& args) {
-  return write_secret_file(args.path, crypto::random_hex(kMasterKeyBytes));
+  auto written = write_secret_file(args.path, crypto::random_hex(kMasterKeyBytes));
+  if (!written && written.error().why == Why::kConflict)
+    return fail(Why::kConflict, args.path + " is there already; a key is never written over");
+  return written;
 }
 
 }  // namespace

@@ -120,7 +120,7 @@ Result<Value> Control::advance(const Object& body) {
   const std::string text = TRY(json::string_field(body, "by"));
   const auto by = parse_duration(text);
   if (!by || *by <= Seconds{0})
-    return fail(Why::kMalformed, "\"by\" must be a duration like \"31m\"");
+    return fail(Why::kMalformed, "the clock moves by a duration such as 31m, and only forward");
   if (*by > kEndOfTime - clock_.now())
     return fail(Why::kMalformed, "the clock goes to the year 9999 and no further");
   clock_.advance(*by);
