@@ -163,7 +163,7 @@ class Authority(unittest.TestCase):
         self.assertEqual(len(delivered), 1)
         answered = self.admin("push", "approve", "--realm", "ssi", "key-1")
         self.assertIn(delivered[0]["transaction"], answered)
-        self.refused(5, "", "--config", self.path / "x.toml", "push", "decline", "--realm", "ssi", "key-2")
+        self.refused(4, "no such push", "--config", self.path / "x.toml", "push", "decline", "--realm", "ssi", "key-2")
 
     def test_tls(self):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",

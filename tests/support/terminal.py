@@ -10,7 +10,7 @@ import subprocess
 import termios
 import threading
 
-END_OF_INPUT = b"\x04"
+KEYS = {None: b"\x04", "@interrupt": b"\x03"}
 
 
 class Done:
@@ -19,8 +19,8 @@ class Done:
 
 
 class Watched:
-    """One program. `answer()` gives what is typed at a prompt, None for the end of input;
-    `heard(line)` is called with each line of standard error as it comes."""
+    """One program. `answer()` gives what is typed at a prompt, None for the end of input,
+    "@interrupt" for Ctrl-C; `heard(line)` is called with each line of standard error as it comes."""
 
     def __init__(self, words, environment, directory, typed=None, answer=None, heard=None, timeout=100):
         self.words, self.environment, self.directory = words, environment, directory
@@ -52,7 +52,10 @@ class Watched:
             for reader in readers:
                 reader.join(10)
             if self.answer:
+                echoes = termios.tcgetattr(master)[3] & termios.ECHO
                 os.close(master)
+                if not echoes:
+                    self.trouble = self.trouble or RuntimeError("the terminal was left without echo")
         if self.trouble:
             raise self.trouble
         return Done(process, b"".join(self.stdout).decode(errors="replace"),
@@ -101,5 +104,5 @@ class Watched:
             asked += piece
             if asked.endswith(b": "):
                 line = self.answer()
-                os.write(master, END_OF_INPUT if line is None else line.encode() + b"\n")
+                os.write(master, KEYS.get(line) or line.encode() + b"\n")
                 asked = b""

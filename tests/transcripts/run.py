@@ -18,7 +18,8 @@ A transcript is lines of:
     input TEXT                   standard input of the next command
     tty ANSWER...                the next command has a terminal, and these are typed there:
                                  @otp is the newest code in the outbox, @walk what somebody
-                                 brings from the browser (PERSON_LOGIN, PERSON_PASSWORD)
+                                 brings from the browser (PERSON_LOGIN, PERSON_PASSWORD),
+                                 @interrupt Ctrl-C; in the end it must echo again
     when REGEX COMMAND...        run this once the next command has said that ($LINE)
     set NAME=VALUE               an environment variable for the commands that follow
     unset NAME
