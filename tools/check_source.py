@@ -156,6 +156,24 @@ def check_reveal():
                              f"{known.get(path, 0)}; look at each, then tools/check_source.py --update-reveal")
 
 
+def check_settings_are_documented():
+    """Every setting of a dialect, in both directions, stands in the table of its page."""
+    for path in files("src/dialects/*/facts.cc"):
+        name = path.split("/")[2]
+        page = f"docs/dialects/{name}.md"
+        text = (ROOT / path).read_text()
+        declared = re.search(r"Setting kSettings\[\] = \{(.*?)\n\};", text, re.S)
+        settings = set(re.findall(r'\{"(\w+)",\s*Kind::', declared[1])) if declared else set()
+        if not settings:
+            problem(path, 1, "no settings found in kSettings")
+        told = (ROOT / page).read_text().partition("\n## Settings")[2].partition("\n## ")[0]
+        rows = {word for row in re.findall(r"^\|([^|]*)\|", told, re.M) for word in re.findall(r"`(\w+)`", row)}
+        for missing in sorted(settings - rows):
+            problem(page, 1, f"the setting {missing} is not in the table")
+        for gone in sorted(rows - settings):
+            problem(page, 1, f"there is no setting {gone}")
+
+
 def main():
     for path in files("*.cc", "*.h"):
         text = (ROOT / path).read_text()
@@ -177,6 +195,7 @@ def main():
         if not (ROOT / "src" / folder / "README.md").is_file():
             problem(f"src/{folder}", 1, "has no README.md")
     check_reveal()
+    check_settings_are_documented()
     for line in problems:
         print(line)
     print(f"check_source: {len(problems)} problems" if problems else "check_source: ok")
