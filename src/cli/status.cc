@@ -52,7 +52,9 @@ Result<std::vector<Row>> rows_of(Context& context, const std::string& only) {
       else row.entry = entry->value_or(broker::Entry{});
     }
     const auto means = broker::Broker::means_of(profile, row.entry);
-    row.human = broker::next_human_action(row.entry, means, context.now());
+    // A damaged entry waits for somebody too, and cron should say so.
+    row.human = row.trouble.empty() ? broker::next_human_action(row.entry, means, context.now())
+                                    : std::optional(context.now());
     rows.push_back(std::move(row));
   }
   return rows;
