@@ -146,7 +146,9 @@ Result<Handed> Broker::renew(const Profile& profile, const Secret& known, Second
   if (lives && renewed_meanwhile) step = Step::kUse;
   else if (step == Step::kUse && force) step = decide_renewal(entry, means, now());
 
+  may_wait_ = force || !lives;
   auto fresh = act(profile, entry, step);
+  may_wait_ = true;
   if (!fresh && !force && lives && is_passing(fresh.error().why))
     return old_one(entry, fresh.error());
   if (!fresh) return fail(std::move(fresh).error());
@@ -178,6 +180,15 @@ Result<Entry> Broker::commit(const Profile& profile, Entry entry) {
   return entry;
 }
 
+Result<> Broker::bury(const Profile& profile, const Secret& dead) {
+  const auto lease = TRY(Lease::take(directory_of(vault_.path()), profile.name, kLeasePatience));
+  Entry entry = TRY(load(profile));
+  if (entry.access_token.empty() || !(entry.access_token == dead)) return {};
+  entry.access_token = Secret();
+  entry.access_until.reset();
+  return vault_.store(profile.name, entry);
+}
+
 Result<engine::Outcome> Broker::ask(Call& call, const engine::Operation& operation) {
   const Seconds interval = call.traits().auth_interval;
   if (interval > Seconds{0}) {
@@ -193,7 +204,7 @@ Result<engine::Outcome> Broker::patiently(Call& call, const engine::Operation& o
     auto outcome = ask(call, operation);
     if (outcome) return outcome;
     const auto pause = pause_before_retry(outcome.error(), failed, call.profile.timeout);
-    if (!pause) return outcome;
+    if (!pause || !may_wait_) return outcome;
     world_.wait(*pause);
   }
 }

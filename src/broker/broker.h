@@ -54,10 +54,12 @@ class Broker {
   /// Logs in. `given` are answers from flags; "otp" and "transaction_id" among them.
   Result<Handed> login(const Profile& profile, const dialect::Answers& given, SecondFactor factor,
                        Person& person);
-  /// Asks the provider whether the token is alive. Never renews.
+  /// Asks the provider whether the token is alive. Never renews; a token that the
+  /// provider calls dead is forgotten, so that nobody is handed it any more.
   Result<engine::Validation> validate(const Profile& profile);
-  /// A call to the provider's API with the token in it.
-  Result<http::Response> request(const Profile& profile, http::Request request,
+  /// A call to the provider's API with the token in it. A token that turns out to be
+  /// dead (`validate_first`, or an answer of 401) is renewed, and the call made once more.
+  Result<http::Response> request(const Profile& profile, const http::Request& request,
                                  bool validate_first);
   /// The headers of such a call.
   Result<http::Headers> headers(const Profile& profile, Seconds need);
@@ -73,6 +75,8 @@ class Broker {
   struct Call;  // one profile's codec, client and answers, for the length of a call
 
   Result<Entry> load(const Profile& profile);
+  Result<http::Response> send(const Profile& profile, const Secret& token,
+                              const http::Request& request);
   Result<Call> open_call(const Profile& profile, dialect::Answers answers);
   /// What the answers are for. To carry a token, no secret is read from its source:
   /// a cached token must not need a password manager.
@@ -84,6 +88,9 @@ class Broker {
   Handed old_one(const Entry& entry, const Error& why_not_renewed) const;
   Result<Entry> act(const Profile& profile, Entry entry, Step step);
   Result<Entry> commit(const Profile& profile, Entry entry);
+  /// Forgets an access token that the provider calls dead, unless another took its
+  /// place meanwhile.
+  Result<> bury(const Profile& profile, const Secret& dead);
   Result<Entry> do_refresh(const Profile& profile, Entry entry);
   Result<Entry> spend(const Profile& profile, Entry entry, Call& call);
   Result<Entry> recover(const Profile& profile, Entry entry);
@@ -109,6 +116,8 @@ class Broker {
 
   Vault& vault_;
   World world_;
+  /// False while a token that lives could be handed out instead of waiting.
+  bool may_wait_ = true;
 };
 
 /// The entry after an answer: lifetimes that the wire did not say come from the

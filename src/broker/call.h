@@ -32,7 +32,16 @@ struct Broker::Call {
 
   const dialect::Traits& traits() const { return profile.dialect->traits(); }
   Result<engine::Outcome> perform(const engine::Operation& operation, Instant now) {
-    return RemoteAuthority(*codec, *client).perform(operation, now);
+    return reached(RemoteAuthority(*codec, *client).perform(operation, now));
+  }
+  /// Names the profile and the host where nobody answered.
+  template <class T>
+  Result<T> reached(Result<T> answer) const {
+    const bool silent =
+        !answer && (answer.error().why == Why::kUnavailable || answer.error().why == Why::kNoAnswer);
+    if (silent)
+      answer.error().say = profile.name.text + ": " + profile.base_url + ": " + answer.error().say;
+    return answer;
   }
   http::Client& api_client() { return api ? *api : *client; }
 };

@@ -217,8 +217,11 @@ Result<Profile> read_profile(const std::string& name, const std::string& file,
   profile.name = ProfileName(name);
   profile.dialect = registry.find(provider->get());
   if (profile.dialect == nullptr)
-    return wrong(file, *provider,
-                 "no provider \"" + printable(provider->get()) + "\"; see: latchkey providers");
+    return fail(Why::kUnknownName,
+                wrong(file, *provider, "no provider \"" + printable(provider->get()) +
+                                           "\"; see: latchkey providers")
+                    .error()
+                    .say);
   profile.settings = TRY(dialect::Settings::make(profile.dialect->settings()));
   profile.base_url = profile.dialect->traits().base_url;
   for (const auto& [key, value] : *table)

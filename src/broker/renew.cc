@@ -35,6 +35,12 @@ Result<Entry> Broker::without(Secret Entry::* dead, const Profile& profile, Entr
                               Error error) {
   entry.*dead = Secret();
   entry.spending_since.reset();
+  // Where there is one session, what ended it ended its access token as well.
+  const bool session_over = error.why == Why::kRevoked || error.why == Why::kReplayed;
+  if (session_over && profile.dialect->traits().single_session) {
+    entry.access_token = Secret();
+    entry.access_until.reset();
+  }
   TRY(vault_.store(profile.name, entry));
   if (means_of(profile, entry).can_log_in_alone) return log_in_alone(profile, std::move(entry));
   error.say += (error.say.empty() ? "run: " : "; run: ") + login_command(profile);

@@ -30,36 +30,47 @@ Result<engine::Validation> Broker::validate(const Profile& profile) {
   if (call.traits().can_validate && alive(entry.parent_token, entry.parent_until, now())) {
     auto told = expect<engine::Validation>(
         call.perform(engine::Validate{entry.parent_token, entry.access_token}, now()));
+    if (told && !told->valid) TRY(bury(profile, entry.access_token));
     // Is the one who asks refused? That says nothing about the other token.
     if (told || !refuses_token(told.error().why)) return told;
   }
 
   const engine::Operation proof = TRY(profile.dialect->proof(call.answers, entry.access_token));
-  auto outcome = RemoteAuthority(*call.codec, call.api_client()).perform(proof, now());
+  auto outcome =
+      call.reached(RemoteAuthority(*call.codec, call.api_client()).perform(proof, now()));
   engine::Validation validation{.valid = outcome.has_value(), .until = entry.access_until};
   if (outcome) return validation;
   const Why why = outcome.error().why;
   if (!refuses_token(why)) return fail(std::move(outcome).error());
   validation.why_not = why;
+  TRY(bury(profile, entry.access_token));
   return validation;
 }
 
-Result<http::Response> Broker::request(const Profile& profile, http::Request request,
-                                       bool validate_first) {
-  const Handed handed = TRY(token(profile, profile.live_for));
-  if (validate_first) {
-    const auto validation = TRY(validate(profile));
-    if (!validation.valid)
-      return fail(Why::kRevoked, std::string("the provider says that the token is dead (") +
-                                     name_of(validation.why_not) + "); run: latchkey refresh " +
-                                     profile.name.text);
-  }
+Result<http::Response> Broker::send(const Profile& profile, const Secret& token,
+                                    const http::Request& request) {
   const Entry entry = TRY(load(profile));
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
   Call call = TRY(open_call(profile, std::move(answers)));
-  const http::Request dressed =
-      TRY(profile.dialect->dress(call.answers, handed.token, std::move(request)));
-  return call.api_client().send(dressed);
+  const http::Request dressed = TRY(profile.dialect->dress(call.answers, token, request));
+  return call.reached(call.api_client().send(dressed));
+}
+
+Result<http::Response> Broker::request(const Profile& profile, const http::Request& request,
+                                       bool validate_first) {
+  Handed handed = TRY(token(profile, profile.live_for));
+  bool alive_there = true;
+  if (validate_first) {
+    const auto validation = TRY(validate(profile));
+    alive_there = validation.valid;
+  }
+  if (alive_there) {
+    auto response = TRY(send(profile, handed.token, request));
+    if (response.status != 401) return response;
+    TRY(bury(profile, handed.token));
+  }
+  handed = TRY(token(profile, profile.live_for));
+  return send(profile, handed.token, request);
 }
 
 Result<> Broker::revoke(const Profile& profile) {

@@ -1,3 +1,5 @@
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,23 +20,38 @@ struct Options {
   std::map<std::string, std::string> files;  ///< answer → path, or "-"
 };
 
-/// A secret from a file, or from standard input for "-".
-Result<Secret> read_answer(const std::string& path) {
-  if (path != "-") {
-    auto secret = broker::read_secret_file(path);
-    // Not the vault's trouble, but that of the command line.
-    if (!secret) return fail(Why::kUsage, secret.error().say);
-    return secret;
-  }
+/// The first line of a stream.
+Result<Secret> read_line(int fd, const std::string& name) {
   std::vector<char, WipingAllocator<char>> text;
   char c = 0;
-  while (::read(STDIN_FILENO, &c, 1) == 1 && text.size() < broker::kMostSecretFileBytes) {
+  while (::read(fd, &c, 1) == 1 && text.size() < broker::kMostSecretFileBytes) {
     if (c == '\n') break;
     text.push_back(c);
   }
   if (!text.empty() && text.back() == '\r') text.pop_back();
-  if (text.empty()) return fail(Why::kUsage, "nothing came on standard input");
+  if (text.empty()) return fail(Why::kUsage, "nothing came on " + name);
   return Secret(std::string_view(text.data(), text.size()));
+}
+
+/// What a shell makes of <(command): a pipe that is already open in this process.
+bool is_open_pipe(const std::string& path) {
+  struct stat info {};
+  return path.starts_with("/dev/fd/") && stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode);
+}
+
+/// A secret from a file, from a shell's <(command), or from standard input for "-".
+Result<Secret> read_answer(const std::string& path) {
+  if (path == "-") return read_line(STDIN_FILENO, "standard input");
+  if (is_open_pipe(path)) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    auto secret = read_line(fd, path);
+    if (fd >= 0) ::close(fd);
+    return secret;
+  }
+  auto secret = broker::read_secret_file(path);
+  // Not the vault's trouble, but that of the command line.
+  if (!secret) return fail(Why::kUsage, secret.error().say);
+  return secret;
 }
 
 /// --api-secret-file for each question of each dialect, and for what is not a
@@ -72,6 +89,20 @@ Result<dialect::Answers> read_answers(const Options& options) {
   return answers;
 }
 
+/// What the profile's provider never asks for is a mistake of the caller's.
+Result<> check_answers(const broker::Profile& profile, const Options& options) {
+  for (const auto& [name, path] : options.files) {
+    if (path.empty()) continue;
+    const auto& questions = profile.dialect->questions();
+    const bool asked = std::ranges::any_of(questions, [&](const auto& q) { return q.name == name; });
+    const bool otp = name == "otp" && profile.dialect->traits().presence == dialect::Presence::kOtp;
+    if (!asked && !otp)
+      return fail(Why::kUsage, std::string(profile.dialect->traits().title) + " asks for no " + name);
+    if (otp && options.no_otp) return fail(Why::kUsage, "--no-otp and a one-time password exclude each other");
+  }
+  return {};
+}
+
 /// A refusal, with who refused: the provider's words alone may not say that.
 Result<broker::Handed> told(const broker::Profile& profile, Result<broker::Handed> handed) {
   if (handed || exit_code(handed.error().why) != kRejected) return handed;
@@ -95,6 +126,7 @@ Run add_login(CLI::App& parser, const dialect::Registry& registry) {
   add_files(parser, *options, registry);
   return [options](Context& context) -> Result<int> {
     const auto profile = TRY(context.profile(options->profile));
+    TRY(check_answers(profile, *options));
     const auto answers = TRY(read_answers(*options));
     auto* broker = TRY(context.broker());
     Terminal terminal(context, options->profile, options->paste);

@@ -93,10 +93,10 @@ Run add_request(CLI::App& parser, const dialect::Registry&) {
   parser.add_flag("-i,--include", options->include, "print the status line and the headers too");
   return [options](Context& context) -> Result<int> {
     const auto profile = TRY(context.profile(options->profile));
-    auto request = TRY(request_of(*options));
+    const auto request = TRY(request_of(*options));
     auto* broker = TRY(context.broker());
     const auto response = TRY(
-        broker->request(profile, std::move(request), options->validate || profile.validate_first));
+        broker->request(profile, request, options->validate || profile.validate_first));
     if (context.common().json)
       return print_json(described(response)) ? code_of(response.status) : kTryLater;
     const std::string status =

@@ -27,6 +27,8 @@ std::string account_of(const Row& row) {
 
 std::string access_of(const Row& row, Instant now) {
   if (!row.trouble.empty()) return row.trouble;
+  if (row.entry.access_token.empty() && row.entry.logged_in != Instant{})
+    return "dead, says the provider";
   if (row.entry.access_token.empty()) return "not logged in";
   return when(row.entry.access_until, now, "no stated end");
 }
@@ -108,7 +110,7 @@ Run add_status(CLI::App& parser, const dialect::Registry&) {
   parser.add_option("PROFILE", options->profile, "only this one");
   parser
       .add_option("--within", options->within,
-                  "exit with 3 if a person must act within this time (48h)")
+                  "exit with 3 if a person must act within this time, such as 48h")
       ->type_name("DURATION");
   return [options](Context& context) -> Result<int> {
     const auto within = parse_duration(options->within.empty() ? "0s" : options->within);

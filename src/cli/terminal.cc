@@ -184,6 +184,9 @@ bool Terminal::open_browser(const std::string& url) {
 }
 
 Result<http::Target> Terminal::browse(const std::string& url, const std::string& redirect_uri) {
+  if (context_.common().no_input)
+    return fail(Why::kPersonNeeded,
+                "a login in a browser needs a person; run: " + command(paste_ ? "--paste" : ""));
   if (!paste_ && is_loopback(redirect_uri)) {
     bool opened = false;
     auto back = context_.edges().callback(redirect_uri, kBrowserPatience, [&] {
@@ -194,9 +197,6 @@ Result<http::Target> Terminal::browse(const std::string& url, const std::string&
     });
     return back;
   }
-  if (context_.common().no_input)
-    return fail(Why::kPersonNeeded,
-                "a login in a browser needs a person; run: " + command(paste_ ? "--paste" : ""));
   say("open this address in any browser, log in, and paste the address that you are sent to:");
   std::fprintf(stderr, "  %s\n", url.c_str());
   const Secret pasted = TRY(ask_secret("Address"));
