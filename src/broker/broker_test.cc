@@ -225,6 +225,17 @@ TEST_F(Delegating, ValidatesWithTheCompanysTokenAndNeverRenews) {
   EXPECT_EQ(why_of(broker.validate(profile)), Why::kPersonNeeded);
 }
 
+TEST_F(Delegating, HandsOutNoTokenThatTheProviderCallsDead) {
+  const Handed first = logged_in();
+  ASSERT_TRUE(provider.admin().revoke({.realm = provider.realm(), .operator_id = 1}, "test",
+                                      provider.clock.now()));
+  EXPECT_FALSE(broker.validate(profile)->valid);
+  const auto next = broker.token(profile, 60s);
+  ASSERT_TRUE(next) << say_of(next);
+  EXPECT_FALSE(next->token == first.token);
+  EXPECT_TRUE(broker.validate(profile)->valid);
+}
+
 TEST_F(Delegating, CarriesTheTokenWithoutReadingASecret) {
   const Handed first = logged_in();
   profile.sources["password"] = {SecretSource::Kind::kCommand, {"false"}};

@@ -102,6 +102,7 @@ struct Refused {
   const char* title;
   std::string text;
   const char* says;  ///< file, line and what is wrong
+  Why why = Why::kUsage;
 };
 
 class ConfigRefuses : public ::testing::TestWithParam<Refused> {};
@@ -109,7 +110,7 @@ class ConfigRefuses : public ::testing::TestWithParam<Refused> {};
 TEST_P(ConfigRefuses, WithFileLineAndReason) {
   const Refused& row = GetParam();
   const auto config = parse(row.text);
-  EXPECT_EQ(why_of(config), Why::kUsage) << row.title;
+  EXPECT_EQ(why_of(config), row.why) << row.title;
   EXPECT_TRUE(say_of(config).starts_with(std::string("/etc/lk/config.toml:") + row.says))
       << row.title << ": " << say_of(config);
   EXPECT_EQ(say_of(config).find("hunter2"), std::string::npos) << row.title;
@@ -138,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"no provider", "[profiles.desk]\nlogin = \"x\"",
                 "1: profile desk names no provider"},
         Refused{"an unknown provider", "[profiles.desk]\nprovider = \"chathup\"",
-                "2: no provider \"chathup\""},
+                "2: no provider \"chathup\"", Why::kUnknownName},
         Refused{"a name that is a flag", "[profiles.--json]\nprovider = \"chathub\"",
                 "1: \"--json\" is no name"},
         Refused{"a name with a space", "[profiles.\"a b\"]\nprovider = \"chathub\"",

@@ -182,6 +182,23 @@ TEST_F(Rotating, SaysTheCommandWhenTheSessionIsOver) {
   EXPECT_EQ(provider.served(path), 1) << "a dead token is not sent again";
 }
 
+// The token would still live by its own clock, but its session does not.
+TEST_F(Rotating, HandsOutNothingOfASessionThatIsOver) {
+  ASSERT_TRUE(provider.admin().revoke({.realm = provider.realm()}, "test", provider.clock.now()));
+  EXPECT_EQ(why_of(broker.refresh(profile)), Why::kRevoked);
+  EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kPersonNeeded);
+}
+
+TEST_F(Rotating, HandsOutNoTokenThatACallFoundDead) {
+  ASSERT_TRUE(provider.admin().revoke({.realm = provider.realm()}, "test", provider.clock.now()));
+  http::Request data;
+  data.target = {"/api/v3/data/securitiesByBoard", {{"board", "HOSE"}}};
+  const auto refused = broker.request(profile, data, false);
+  EXPECT_EQ(why_of(refused), Why::kRevoked);
+  EXPECT_NE(say_of(refused).find("latchkey login desk"), std::string::npos);
+  EXPECT_TRUE(entry().access_token.empty());
+}
+
 TEST_F(Rotating, AsksForAPersonWhenTheRefreshTokenIsOver) {
   provider.clock.advance(40h);
   EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kPersonNeeded);
@@ -285,6 +302,17 @@ TEST_F(Unattended, LogsInAloneWhenTheSessionIsOver) {
   const auto handed = broker.token(profile, 60s);
   ASSERT_TRUE(handed) << say_of(handed);
   EXPECT_EQ(entry().logged_in, provider.clock.now());
+}
+
+TEST_F(Unattended, RenewsAndSendsOnceMoreAfterA401) {
+  log_in(true);
+  ASSERT_TRUE(provider.admin().revoke({.realm = provider.realm()}, "test", provider.clock.now()));
+  http::Request listing{.method = "POST", .target = {"/openapi/v1/transaction/qr", {}}};
+  listing.body = R"({"from_date":"2020-01-01 00:00:00","to_date":"2099-01-01 00:00:00",)"
+                 R"("limit":10,"page":1})";
+  const auto answer = broker.request(profile, listing, false);
+  ASSERT_TRUE(answer) << say_of(answer);
+  EXPECT_EQ(answer->status, 200) << answer->body;
 }
 
 TEST_F(Unattended, AsksForAPersonWhenNothingWasKept) {
