@@ -73,6 +73,9 @@ Result<bool> LocalAuthority::rotate(Tx& tx, const Refresh& asked, const Tokens& 
     return false;
   }
   if (next.rows.empty()) return fail(Why::kBug, "", "a spent token came back to life");
+  if (policy_.refresh_ends_access) {
+    TRY(tx.end_access_tokens(realm_, found.held.grant.id, now));
+  }
   TRY(keep_tokens(tx, policy_, found.held.grant, next, now));
   return true;
 }

@@ -27,6 +27,24 @@ TEST_F(KeyedRefresh, GivesANewPairAndSpendsTheOldToken) {
   EXPECT_EQ(world.told("refresh"), 1);
 }
 
+TEST_F(KeyedRefresh, EndsTheOlderAccessTokensOfItsFamilyWhereThePolicySaysSo) {
+  Policy policy = keyed();
+  policy.refresh_ends_access = true;
+  policy.single_session = false;
+  world.rule_by(policy);
+  const TokenSet bystander = world.tokens(Login{.client = World::key_of("app")});
+  const TokenSet first = world.tokens(Login{.client = World::key_of("app")});
+  const TokenSet second = world.tokens(Refresh{.refresh_token = first.refresh_token});
+  EXPECT_FALSE(world.is_live(first.access_token));
+  EXPECT_TRUE(world.is_live(second.access_token));
+  const TokenSet third = world.tokens(Refresh{.refresh_token = second.refresh_token});
+  EXPECT_FALSE(world.is_live(second.access_token));
+  EXPECT_TRUE(world.is_live(third.access_token));
+  EXPECT_TRUE(world.is_live(bystander.access_token));
+  EXPECT_EQ(world.refusal(Refresh{.refresh_token = Secret("nothing")}), Why::kInvalidToken);
+  EXPECT_TRUE(world.is_live(third.access_token));  // only a refresh that succeeds
+}
+
 TEST_F(KeyedRefresh, EndsWithTheTokensLife) {
   const TokenSet set = world.tokens(Login{.client = World::key_of("app")});
   const Refresh again{.refresh_token = set.refresh_token};

@@ -77,6 +77,8 @@ class Tx {
   /// Ends every unspent refresh token of the subject; how many there were. Access
   /// tokens live on.
   virtual Result<int> end_refresh_tokens(const Realm&, const SubjectId&, Instant now) = 0;
+  /// Ends every access token of the family that has not been ended; how many there were.
+  virtual Result<int> end_access_tokens(const Realm&, const GrantId&, Instant now) = 0;
   virtual Result<std::vector<Grant>> grants(const GrantFilter&, int most) = 0;  ///< last put first
 
   // Codes, challenges, deliveries, sessions, notes.

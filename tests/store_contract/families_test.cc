@@ -231,4 +231,31 @@ TEST_P(FamiliesContract, EndingASubjectsRefreshTokensSparesAllOthers) {
   EXPECT_FALSE(revoked("g1"));
 }
 
+TEST_P(FamiliesContract, EndingAFamilysAccessTokensSparesAllOthers) {
+  write([&](Tx& tx) -> Result<> {
+    TRY(tx.put_grant(grant("g2")));
+    for (const auto& row : {token("a1", "g1", TokenKind::kAccess),
+                            token("a2", "g1", TokenKind::kAccess), token("r", "g1"),
+                            token("other", "g2", TokenKind::kAccess)}) {
+      TRY(tx.put_token(row));
+    }
+    return {};
+  });
+  const auto end = [&](const Realm& realm, const char* id, Instant now) {
+    return write([&](Tx& tx) { return tx.end_access_tokens(realm, GrantId(id), now); });
+  };
+  EXPECT_EQ(end(kOther, "g1", kNoon), 0);
+  EXPECT_EQ(end(kRealm, "nobody", kNoon), 0);
+  EXPECT_EQ(end(kRealm, "g1", kNoon), 2);
+  write([&](Tx& tx) { return tx.put_token(token("a3", "g1", TokenKind::kAccess)); });
+  EXPECT_EQ(end(kRealm, "g1", kNoon + Seconds(1)), 1);
+  EXPECT_EQ(held("a1")->token.ended, kNoon);
+  EXPECT_EQ(held("a2")->token.ended, kNoon);
+  EXPECT_EQ(held("a3")->token.ended, kNoon + Seconds(1));
+  for (const char* spared : {"r", "other"}) {
+    EXPECT_EQ(held(spared)->token.ended, std::nullopt) << spared;
+  }
+  EXPECT_FALSE(revoked("g1"));
+}
+
 }  // namespace latchkey::store_contract

@@ -31,6 +31,7 @@ constexpr dialect::Setting kSettings[] = {
     {"jwt_alg", Kind::kText, "HS256",
      "how access tokens are signed; only the sample's header says HS256", "HS256|ES256|RS256"},
     {"single_session", Kind::kBool, "true", "a login ends the other sessions of its apiKey"},
+    {"refresh_ends_access", Kind::kBool, "true", "a refresh ends the access token before it"},
     {"otp_success_code", Kind::kText, "200",
      "the code of a successful requestOtp: the documentation says 0, the SDK from 3.3.0 wants 200",
      "200|0"},
@@ -110,6 +111,7 @@ class FastConnect final : public dialect::Dialect {
     policy.rotation = engine::Rotation::kSingleUse;
     policy.on_replay = engine::OnReplay::kRevokeClient;
     policy.single_session = settings.flag("single_session");
+    policy.refresh_ends_access = settings.flag("refresh_ends_access");
     policy.tier = "data";
     policy.tier_with_otp = "trade";
     policy.otp_lifetime = settings.duration("otp_lifetime");

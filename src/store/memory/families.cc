@@ -97,6 +97,19 @@ Result<int> MemoryTx::end_refresh_tokens(const Realm& realm, const SubjectId& su
   return ended;
 }
 
+Result<int> MemoryTx::end_access_tokens(const Realm& realm, const GrantId& id, Instant now) {
+  State* state = TRY(changing());
+  const auto grant = look_up(state->grants, id);
+  if (!grant || grant->row.realm != realm) return 0;
+  int ended = 0;
+  for (auto& [hash, token] : state->tokens) {
+    if (token.grant != id || token.kind != TokenKind::kAccess || token.ended) continue;
+    token.ended = now;
+    ++ended;
+  }
+  return ended;
+}
+
 Result<std::vector<Grant>> MemoryTx::grants(const GrantFilter& filter, int most) {
   std::vector<Placed<Grant>> found;
   for (const auto& [id, grant] : state_.grants) {

@@ -40,6 +40,7 @@ class MemoryTx final : public engine::Tx {
   Result<bool> revoke_grant(const Realm&, const GrantId&, std::string_view why,
                             Instant now) override;
   Result<int> end_refresh_tokens(const Realm&, const SubjectId&, Instant now) override;
+  Result<int> end_access_tokens(const Realm&, const GrantId&, Instant now) override;
   Result<std::vector<engine::Grant>> grants(const engine::GrantFilter&, int most) override;
 
   // codes.cc

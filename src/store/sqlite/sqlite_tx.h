@@ -46,6 +46,7 @@ class SqliteTx final : public engine::Tx {
   Result<bool> revoke_grant(const Realm&, const GrantId&, std::string_view why,
                             Instant now) override;
   Result<int> end_refresh_tokens(const Realm&, const SubjectId&, Instant now) override;
+  Result<int> end_access_tokens(const Realm&, const GrantId&, Instant now) override;
   Result<std::vector<engine::Grant>> grants(const engine::GrantFilter&, int most) override;
 
   // tx_codes.cc

@@ -126,6 +126,13 @@ Result<int> SqliteTx::end_refresh_tokens(const Realm& realm, const SubjectId& su
       {realm, subject, now});
 }
 
+Result<int> SqliteTx::end_access_tokens(const Realm& realm, const GrantId& id, Instant now) {
+  return db_.run(
+      "UPDATE tokens SET ended = ?3 WHERE kind = 0 AND ended IS NULL"
+      " AND family = (SELECT number FROM families WHERE id = ?2 AND realm = ?1)",
+      {realm, id, now});
+}
+
 Result<std::vector<Grant>> SqliteTx::grants(const GrantFilter& filter, int most) {
   return rows_of(db_.query("SELECT " FAMILY_COLUMNS " FROM families f" +
                                where(filter, filter.only_live) + " ORDER BY f.number DESC LIMIT ?6",
