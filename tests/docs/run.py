@@ -18,11 +18,11 @@ BAD_ENVELOPE = r'"error":"invalid_request"'
 
 EXPECTED = {
     "fastconnect": [r'"symbol"', r'"code":403100', r'"accountNo":"0011331"', r'"equity":\[', r'"accountNo":"0011331"',
-                    r'"code":401103', r'"code":401,', r'"code":401114', r'"code":400,.*apiKey is required'],
+                    r'"code":401,', r'"code":401103', r'"code":401,', r'"code":401114', r'"code":400,.*apiKey is required'],
     "chathub": [r'\[\{"id":1,"name":"Support"\}', r'\[\{"id":1,"name":"Support"\}', r'"name":"Bohdan"', r'"name":"Bohdan"',
                 r'"isValid":true', r'"isValid":false'],
     "alor": [rf'\{{"AccessToken":"{JWT}"\}}', r'"buyingPower"', r'D39004', r'"orderNumber"', r'SBER', r'403$'],
-    "sinopac": [r'"access_token":"[0-9a-f]{40}","token_type":"Bearer","expires_in":86(399|400)', r'"success":true',
+    "sinopac": [r'"access_token":"[0-9a-f]{40}","token_type":"Bearer","expires_in":8639[89]', r'"success":true',
                 r'"access_token":"[0-9a-f]{40}"', r'"error":"invalid_grant"'],
     "tconnect": [r'0002', r'"order_id":"o-1"', r'"transactions":\[\{', r'0002', rf'"access_token":"{JWT}"',
                  BAD_ENVELOPE, BAD_ENVELOPE, BAD_ENVELOPE],

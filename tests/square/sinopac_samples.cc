@@ -87,9 +87,11 @@ bool is_refusal(const http::Response& response) {
          json::string_field(*object, "error_description").has_value();
 }
 
-// The refresh token's end is not told, and getTestToken's token opens nothing.
+// Of a lifetime its first second has begun. The refresh token's end is not told, and
+// getTestToken's token opens nothing.
 engine::Outcome carried(const engine::Operation&, engine::Outcome outcome) {
   if (auto* tokens = std::get_if<engine::TokenSet>(&outcome)) {
+    if (tokens->access_until) *tokens->access_until -= Seconds{1};
     return engine::TokenSet{.access_token = tokens->access_token,
                             .access_until = tokens->access_until,
                             .refresh_token = tokens->refresh_token};

@@ -101,13 +101,19 @@ Result<engine::Operation> decode_token(const http::Request& request) {
                   .redirect_uri = text_or_empty(http::find_param(form, "redirect_uri"))};
 }
 
-// 200 {"access_token":"b9b8…","token_type":"Bearer","expires_in":86400,"refresh_token":"c106…"}
+// The lifetime has begun to run when its end is told: whole seconds of what is left, as the library
+// that the provider uses floors its milliseconds.
+std::int64_t expires_in(Instant until, Instant now) {
+  return std::max<std::int64_t>(0, (until - now).count() - 1);
+}
+
+// 200 {"access_token":"b9b8…","token_type":"Bearer","expires_in":86399,"refresh_token":"c106…"}
 // Cache-Control: no-store, Pragma: no-cache
 http::Response encode_tokens(const TokenSet& tokens, Instant now) {
   json::Object body{{"access_token", std::string(tokens.access_token.reveal())},
                     {"token_type", "Bearer"}};
   if (tokens.access_until)
-    body.add("expires_in", std::max<std::int64_t>(0, (*tokens.access_until - now).count()));
+    body.add("expires_in", expires_in(*tokens.access_until, now));
   if (!tokens.refresh_token.empty())
     body.add("refresh_token", std::string(tokens.refresh_token.reveal()));
   auto response = http::json_response(200, json::write(body));

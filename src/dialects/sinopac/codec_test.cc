@@ -72,11 +72,11 @@ TEST(SinopacCodec, TokensHaveTheSamplesFieldsInItsOrder) {
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(
       response.body,
-      R"({"access_token":"b9b8","token_type":"Bearer","expires_in":86400,"refresh_token":"c106"})");
+      R"({"access_token":"b9b8","token_type":"Bearer","expires_in":86399,"refresh_token":"c106"})");
   EXPECT_EQ(*response.headers.find("Cache-Control"), "no-store");  // checklist 31
   EXPECT_EQ(*response.headers.find("Pragma"), "no-cache");
   const auto back = std::get<engine::TokenSet>(*kCodec.decode_reply({asked, kNoon}, response));
-  EXPECT_EQ(back.access_until, kNoon + 86400s);
+  EXPECT_EQ(back.access_until, kNoon + 86399s);
   EXPECT_EQ(back.refresh_token, tokens.refresh_token);
   EXPECT_FALSE(back.refresh_until) << "the wire does not say";
 }
@@ -85,10 +85,18 @@ TEST(SinopacCodec, ARemainderOfALifetimeIsCountedFromTheAnswer) {
   const engine::Operation asked = kRefresh;
   const auto request = *kCodec.encode_request(asked);
   const engine::TokenSet tokens{.access_token = Secret("b9b8"), .access_until = kNoon + 86400s};
-  const auto late = kCodec.encode_reply({request, &asked, kNoon + 1s}, engine::Outcome(tokens));
-  EXPECT_NE(late.body.find("\"expires_in\":86399"), std::string::npos);
-  const auto dead = kCodec.encode_reply({request, &asked, kNoon + 90000s}, engine::Outcome(tokens));
-  EXPECT_NE(dead.body.find("\"expires_in\":0"), std::string::npos);
+  struct Row {
+    Seconds after;
+    const char* left;
+  };
+  for (const Row& row : {Row{0s, "86399"}, Row{1s, "86398"}, Row{86398s, "1"}, Row{86399s, "0"},
+                         Row{86400s, "0"}, Row{90000s, "0"}}) {
+    const auto response =
+        kCodec.encode_reply({request, &asked, kNoon + row.after}, engine::Outcome(tokens));
+    EXPECT_NE(response.body.find(std::string("\"expires_in\":") + row.left + "}"),
+              std::string::npos)
+        << response.body;
+  }
 }
 
 TEST(SinopacCodec, ATokenReplyOfAnotherShapeIsABadResponse) {
