@@ -69,8 +69,8 @@ Result<> may_act(const Client& client) {
 }
 
 Result<> may_act(const Subject& subject) {
-  if (subject.disabled) return fail(Why::kForbidden, "the account is suspended");
-  return {};
+  if (!subject.disabled) return {};
+  return fail(Why::kForbidden, "the account is suspended", "suspended: " + subject.disabled_why);
 }
 
 Result<> may_register_redirect(std::string_view uri) {

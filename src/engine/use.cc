@@ -56,7 +56,7 @@ Result<Outcome> LocalAuthority::use(const Use& asked, Instant now) {
   const Grant& grant = bearer.held.grant;
   if (!grant.subject.empty() && !flood_throttle_.take(grant.subject.text, now).allowed) {
     TRY(suspend(bearer, now));
-    return fail(Why::kForbidden, "the account is suspended");
+    return fail(Why::kForbidden, "the account is suspended", "suspended: flood");
   }
   if (asked.note && !asked.notebook.empty()) {
     TRY(store_.transact([&](Tx& tx) -> Result<> {

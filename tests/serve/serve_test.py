@@ -165,6 +165,17 @@ class Authority(unittest.TestCase):
         self.assertIn(delivered[0]["transaction"], answered)
         self.refused(4, "no such push", "--config", self.path / "x.toml", "push", "decline", "--realm", "ssi", "key-2")
 
+    def test_says_4_of_a_name_that_is_not_there_and_2_of_a_wrong_line(self):
+        for code, says, *words in (
+                (4, "no such user", "user", "disable", "--realm", "chat", "zz"),
+                (4, "no such user", "user", "enable", "--realm", "chat", "zz"),
+                (4, "no such client", "client", "disable", "--realm", "ssi", "zz"),
+                (4, "no live grant", "grant", "revoke", "--realm", "ssi", "zz"),
+                (4, "no such push", "push", "approve", "--realm", "ssi", "zz"),
+                (4, "no such realm", "user", "list", "--realm", "zz"),
+                (2, "which realm?", "user", "list")):
+            self.refused(code, says, "--config", self.path / "x.toml", *words)
+
     def test_tls(self):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                         "-nodes", "-days", "2", "-subj", "/CN=latchkey test", "-addext", "subjectAltName=IP:127.0.0.1",

@@ -43,9 +43,8 @@ Result<const RealmSpec*> Office::realm(const std::string& name) const {
     if (realm.name.text == name) return &realm;
     known += " " + realm.name.text;
   }
-  return fail(
-      Why::kUnknownName,
-      (name.empty() ? "which realm? give --realm, one of:" : "no such realm; there are:") + known);
+  if (name.empty()) return fail(Why::kUsage, "which realm? give --realm, one of:" + known);
+  return fail(Why::kUnknownName, "no such realm; there are:" + known);
 }
 
 Result<Secret> read_password(const std::string& file) {

@@ -111,6 +111,12 @@ Result<> revoke(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args) 
   return print_object(done, chosen);
 }
 
+Result<> enable(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args) {
+  const auto done = TRY(
+      sandbox.post("enable", only_given({{"system", args.system}, {"user", args.user}})));
+  return print_object(done, chosen);
+}
+
 Result<> restart_day(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args) {
   const auto done = TRY(sandbox.post("restart-day", only_given({{"system", args.system}})));
   return print_object(done, chosen);
@@ -136,7 +142,7 @@ Result<> requests(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args
   if (args.last > 0) query.emplace_back("last", std::to_string(args.last));
   const auto all = TRY(sandbox.get("requests", query));
   return print_array(all, chosen,
-                     {"at", "method", "target", "system", "operation", "status", "why"});
+                     {"at", "method", "target", "system", "operation", "status", "why", "note"});
 }
 
 Result<> info(RemoteSandbox& sandbox, const Chosen&, const Args&) {
@@ -167,6 +173,9 @@ void add_sandbox_verbs(CLI::App& sandbox, Chosen& chosen, std::shared_ptr<Remote
   end->add_option("system", whose->system, "whose")->required();
   end->add_option("--client", whose->client, "only this client's");
   end->add_option("--user", whose->user, "only this user's");
+  const auto [free, whom] = add("enable", "let suspended accounts in again", enable);
+  free->add_option("system", whom->system, "whose")->required();
+  free->add_option("--user", whom->user, "only this user");
   const auto [day, which] =
       add("restart-day", "forget what accounts did since the day began", restart_day);
   day->add_option("system", which->system, "only this system's");
@@ -174,9 +183,11 @@ void add_sandbox_verbs(CLI::App& sandbox, Chosen& chosen, std::shared_ptr<Remote
       add("outbox", "what would have been sent by SMS, e-mail or push", outbox);
   box->add_option("system", from->system, "only this system's");
   const auto [yes, approved] = add("approve", "approve a push", answer_push<true>);
-  yes->add_option("transaction", approved->transaction, "which (default: the newest open one)");
+  yes->add_option("transaction", approved->transaction,
+                  "which, or whose: a client's id (default: the newest open one)");
   const auto [no, declined] = add("decline", "decline a push", answer_push<false>);
-  no->add_option("transaction", declined->transaction, "which (default: the newest open one)");
+  no->add_option("transaction", declined->transaction,
+                 "which, or whose: a client's id (default: the newest open one)");
   const auto [seen, most] = add("requests", "what it was asked, without secrets", requests);
   seen->add_option("--last", most->last, "only so many");
   add("info", "its address, accounts and keys as JSON", info);

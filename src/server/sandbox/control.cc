@@ -70,6 +70,15 @@ const std::string* text_in(const Object& object, std::string_view name) {
   return value == nullptr ? nullptr : value->as_string();
 }
 
+/// That the client and the user that a filter names are there.
+Result<> exists(engine::Tx& tx, const engine::GrantFilter& filter) {
+  const auto client = TRY(tx.client(filter.realm, filter.client));
+  if (!client && !filter.client.empty()) return fail(Why::kUnknownName, "no such client");
+  const auto user = TRY(tx.subject(filter.realm, filter.subject));
+  if (!user && !filter.subject.empty()) return fail(Why::kUnknownName, "no such user");
+  return {};
+}
+
 }  // namespace
 
 http::Response Control::answer(const http::Request& request, Instant now) {
@@ -103,6 +112,7 @@ Result<Value> Control::dispatch(const http::Request& request, Instant now) {
 Result<Value> Control::post(std::string_view verb, const Object& body, Instant now) {
   if (verb == "advance") return advance(body);
   if (verb == "revoke") return revoke(body, now);
+  if (verb == "enable") return enable(body, now);
   if (verb == "restart-day") return restart_day(body);
   if (verb == "push") return push(body, now);
   return fail(Why::kUnsupported, "there is no POST " + printable(verb));
@@ -134,8 +144,28 @@ Result<Value> Control::revoke(const Object& body, Instant now) {
   engine::GrantFilter filter{.realm = realms.front()->realm};
   if (const auto* client = text_in(body, "client")) filter.client = ClientId(*client);
   if (const auto* user = text_in(body, "user")) filter.subject = SubjectId(*user);
+  TRY(admin_.store().read([&](engine::Tx& tx) { return exists(tx, filter); }));
   const int revoked = TRY(admin_.revoke(filter, "sandbox", now));
   return Value(Object{{"revoked", revoked}});
+}
+
+Result<Value> Control::enable(const Object& body, Instant now) {
+  const std::string system = TRY(json::string_field(body, "system"));
+  const auto realms = TRY(realms_of(&system));
+  const Realm& realm = realms.front()->realm;
+  const auto* user = text_in(body, "user");
+  const auto users = TRY(admin_.store().read([&](engine::Tx& tx) { return tx.subjects(realm); }));
+  bool found = user == nullptr;
+  int enabled = 0;
+  for (const auto& one : users) {
+    if (user != nullptr && one.login.text != *user) continue;
+    found = true;
+    if (!one.disabled) continue;
+    TRY(admin_.set_user_disabled(realm, one.login, false, "", now));
+    ++enabled;
+  }
+  if (!found) return fail(Why::kUnknownName, "no such user");
+  return Value(Object{{"enabled", enabled}});
 }
 
 Result<Value> Control::restart_day(const Object& body) {
@@ -153,13 +183,15 @@ Result<Value> Control::push(const Object& body, Instant now) {
   const auto* approve = body.find("approve");
   if (approve == nullptr || !approve->as_bool())
     return fail(Why::kMalformed, "\"approve\" must be true or false");
-  const auto* transaction = text_in(body, "transaction");
+  const auto* given = text_in(body, "transaction");
+  const std::string which = given == nullptr ? "" : *given;
   Result<Value> last = fail(Why::kNotFound, "no push is open");
   for (const auto& realm : realms_) {
     for (const auto& client : realm.clients) {
       if (client.client.otp != engine::OtpKind::kPush) continue;
-      auto answered = admin_.answer_push(realm.realm, client.client.id,
-                                         transaction ? *transaction : "", *approve->as_bool(), now);
+      const bool by_client = which == client.client.id.text;  // then its newest
+      auto answered = admin_.answer_push(realm.realm, client.client.id, by_client ? "" : which,
+                                         *approve->as_bool(), now);
       if (answered)
         return Value(Object{{"transaction", *answered}, {"approved", *approve->as_bool()}});
       if (answered.error().why != Why::kNotFound) last = fail(answered.error());

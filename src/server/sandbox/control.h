@@ -10,13 +10,15 @@ namespace latchkey::server {
 /// What the sandbox's control endpoint does. Everything below /_sandbox/, in
 /// JSON; a production authority has no such paths.
 ///
-///   GET  info                                  the document printed at start
-///   POST advance      {"by":"31m"}             moves the clock forward
-///   POST revoke       {"system","client","user"}  ends matching families; the last two may be left
-///   out POST restart-day  {"system"}               drops what accounts did since it began GET
-///   outbox?system=                        what would have been sent POST push
-///   {"approve":true,"transaction"}  answers a push; the newest without transaction GET
-///   requests?last=                        what was asked, without secrets
+///   GET  info                          the document printed at start
+///   GET  outbox?system=                what would have been sent
+///   GET  requests?last=                what was asked, without secrets
+///   POST advance {"by"}                moves the clock forward
+///   POST revoke {"system","client","user"}   ends matching families; the last two may be absent
+///   POST enable {"system","user"}      lets suspended accounts in again; without user: all
+///   POST restart-day {"system"}        drops what accounts did since it began
+///   POST push {"approve","transaction"}   answers a push: that one, the newest of a client's
+///                                      id, or the newest of all
 ///
 /// A browser's page cannot use it: the Host must be this machine and a POST must
 /// be application/json. Thread-safe.
@@ -37,6 +39,7 @@ class Control {
   Result<json::Value> post(std::string_view verb, const json::Object& body, Instant now);
   Result<json::Value> advance(const json::Object& body);
   Result<json::Value> revoke(const json::Object& body, Instant now);
+  Result<json::Value> enable(const json::Object& body, Instant now);
   Result<json::Value> restart_day(const json::Object& body);
   Result<json::Value> push(const json::Object& body, Instant now);
   Result<json::Value> outbox(const std::string* system);

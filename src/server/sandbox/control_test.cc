@@ -71,10 +71,31 @@ TEST_F(ControlTest, MovesTheClockForwardOnly) {
 TEST_F(ControlTest, EndsTokens) {
   const engine::Login login{.user = {SubjectId("demo-company"), Secret("demo-password")}};
   ASSERT_TRUE(perform(1, login));
-  EXPECT_EQ(post("revoke", R"({"system":"chathub","user":"somebody"})").body, R"({"revoked":0})");
+  EXPECT_EQ(post("revoke", R"({"system":"chathub","user":"somebody"})").status, 404);
+  EXPECT_EQ(post("revoke", R"({"system":"chathub","client":"something"})").status, 404);
   EXPECT_EQ(post("revoke", R"({"system":"chathub"})").body, R"({"revoked":1})");
   EXPECT_EQ(post("revoke", R"({"system":"none"})").status, 404);
   EXPECT_EQ(post("revoke", "{}").status, 400);
+}
+
+TEST_F(ControlTest, LetsSuspendedAccountsInAgain) {
+  const engine::Login login{.user = {SubjectId("demo-company"), Secret("demo-password")}};
+  const auto suspend = [&] {
+    ASSERT_TRUE(admin_.set_user_disabled(Realm("chathub"), SubjectId("demo-company"), true, "flood",
+                                         kNoon));
+    EXPECT_EQ(perform(1, login).error().note, "suspended: flood");
+  };
+  suspend();
+  EXPECT_EQ(post("enable", R"({"system":"fastconnect"})").body, R"({"enabled":0})");
+  EXPECT_EQ(post("enable", R"({"system":"chathub","user":"nobody"})").status, 404);
+  EXPECT_EQ(post("enable", "{}").status, 400);
+  EXPECT_FALSE(perform(1, login));
+  EXPECT_EQ(post("enable", R"({"system":"chathub","user":"demo-company"})").body,
+            R"({"enabled":1})");
+  EXPECT_TRUE(perform(1, login));
+  suspend();
+  EXPECT_EQ(post("enable", R"({"system":"chathub"})").body, R"({"enabled":1})");
+  EXPECT_TRUE(perform(1, login));
 }
 
 TEST_F(ControlTest, AnswersTheNewestPush) {
@@ -89,6 +110,20 @@ TEST_F(ControlTest, AnswersTheNewestPush) {
   EXPECT_EQ(post("push", R"({"approve":true})").body,
             R"({"transaction":")" + transaction + R"(","approved":true})");
   EXPECT_EQ(post("push", R"({"approve":false,"transaction":")" + transaction + "\"}").status, 409);
+}
+
+TEST_F(ControlTest, AnswersThePushOfAClientByItsId) {
+  const auto by_id = [&](const std::string& id) {
+    return post("push", R"({"approve":true,"transaction":")" + id + "\"}");
+  };
+  const std::string id = push_client().id.text;
+  EXPECT_EQ(by_id(id).status, 404);
+  const auto sent = perform(0, engine::RequestOtp{push_client()});
+  ASSERT_TRUE(sent) << sent.error().say;
+  EXPECT_EQ(by_id("demo-sms-key").status, 404);
+  EXPECT_EQ(by_id(id).body, R"({"transaction":")" +
+                                std::get<engine::OtpSent>(*sent).transaction_id +
+                                R"(","approved":true})");
 }
 
 TEST_F(ControlTest, ForgetsTheDay) {
@@ -147,6 +182,7 @@ TEST_F(ControlTest, DescribesWhatATestNeeds) {
   const auto& endpoints = *chat.find("endpoints")->as_object();
   const auto& login = *endpoints.find("login")->as_object();
   EXPECT_EQ(*json::string_field(login, "path"), "/api/company/get-token");
+  EXPECT_EQ(*json::string_field(*endpoints.find("proof")->as_object(), "token"), "operator");
   const auto& user = *chat.find("users")->as_array()->front().as_object();
   EXPECT_EQ(*json::string_field(user, "password"), "demo-password");
   EXPECT_GE(chat.find("organizations")->as_array()->size(), 1u);
@@ -156,6 +192,15 @@ TEST_F(ControlTest, DescribesWhatATestNeeds) {
   const std::string table = sandbox_table(sandbox_document("http://127.0.0.1:1", kNoon, systems));
   EXPECT_NE(table.find("demo-password"), std::string::npos);
   EXPECT_NE(table.find("POST /api/company/get-token"), std::string::npos);
+  std::vector<std::size_t> columns;  // whose each key is, below each other
+  for (const auto& one : demos_[0].clients) {
+    const auto line = table.find("client        " + one.client.id.text);
+    ASSERT_NE(line, std::string::npos) << table;
+    const auto owner = table.find("user " + one.client.owner.text, line);
+    columns.push_back(owner - line);
+  }
+  EXPECT_EQ(columns, std::vector<std::size_t>(3, columns.front())) << table;
+  EXPECT_LT(columns.front(), 60u) << table;
 }
 
 TEST(Demo, IsMadeAnewWithoutDoublingOrganizations) {

@@ -1,5 +1,7 @@
 #include "server/sandbox/document.h"
 
+#include <algorithm>
+
 #include "crypto/totp.h"
 #include "dialect/pages.h"
 
@@ -103,6 +105,7 @@ Object endpoints(const DemoRealm& demo, const ServedRealm& realm) {
   if (!traits.proof_path.empty()) {
     Object proof = endpoint(traits.proof_method, prefix + std::string(traits.proof_path));
     if (!traits.proof_body.empty()) proof.add("body", traits.proof_body);
+    if (traits.delegates) proof.add("token", "operator");
     out.add("proof", std::move(proof));
   }
   if (const auto* pages = demo.dialect->pages()) {
@@ -168,23 +171,55 @@ const Array& array_in(const Object& object, std::string_view name) {
   return value != nullptr && value->as_array() ? *value->as_array() : kNone;
 }
 
+using Cells = std::vector<std::string>;
+
+/// Lines under one label, their columns below each other; a column that is empty everywhere is
+/// left out.
+void add_rows(std::string& out, std::string_view label, const std::vector<Cells>& rows) {
+  std::vector<std::size_t> widths(rows.empty() ? 0 : rows.front().size());
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i)
+      if (widths[i] > 0) line += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
+    line.erase(line.find_last_not_of(' ') + 1);
+    add_line(out, label, line);
+  }
+}
+
+/// "secret x", or nothing where there is none.
+std::string named(const char* name, const std::string& value) {
+  return value.empty() ? "" : std::string(name) + " " + value;
+}
+
+std::string listed(const Array& texts) {
+  std::string out;
+  for (const auto& one : texts)
+    if (const auto* text = one.as_string()) out += (out.empty() ? "" : " ") + *text;
+  return out;
+}
+
 void add_accounts(std::string& out, const Object& system) {
+  std::vector<Cells> users, clients;
   for (const auto& one : array_in(system, "users")) {
     const auto& user = *one.as_object();
-    const std::string password = field(user, "password");
-    add_line(out, "user",
-             field(user, "login") + (password.empty() ? "" : "  password " + password));
+    const std::string portfolios = field(object_in(user, "attributes"), "portfolios");
+    users.push_back({field(user, "login"), named("password", field(user, "password")),
+                     named("portfolios", portfolios)});
   }
   for (const auto& one : array_in(system, "clients")) {
     const auto& client = *one.as_object();
-    std::string text = field(client, "id");
-    for (const char* name : {"secret", "partner", "shared_key", "totp_base32"}) {
-      const std::string value = field(client, name);
-      if (!value.empty()) text += "  " + std::string(name) + " " + value;
-    }
-    if (field(client, "otp") != "none") text += "  otp " + field(client, "otp");
-    add_line(out, "client", text);
+    Cells cells{field(client, "id"), named("user", field(client, "owner"))};
+    for (const char* name : {"secret", "partner", "shared_key", "totp_base32"})
+      cells.push_back(named(name, field(client, name)));
+    const std::string otp = field(client, "otp");
+    cells.push_back(otp == "none" ? "" : named("otp", otp));
+    cells.push_back(named("redirect_uris", listed(array_in(client, "redirect_uris"))));
+    clients.push_back(std::move(cells));
   }
+  add_rows(out, "user", users);
+  add_rows(out, "client", clients);
   for (const auto& one : array_in(system, "organizations")) {
     const auto& organization = *one.as_object();
     std::string text = field(organization, "id") + " " + field(organization, "name") + ":";
