@@ -1,5 +1,5 @@
 # The front door. Two commands for a newcomer: make demo, make test.
-.PHONY: all demo test lint bench install build check clean help
+.PHONY: all demo test lint tidy bench install build check clean help
 
 BUILD := build/release
 PREFIX ?= /usr/local
@@ -7,7 +7,8 @@ PREFIX ?= /usr/local
 help:
 	@echo "make demo     install what is missing, build, and show the five systems working"
 	@echo "make test     the same, and run every test"
-	@echo "make lint     the rules of the house: format, includes, secrets, clang-tidy"
+	@echo "make lint     the rules of the house: format, includes, secrets, headers"
+	@echo "make tidy     clang-tidy over everything; slow"
 	@echo "make bench    measure, one line a promise"
 	@echo "make install  build and install below PREFIX ($(PREFIX)); DESTDIR is honoured"
 
@@ -29,6 +30,10 @@ test:
 lint:
 	@tools/setup build test
 	@tools/lint
+
+tidy:
+	@tools/setup build test
+	@tools/tidy
 
 bench:
 	@tools/setup build demo bench

@@ -32,9 +32,10 @@ class Session : public std::enable_shared_from_this<Session> {
     answer_.keep_alive(request_.keep_alive());
     answer_.body() = R"({"hello":"world"})";
     answer_.prepare_payload();
-    http::async_write(stream_, answer_, [self = shared_from_this()](beast::error_code error, std::size_t) {
-      if (!error && self->answer_.keep_alive()) self->read();
-    });
+    http::async_write(stream_, answer_,
+                      [self = shared_from_this()](beast::error_code error, std::size_t) {
+                        if (!error && self->answer_.keep_alive()) self->read();
+                      });
   }
 
   beast::tcp_stream stream_;

@@ -55,10 +55,12 @@ std::string filled(std::string text, const std::string& token) {
 
 std::string request_of(const Plan& plan, const std::string& token) {
   const std::string body = filled(plan.body, token);
-  std::string text = plan.method + " " + filled(plan.path, token) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+  std::string text =
+      plan.method + " " + filled(plan.path, token) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
   for (const auto& header : plan.headers) text += filled(header, token) + "\r\n";
   if (plan.method != "GET")
-    text += "Content-Type: " + plan.type + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+    text += "Content-Type: " + plan.type + "\r\nContent-Length: " + std::to_string(body.size()) +
+            "\r\n";
   return text + "\r\n" + body;
 }
 
@@ -91,9 +93,11 @@ Answer read_answer(int fd) {
   for (;;) {
     if (head == std::string::npos && (head = text.find("\r\n\r\n")) != std::string::npos) {
       std::string lower = text.substr(0, head);
-      std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return std::tolower(c); });
+      std::transform(lower.begin(), lower.end(), lower.begin(),
+                     [](char c) { return std::tolower(c); });
       const auto length = lower.find("content-length:");
-      want = length == std::string::npos ? 0 : std::strtoul(lower.c_str() + length + 15, nullptr, 10);
+      want =
+          length == std::string::npos ? 0 : std::strtoul(lower.c_str() + length + 15, nullptr, 10);
     }
     if (head != std::string::npos && text.size() >= head + 4 + want) break;
     const auto got = recv(fd, piece, sizeof piece, 0);
@@ -117,7 +121,8 @@ Tally walk(const Plan& plan, std::string token, Steady::time_point end) {
   while (!tally.broken && Steady::now() < end) {
     const std::string request = request_of(plan, token);
     const auto start = Steady::now();
-    tally.broken = send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size());
+    tally.broken = send(fd, request.data(), request.size(), MSG_NOSIGNAL) !=
+                   static_cast<ssize_t>(request.size());
     const Answer answer = tally.broken ? Answer{} : read_answer(fd);
     tally.broken = answer.status == 0;
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - start);
@@ -157,7 +162,8 @@ int main(int argc, char** argv) {
   tokens.resize(std::max<std::size_t>(tokens.size(), 1));
 
   const auto start = Steady::now();
-  const auto end = start + std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(plan.seconds));
+  const auto end = start + std::chrono::duration_cast<Steady::duration>(
+                               std::chrono::duration<double>(plan.seconds));
   std::vector<Tally> tallies(static_cast<std::size_t>(plan.connections));
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < tallies.size(); ++i)
@@ -175,9 +181,12 @@ int main(int argc, char** argv) {
   }
   std::sort(all.begin(), all.end());
   const auto at = [&](double part) {
-    return all.empty() ? 0u : all[static_cast<std::size_t>(part * static_cast<double>(all.size() - 1))];
+    return all.empty() ? 0u
+                       : all[static_cast<std::size_t>(part * static_cast<double>(all.size() - 1))];
   };
-  std::printf("{\"per_second\":%.1f,\"requests\":%zu,\"refused\":%ld,\"broken\":%d,\"p50_us\":%u,\"p99_us\":%u}\n",
-              static_cast<double>(all.size()) / took, all.size(), refused, broken, at(0.5), at(0.99));
+  std::printf(
+      "{\"per_second\":%.1f,\"requests\":%zu,\"refused\":%ld,\"broken\":%d,\"p50_us\":%u,\"p99_"
+      "us\":%u}\n",
+      static_cast<double>(all.size()) / took, all.size(), refused, broken, at(0.5), at(0.99));
   return broken > 0 || refused > 0 ? 1 : 0;
 }

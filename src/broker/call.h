@@ -37,8 +37,8 @@ struct Broker::Call {
   /// Names the profile and the host where nobody answered.
   template <class T>
   Result<T> reached(Result<T> answer) const {
-    const bool silent =
-        !answer && (answer.error().why == Why::kUnavailable || answer.error().why == Why::kNoAnswer);
+    const bool silent = !answer && (answer.error().why == Why::kUnavailable ||
+                                    answer.error().why == Why::kNoAnswer);
     if (silent)
       answer.error().say = profile.name.text + ": " + profile.base_url + ": " + answer.error().say;
     return answer;

@@ -218,8 +218,8 @@ Result<Profile> read_profile(const std::string& name, const std::string& file,
   profile.dialect = registry.find(provider->get());
   if (profile.dialect == nullptr)
     return fail(Why::kUnknownName,
-                wrong(file, *provider, "no provider \"" + printable(provider->get()) +
-                                           "\"; see: latchkey providers")
+                wrong(file, *provider,
+                      "no provider \"" + printable(provider->get()) + "\"; see: latchkey providers")
                     .error()
                     .say);
   profile.settings = TRY(dialect::Settings::make(profile.dialect->settings()));

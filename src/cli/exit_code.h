@@ -8,14 +8,14 @@ namespace latchkey::cli {
 enum ExitCode {
   kOk = 0,
   kUsageError = 2,
-  kNeedsPerson = 3,   ///< the message holds the exact command
+  kNeedsPerson = 3,  ///< the message holds the exact command
   kNoSuchName = 4,
-  kRejected = 5,      ///< bad credentials, revoked, expired, forbidden
-  kTryLater = 6,      ///< unreachable or throttled
-  kStoreBroken = 7,   ///< locked, unwritable or corrupt; never reset by itself
-  kDenied = 8,        ///< by the user's own settings
-  kLost = 9,          ///< a rotation was lost
-  kNotUnderstood = 10 ///< the provider's answer
+  kRejected = 5,       ///< bad credentials, revoked, expired, forbidden
+  kTryLater = 6,       ///< unreachable or throttled
+  kStoreBroken = 7,    ///< locked, unwritable or corrupt; never reset by itself
+  kDenied = 8,         ///< by the user's own settings
+  kLost = 9,           ///< a rotation was lost
+  kNotUnderstood = 10  ///< the provider's answer
 };
 
 int exit_code(Why why);

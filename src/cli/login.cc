@@ -35,7 +35,7 @@ Result<Secret> read_line(int fd, const std::string& name) {
 
 /// What a shell makes of <(command): a pipe that is already open in this process.
 bool is_open_pipe(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return path.starts_with("/dev/fd/") && stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode);
 }
 
@@ -94,11 +94,14 @@ Result<> check_answers(const broker::Profile& profile, const Options& options) {
   for (const auto& [name, path] : options.files) {
     if (path.empty()) continue;
     const auto& questions = profile.dialect->questions();
-    const bool asked = std::ranges::any_of(questions, [&](const auto& q) { return q.name == name; });
+    const bool asked =
+        std::ranges::any_of(questions, [&](const auto& q) { return q.name == name; });
     const bool otp = name == "otp" && profile.dialect->traits().presence == dialect::Presence::kOtp;
     if (!asked && !otp)
-      return fail(Why::kUsage, std::string(profile.dialect->traits().title) + " asks for no " + name);
-    if (otp && options.no_otp) return fail(Why::kUsage, "--no-otp and a one-time password exclude each other");
+      return fail(Why::kUsage,
+                  std::string(profile.dialect->traits().title) + " asks for no " + name);
+    if (otp && options.no_otp)
+      return fail(Why::kUsage, "--no-otp and a one-time password exclude each other");
   }
   return {};
 }

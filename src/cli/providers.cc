@@ -32,9 +32,12 @@ json::Value described(const dialect::Dialect& dialect) {
                                      {"label", question.label},
                                      {"secret", question.secret},
                                      {"required", question.required}});
-  return json::Object{{"name", traits.name},           {"title", traits.title},
-                      {"base_url", traits.base_url},   {"login", how(traits.presence)},
-                      {"renewal", how(traits.rotation)}, {"questions", std::move(questions)}};
+  return json::Object{{"name", traits.name},
+                      {"title", traits.title},
+                      {"base_url", traits.base_url},
+                      {"login", how(traits.presence)},
+                      {"renewal", how(traits.rotation)},
+                      {"questions", std::move(questions)}};
 }
 
 }  // namespace
@@ -46,16 +49,19 @@ Run add_providers(CLI::App&, const dialect::Registry& registry) {
       for (const auto* dialect : registry.all()) list.push_back(described(*dialect));
       return print_json(std::move(list)) ? kOk : kTryLater;
     }
-    std::vector<std::vector<std::string>> rows = {{"PROVIDER", "SYSTEM", "LOGIN", "RENEWAL", "PROFILE KEYS"}};
+    std::vector<std::vector<std::string>> rows = {
+        {"PROVIDER", "SYSTEM", "LOGIN", "RENEWAL", "PROFILE KEYS"}};
     for (const auto* dialect : registry.all()) {
       const auto& traits = dialect->traits();
       std::string keys;
       for (const auto& question : dialect->questions())
-        keys += (keys.empty() ? "" : " ") + std::string(question.name) + (question.secret ? "*" : "");
+        keys +=
+            (keys.empty() ? "" : " ") + std::string(question.name) + (question.secret ? "*" : "");
       rows.push_back({std::string(traits.name), std::string(traits.title), how(traits.presence),
                       how(traits.rotation), keys});
     }
-    return print(table(rows)) && print_line("* a secret: give KEY_file, KEY_env or KEY_command instead")
+    return print(table(rows)) &&
+                   print_line("* a secret: give KEY_file, KEY_env or KEY_command instead")
                ? kOk
                : kTryLater;
   };

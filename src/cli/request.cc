@@ -95,8 +95,8 @@ Run add_request(CLI::App& parser, const dialect::Registry&) {
     const auto profile = TRY(context.profile(options->profile));
     const auto request = TRY(request_of(*options));
     auto* broker = TRY(context.broker());
-    const auto response = TRY(
-        broker->request(profile, request, options->validate || profile.validate_first));
+    const auto response =
+        TRY(broker->request(profile, request, options->validate || profile.validate_first));
     if (context.common().json)
       return print_json(described(response)) ? code_of(response.status) : kTryLater;
     const std::string status =

@@ -19,8 +19,9 @@ Run add_validate(CLI::App& parser, const dialect::Registry&) {
       if (!print_json(out)) return kTryLater;
     } else {
       say("the token of " + *name +
-          (validation.valid ? " is alive until " + when(validation.until, context.now(), "further notice")
-                            : std::string(" is dead: ") + name_of(validation.why_not)));
+          (validation.valid
+               ? " is alive until " + when(validation.until, context.now(), "further notice")
+               : std::string(" is dead: ") + name_of(validation.why_not)));
     }
     return validation.valid ? kOk : kRejected;
   };

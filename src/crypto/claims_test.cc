@@ -22,23 +22,26 @@ TEST_P(TimeClaim, IsANumberOfSecondsOrNothing) {  // checklist 48
   if (at) EXPECT_EQ(epoch(*at), *GetParam().seconds) << GetParam().claims;
 }
 
-INSTANTIATE_TEST_SUITE_P(, TimeClaim, ::testing::Values(
-    TimeRow{R"({"exp":0})", 0}, TimeRow{R"({"exp":1})", 1},
-    TimeRow{R"({"exp":1300819380})", 1300819380}, TimeRow{R"({"exp":1300819380.0})", 1300819380},
-    TimeRow{R"({"exp":1300819380.999})", 1300819380}, TimeRow{R"({"exp":1.3e9})", 1300000000},
-    TimeRow{R"({"exp":253402300799})", 253402300799}, TimeRow{R"({"exp":253402300800})", {}},
-    TimeRow{R"({"exp":253402300799.5})", {}}, TimeRow{R"({"exp":9223372036854775807})", {}},
-    TimeRow{R"({"exp":9223372036854775808})", {}}, TimeRow{R"({"exp":1e300})", {}},
-    TimeRow{R"({"exp":-1})", {}}, TimeRow{R"({"exp":-0.5})", {}},
-    TimeRow{R"({"exp":-9223372036854775808})", {}}, TimeRow{R"({"exp":"1300819380"})", {}},
-    TimeRow{R"({"exp":null})", {}}, TimeRow{R"({"exp":true})", {}}, TimeRow{R"({"exp":[1]})", {}},
-    TimeRow{R"({"exp":{}})", {}}, TimeRow{R"({"EXP":1})", {}}, TimeRow{R"({"iat":1})", {}},
-    TimeRow{"{}", {}}));
+INSTANTIATE_TEST_SUITE_P(
+    , TimeClaim,
+    ::testing::Values(
+        TimeRow{R"({"exp":0})", 0}, TimeRow{R"({"exp":1})", 1},
+        TimeRow{R"({"exp":1300819380})", 1300819380},
+        TimeRow{R"({"exp":1300819380.0})", 1300819380},
+        TimeRow{R"({"exp":1300819380.999})", 1300819380}, TimeRow{R"({"exp":1.3e9})", 1300000000},
+        TimeRow{R"({"exp":253402300799})", 253402300799}, TimeRow{R"({"exp":253402300800})", {}},
+        TimeRow{R"({"exp":253402300799.5})", {}}, TimeRow{R"({"exp":9223372036854775807})", {}},
+        TimeRow{R"({"exp":9223372036854775808})", {}}, TimeRow{R"({"exp":1e300})", {}},
+        TimeRow{R"({"exp":-1})", {}}, TimeRow{R"({"exp":-0.5})", {}},
+        TimeRow{R"({"exp":-9223372036854775808})", {}}, TimeRow{R"({"exp":"1300819380"})", {}},
+        TimeRow{R"({"exp":null})", {}}, TimeRow{R"({"exp":true})", {}},
+        TimeRow{R"({"exp":[1]})", {}}, TimeRow{R"({"exp":{}})", {}}, TimeRow{R"({"EXP":1})", {}},
+        TimeRow{R"({"iat":1})", {}}, TimeRow{"{}", {}}));
 
 TEST(TimeClaimOfADouble, MustBeFinite) {  // checklist 48
-  for (const double seconds : {std::numeric_limits<double>::quiet_NaN(),
-                               std::numeric_limits<double>::infinity(),
-                               -std::numeric_limits<double>::infinity()}) {
+  for (const double seconds :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+        -std::numeric_limits<double>::infinity()}) {
     EXPECT_EQ(time_claim(json::Object{{"exp", seconds}}, "exp"), std::nullopt);
   }
 }

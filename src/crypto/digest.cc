@@ -38,9 +38,9 @@ Bytes hmac_of_parts(ByteView key, std::initializer_list<ByteView> parts) {
 Bytes sha256(ByteView data) {
   Bytes hash(kHashSize);
   unsigned size = 0;
-  must(EVP_Digest(start_of(data), data.size(), hash.data(), &size, sha256_algorithm(),
-                  nullptr) == 1,
-       "SHA-256");
+  must(
+      EVP_Digest(start_of(data), data.size(), hash.data(), &size, sha256_algorithm(), nullptr) == 1,
+      "SHA-256");
   return hash;
 }
 

@@ -29,16 +29,18 @@ TEST_P(Rfc4231, HmacGivesThePublishedTag) {
   EXPECT_EQ(to_hex(hmac_sha256(GetParam().key, GetParam().data)), GetParam().tag);
 }
 
-INSTANTIATE_TEST_SUITE_P(, Rfc4231, ::testing::Values(
-    HmacRow{"case 1", Bytes(20, 0x0b), copy_of("Hi There"),
-            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
-    HmacRow{"case 2, a short key", copy_of("Jefe"), copy_of("what do ya want for nothing?"),
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
-    HmacRow{"case 3", Bytes(20, 0xaa), Bytes(50, 0xdd),
-            "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
-    HmacRow{"case 6, a key longer than a block", Bytes(131, 0xaa),
-            copy_of("Test Using Larger Than Block-Size Key - Hash Key First"),
-            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"}),
+INSTANTIATE_TEST_SUITE_P(
+    , Rfc4231,
+    ::testing::Values(HmacRow{"case 1", Bytes(20, 0x0b), copy_of("Hi There"),
+                              "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+                      HmacRow{"case 2, a short key", copy_of("Jefe"),
+                              copy_of("what do ya want for nothing?"),
+                              "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+                      HmacRow{"case 3", Bytes(20, 0xaa), Bytes(50, 0xdd),
+                              "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
+                      HmacRow{"case 6, a key longer than a block", Bytes(131, 0xaa),
+                              copy_of("Test Using Larger Than Block-Size Key - Hash Key First"),
+                              "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"}),
     [](const auto& row) { return "Row" + std::to_string(row.index); });
 
 TEST(Hmac, ChangesWithTheKeyAndWithTheData) {

@@ -99,8 +99,9 @@ Result<Pkey> read_ec(const json::Object& jwk, bool is_private) {
   point.insert(point.end(), y.begin(), y.end());
 
   const ParamBuilder builder(OSSL_PARAM_BLD_new());
-  must(builder && OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
-                                                  SN_X9_62_prime256v1, 0) == 1 &&
+  must(builder &&
+           OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
+                                           SN_X9_62_prime256v1, 0) == 1 &&
            OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
                                             point.size()) == 1,
        "key import");
@@ -148,8 +149,7 @@ std::string number_of_pkey(const EVP_PKEY* pkey, const char* name, std::size_t l
   const Number number(raw);
   const auto needed = static_cast<std::size_t>(BN_num_bytes(number.get()));
   Bytes bytes(std::max(needed, least_size));
-  must(BN_bn2binpad(number.get(), bytes.data(), static_cast<int>(bytes.size())) >= 0,
-       "key export");
+  must(BN_bn2binpad(number.get(), bytes.data(), static_cast<int>(bytes.size())) >= 0, "key export");
   return to_base64url(bytes);
 }
 
@@ -170,10 +170,8 @@ Result<Key> Key::from_jwk(Alg alg, const json::Object& jwk) {
 }
 
 Result<json::Object> Key::public_jwk(std::string_view kid) const {
-  json::Object jwk{{"kty", kty_of(impl_->alg)},
-                   {"kid", kid},
-                   {"use", "sig"},
-                   {"alg", name_of(impl_->alg)}};
+  json::Object jwk{
+      {"kty", kty_of(impl_->alg)}, {"kid", kid}, {"use", "sig"}, {"alg", name_of(impl_->alg)}};
   const EVP_PKEY* pkey = impl_->pkey.get();
   switch (impl_->alg) {
     case Alg::kHs256: return fail(Why::kUnsupported, "an HMAC key has no public half");

@@ -100,14 +100,23 @@ TEST(FromJwk, RefusesKeysForAnythingElse) {
   EXPECT_EQ(refusal_of(Alg::kEs256, with(ec, "use", "sig")), std::nullopt);
   EXPECT_EQ(refusal_of(Alg::kEs256, with(ec, "alg", "ES256")), std::nullopt);
   EXPECT_EQ(refusal_of(Alg::kEs256, with(ec, "key_ops", verify)), std::nullopt);
-  const json::Object rows[] = {
-      with(ec, "use", "enc"),        with(ec, "use", "SIG"),      with(ec, "use", nullptr),
-      with(ec, "key_ops", encrypt),  with(ec, "key_ops", "sign"),
-      with(ec, "alg", "ES384"),      with(ec, "alg", "es256"),    with(ec, "alg", "RS256"),
-      with(ec, "alg", 256),          with(ec, "kty", "RSA"),      with(ec, "kty", "OKP"),
-      with(ec, "kty", "oct"),        with(ec, "crv", "P-384"),    with(ec, "crv", "secp256k1"),
-      with(ec, "crv", "prime256v1"), with(ec, "kty", "ec"),
-      with(ec, "key_ops", json::Array{})};
+  const json::Object rows[] = {with(ec, "use", "enc"),
+                               with(ec, "use", "SIG"),
+                               with(ec, "use", nullptr),
+                               with(ec, "key_ops", encrypt),
+                               with(ec, "key_ops", "sign"),
+                               with(ec, "alg", "ES384"),
+                               with(ec, "alg", "es256"),
+                               with(ec, "alg", "RS256"),
+                               with(ec, "alg", 256),
+                               with(ec, "kty", "RSA"),
+                               with(ec, "kty", "OKP"),
+                               with(ec, "kty", "oct"),
+                               with(ec, "crv", "P-384"),
+                               with(ec, "crv", "secp256k1"),
+                               with(ec, "crv", "prime256v1"),
+                               with(ec, "kty", "ec"),
+                               with(ec, "key_ops", json::Array{})};
   for (const json::Object& row : rows) {
     EXPECT_EQ(refusal_of(Alg::kEs256, row), Why::kUnsupported) << json::write(row);
   }
@@ -119,18 +128,29 @@ TEST(FromJwk, RefusesNumbersThatAreNoP256Key) {
   const json::Object ec = rfc7515_jwk("A.3");
   const std::string zero = to_base64url(Bytes(32));
   const std::string one = to_base64url(with_bit_flipped(Bytes(32), 31 * 8));
-  const std::string order = to_base64url(
-      *parse_hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"));
-  const std::string prime = to_base64url(
-      *parse_hex("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff"));
-  const json::Object rows[] = {
-      without(ec, "kty"), without(ec, "crv"), without(ec, "x"), without(ec, "y"),
-      with(ec, "x", ""), with(ec, "x", 5), with(ec, "x", text_in(ec, "x") + "="),
-      with(ec, "x", to_base64url(Bytes(31, 1))), with(ec, "x", to_base64url(Bytes(33, 1))),
-      with(ec, "x", text_in(ec, "y")), with(ec, "y", text_in(ec, "x")),
-      with(ec, "y", prime), with(with(ec, "x", zero), "y", zero),
-      with(ec, "d", zero), with(ec, "d", one), with(ec, "d", order), with(ec, "d", nullptr),
-      with(ec, "d", ""), with(ec, "d", to_base64url(Bytes(31, 1)))};
+  const std::string order =
+      to_base64url(*parse_hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"));
+  const std::string prime =
+      to_base64url(*parse_hex("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff"));
+  const json::Object rows[] = {without(ec, "kty"),
+                               without(ec, "crv"),
+                               without(ec, "x"),
+                               without(ec, "y"),
+                               with(ec, "x", ""),
+                               with(ec, "x", 5),
+                               with(ec, "x", text_in(ec, "x") + "="),
+                               with(ec, "x", to_base64url(Bytes(31, 1))),
+                               with(ec, "x", to_base64url(Bytes(33, 1))),
+                               with(ec, "x", text_in(ec, "y")),
+                               with(ec, "y", text_in(ec, "x")),
+                               with(ec, "y", prime),
+                               with(with(ec, "x", zero), "y", zero),
+                               with(ec, "d", zero),
+                               with(ec, "d", one),
+                               with(ec, "d", order),
+                               with(ec, "d", nullptr),
+                               with(ec, "d", ""),
+                               with(ec, "d", to_base64url(Bytes(31, 1)))};
   for (const json::Object& row : rows) {
     EXPECT_EQ(refusal_of(Alg::kEs256, row), Why::kMalformed) << json::write(row);
   }
@@ -188,10 +208,10 @@ TEST(FromJwk, BoundsTheExponentOfRsaKeys) {
   const struct {
     Bytes e;
     std::optional<Why> refusal;
-  } rows[] = {{{0}, Why::kMalformed},       {{1}, Why::kMalformed},
-              {{3}, Why::kMalformed},       {{0xff, 0xff}, Why::kMalformed},
-              {{1, 0, 0}, Why::kMalformed}, {{1, 0, 1}, std::nullopt},
-              {{0, 1, 0, 1}, std::nullopt}, {Bytes(8, 0xff), std::nullopt},
+  } rows[] = {{{0}, Why::kMalformed},           {{1}, Why::kMalformed},
+              {{3}, Why::kMalformed},           {{0xff, 0xff}, Why::kMalformed},
+              {{1, 0, 0}, Why::kMalformed},     {{1, 0, 1}, std::nullopt},
+              {{0, 1, 0, 1}, std::nullopt},     {Bytes(8, 0xff), std::nullopt},
               {Bytes(9, 0xff), Why::kMalformed}};
   for (const auto& row : rows) {
     EXPECT_EQ(refusal_of(Alg::kRs256, rsa_public(n, row.e)), row.refusal) << to_hex(row.e);

@@ -40,9 +40,8 @@ Result<json::Object> decode_object(std::string_view part, const json::Limits& li
 // and "b64" (RFC 7797) would change what was signed.
 bool is_header_for(const Key& key, const json::Object& header) {
   const json::Value* alg = header.find("alg");
-  return alg != nullptr && alg->as_string() != nullptr &&
-         *alg->as_string() == name_of(key.alg()) && header.find("crit") == nullptr &&
-         header.find("b64") == nullptr;
+  return alg != nullptr && alg->as_string() != nullptr && *alg->as_string() == name_of(key.alg()) &&
+         header.find("crit") == nullptr && header.find("b64") == nullptr;
 }
 
 }  // namespace

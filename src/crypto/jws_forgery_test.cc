@@ -65,8 +65,8 @@ TEST(Compact, IsNotVerifiedByAKeyThatItBrings) {  // checklist 45
   const std::string jwk = json::write(attacker.public_jwk("k1").value());
   for (const std::string& more :
        {R"(,"jwk":)" + jwk, std::string(R"(,"jku":"http://127.0.0.1:1/jwks.json")"),
-        std::string(R"(,"x5u":"http://127.0.0.1:1/chain.pem")"),
-        std::string(R"(,"x5c":["MIIB"])"), R"(,"kid":"k1","jwk":)" + jwk}) {
+        std::string(R"(,"x5u":"http://127.0.0.1:1/chain.pem")"), std::string(R"(,"x5c":["MIIB"])"),
+        R"(,"kid":"k1","jwk":)" + jwk}) {
     expect_refused(key_for(Alg::kEs256), signed_with(attacker, header_for(Alg::kEs256, more)));
     // Nor do such headers spoil a token that the right key has signed.
     const Key& key = key_for(Alg::kEs256);
@@ -112,13 +112,27 @@ TEST(Es256, TakesNothingButSixtyFourBytesInRange) {  // checklist 47
   const Bytes order_plus_one = with_bit_flipped(with_bit_flipped(order, 31 * 8), 31 * 8 + 1);
   const Bytes most(32, 0xff);
   const Bytes pad{0};
-  const Bytes rows[] = {{}, der_of(right), joined({r}), joined({zero, zero}), joined({zero, s}),
-                        joined({r, zero}), joined({order, s}), joined({r, order}),
-                        joined({order_plus_one, s}), joined({r, order_plus_one}),
-                        joined({most, s}), joined({r, most}), joined({most, most}),
-                        joined({pad, r, pad, s}), joined({pad, r, s}), joined({r, s, pad}),
-                        joined({r, pad, s}), joined({s, r}), joined({right, right}),
-                        joined({r, ByteView(s).first(31)}), joined({ByteView(r).last(31), s})};
+  const Bytes rows[] = {{},
+                        der_of(right),
+                        joined({r}),
+                        joined({zero, zero}),
+                        joined({zero, s}),
+                        joined({r, zero}),
+                        joined({order, s}),
+                        joined({r, order}),
+                        joined({order_plus_one, s}),
+                        joined({r, order_plus_one}),
+                        joined({most, s}),
+                        joined({r, most}),
+                        joined({most, most}),
+                        joined({pad, r, pad, s}),
+                        joined({pad, r, s}),
+                        joined({r, s, pad}),
+                        joined({r, pad, s}),
+                        joined({s, r}),
+                        joined({right, right}),
+                        joined({r, ByteView(s).first(31)}),
+                        joined({ByteView(r).last(31), s})};
   ASSERT_TRUE(verify_compact(key, input + "." + to_base64url(right)).has_value());
   for (const Bytes& wrong : rows) {
     EXPECT_FALSE(key.verify(input, wrong)) << to_hex(wrong);

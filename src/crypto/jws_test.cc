@@ -82,8 +82,8 @@ TEST(Compact, DoesNotMeanTheJsonSerialisations) {  // checklist 46
   const std::string one = R"("protected":")" + parts[0] + R"(","signature":")" + parts[2] + "\"";
   expect_refused(key, R"({"payload":")" + parts[1] + "\"," + one + "}");
   expect_refused(key, R"({"payload":")" + parts[1] + R"(","signatures":[{)" + one + "}]}");
-  expect_refused(key, R"({"payload":")" + parts[1] + R"(","signatures":[{)" + one + "},{" + one +
-                          "}]}");
+  expect_refused(key,
+                 R"({"payload":")" + parts[1] + R"(","signatures":[{)" + one + "},{" + one + "}]}");
 }
 
 TEST(Compact, HasExactlyThreeParts) {
@@ -94,8 +94,7 @@ TEST(Compact, HasExactlyThreeParts) {
        {std::string(), std::string("."), std::string(".."), std::string("..."), parts[0],
         parts[0] + "." + parts[1], token + ".", token + "." + parts[2], "." + token,
         parts[0] + ".." + parts[2], "." + parts[1] + "." + parts[2],
-        parts[0] + "." + parts[1] + ".",
-        token + "." + parts[1] + "." + parts[2]}) {
+        parts[0] + "." + parts[1] + ".", token + "." + parts[1] + "." + parts[2]}) {
     expect_refused(key, wrong);
   }
 }
@@ -129,10 +128,18 @@ TEST(Compact, IsReadAsStrictBase64url) {  // checklist 50
     std::ranges::replace(other_alphabet, '_', '/');
     std::string left_over = part;
     ++left_over.back();
-    return std::vector<std::string>{part + "=", part + "==", part + " ", " " + part,
-                                    part + "\n", part + "AA", part + "?", "\r\n" + part,
-                                    part.substr(0, 4) + " " + part.substr(4), left_over,
-                                    part + std::string(1, '\0'), other_alphabet};
+    return std::vector<std::string>{part + "=",
+                                    part + "==",
+                                    part + " ",
+                                    " " + part,
+                                    part + "\n",
+                                    part + "AA",
+                                    part + "?",
+                                    "\r\n" + part,
+                                    part.substr(0, 4) + " " + part.substr(4),
+                                    left_over,
+                                    part + std::string(1, '\0'),
+                                    other_alphabet};
   };
   for (const std::string& wrong : spoilt(header)) {
     if (wrong != header) expect_refused(key, signed_parts(key, wrong, payload));

@@ -82,8 +82,7 @@ Key Key::generate(Alg alg) {
   if (alg == Alg::kHs256) {
     return Key(Impl::of_hmac(into_secret(random_bytes(kLeastHmacKey))).value());
   }
-  Pkey pkey(alg == Alg::kRs256 ? EVP_RSA_gen(kLeastRsaBits)
-                               : EVP_EC_gen(SN_X9_62_prime256v1));
+  Pkey pkey(alg == Alg::kRs256 ? EVP_RSA_gen(kLeastRsaBits) : EVP_EC_gen(SN_X9_62_prime256v1));
   must(pkey != nullptr, "key generation");
   return Key(Impl::of_pkey(alg, std::move(pkey), true).value());
 }

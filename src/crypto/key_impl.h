@@ -15,9 +15,9 @@ inline constexpr int kMostExponentBits = 64;
 
 struct Key::Impl {
   Alg alg;
-  Secret hmac = {};           // HS256 only, and nothing else then
+  Secret hmac = {};  // HS256 only, and nothing else then
   Pkey pkey = {};
-  PkeyCtx signer = {};        // absent from a public key
+  PkeyCtx signer = {};  // absent from a public key
   PkeyCtx verifier = {};
 
   /// From 32 bytes or more; kMalformed below.

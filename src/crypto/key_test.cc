@@ -82,8 +82,8 @@ TEST(ImportPrivate, ReadsItsOwnExportsAndNothingElse) {
   EXPECT_EQ(array_in(file, "keys").size(), 22u);
   for (const json::Value& value : array_in(file, "keys")) {
     const json::Object& row = object_in(value);
-    const auto key = Key::import_private(parse_alg(text_in(row, "alg")).value(),
-                                         Secret(text_in(row, "pem")));
+    const auto key =
+        Key::import_private(parse_alg(text_in(row, "alg")).value(), Secret(text_in(row, "pem")));
     EXPECT_EQ(key.has_value(), text_in(row, "result") == "usable") << text_in(row, "name");
     if (!key) {
       EXPECT_EQ(key.error().why, Why::kMalformed) << text_in(row, "name");
@@ -104,8 +104,8 @@ TEST(ImportPrivate, RefusesShortAndMisspeltHmacKeys) {  // checklist 52
     EXPECT_TRUE(Key::import_private(Alg::kHs256, Secret(to_base64url(Bytes(size, 1)))).has_value());
   }
   const std::string right = to_base64url(Bytes(32, 1));
-  for (const std::string& wrong : {right + "=", right + "\n", " " + right, right + "AA",
-                                   right.substr(0, 42) + "F"}) {
+  for (const std::string& wrong :
+       {right + "=", right + "\n", " " + right, right + "AA", right.substr(0, 42) + "F"}) {
     EXPECT_FALSE(Key::import_private(Alg::kHs256, Secret(wrong)).has_value()) << wrong;
   }
 }

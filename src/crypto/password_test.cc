@@ -27,8 +27,8 @@ TEST(Password, IsSaltedAfreshEachTime) {
 }
 
 TEST(Password, MayHaveAnyLengthAndAnyBytes) {  // checklist 58
-  const std::string passwords[] = {std::string(), std::string(1, '\0'), "mật khẩu", "\xff\xfe",
-                                   std::string(64, 'x'), std::string(100'000, 'x')};
+  const std::string passwords[] = {std::string(), std::string(1, '\0'), "mật khẩu",
+                                   "\xff\xfe",    std::string(64, 'x'), std::string(100'000, 'x')};
   for (const std::string& password : passwords) {
     const std::string phc = hash_password(Secret(password), kCheapest);
     EXPECT_TRUE(opens(password, phc)) << password.size();
@@ -63,41 +63,42 @@ TEST_P(Unreadable, HashOpensForNobody) {
   EXPECT_FALSE(opens("password", GetParam().phc)) << GetParam().name;
 }
 
-INSTANTIATE_TEST_SUITE_P(, Unreadable, ::testing::Values(
-    BadHash{"empty", ""}, BadHash{"plain text", "password"},
-    BadHash{"argon2i",
-            "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$"
-            "iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8"},
-    BadHash{"version 16",
-            "$argon2id$v=16$m=256,t=2,p=1$c29tZXNhbHQ$"
-            "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
-    BadHash{"above 1 GiB",
-            "$argon2id$v=19$m=1048577,t=1,p=1$c29tZXNhbHQ$"
-            "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
-    BadHash{"17 passes",
-            "$argon2id$v=19$m=256,t=17,p=1$c29tZXNhbHQ$"
-            "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
-    BadHash{"a memory of nothing",
-            "$argon2id$v=19$m=0,t=2,p=1$c29tZXNhbHQ$"
-            "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
-    BadHash{"a negative number",
-            "$argon2id$v=19$m=-256,t=2,p=1$c29tZXNhbHQ$"
-            "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
-    BadHash{"two lanes",
-            "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$"
-            "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
-    BadHash{"no hash", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$"},
-    BadHash{"no salt", "$argon2id$v=19$m=256,t=2,p=1"},
-    BadHash{"not base64",
-            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$????"},
-    BadHash{"text after it",
-            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$"
-            "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4$x"},
-    BadHash{"a NUL after it",
-            std::string("$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$"
-                        "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4") + '\0'},
-    BadHash{"longer than any hash",
-            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$" + std::string(200, 'A')}),
+INSTANTIATE_TEST_SUITE_P(
+    , Unreadable,
+    ::testing::Values(BadHash{"empty", ""}, BadHash{"plain text", "password"},
+                      BadHash{"argon2i",
+                              "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$"
+                              "iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8"},
+                      BadHash{"version 16",
+                              "$argon2id$v=16$m=256,t=2,p=1$c29tZXNhbHQ$"
+                              "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
+                      BadHash{"above 1 GiB",
+                              "$argon2id$v=19$m=1048577,t=1,p=1$c29tZXNhbHQ$"
+                              "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
+                      BadHash{"17 passes",
+                              "$argon2id$v=19$m=256,t=17,p=1$c29tZXNhbHQ$"
+                              "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
+                      BadHash{"a memory of nothing",
+                              "$argon2id$v=19$m=0,t=2,p=1$c29tZXNhbHQ$"
+                              "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
+                      BadHash{"a negative number",
+                              "$argon2id$v=19$m=-256,t=2,p=1$c29tZXNhbHQ$"
+                              "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
+                      BadHash{"two lanes",
+                              "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$"
+                              "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"},
+                      BadHash{"no hash", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$"},
+                      BadHash{"no salt", "$argon2id$v=19$m=256,t=2,p=1"},
+                      BadHash{"not base64", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$????"},
+                      BadHash{"text after it",
+                              "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$"
+                              "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4$x"},
+                      BadHash{"a NUL after it",
+                              std::string("$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$"
+                                          "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4") +
+                                  '\0'},
+                      BadHash{"longer than any hash",
+                              "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$" + std::string(200, 'A')}),
     [](const auto& row) { return "Row" + std::to_string(row.index); });
 
 // Processor time, so that a busy machine does not matter.
@@ -142,9 +143,9 @@ TEST(KeyFromPassphrase, RefusesCostsThatAHostileFileMightName) {
   const Bytes salt(16, 1);
   const std::size_t least = std::size_t{8} << 10;
   const std::size_t most = std::size_t{1} << 30;
-  for (const PasswordCost& cost : {PasswordCost{1, most + 1}, PasswordCost{17, least},
-                                   PasswordCost{0, least}, PasswordCost{1, least - 1},
-                                   PasswordCost{1, 0}, PasswordCost{0xffffffff, SIZE_MAX}}) {
+  for (const PasswordCost& cost :
+       {PasswordCost{1, most + 1}, PasswordCost{17, least}, PasswordCost{0, least},
+        PasswordCost{1, least - 1}, PasswordCost{1, 0}, PasswordCost{0xffffffff, SIZE_MAX}}) {
     EXPECT_TRUE(key_from_passphrase(Secret("x"), salt, cost).empty());
   }
   EXPECT_EQ(key_from_passphrase(Secret("x"), salt, {16, least}).size(), 32u);

@@ -104,8 +104,8 @@ bool verify_with(Alg alg, const EVP_PKEY_CTX* ready, std::string_view input, Byt
   }
   const Bytes hash = sha256(bytes_of(input));
   const PkeyCtx ctx = copy_of(ready);
-  return EVP_PKEY_verify(ctx.get(), signature.data(), signature.size(), hash.data(),
-                         hash.size()) == 1;
+  return EVP_PKEY_verify(ctx.get(), signature.data(), signature.size(), hash.data(), hash.size()) ==
+         1;
 }
 
 }  // namespace latchkey::crypto

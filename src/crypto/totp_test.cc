@@ -32,9 +32,10 @@ TEST_P(Rfc6238, RefusesTheCodeWithAnyDigitChanged) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, Rfc6238, ::testing::Values(
-    Row{59, "287082"}, Row{1111111109, "081804"}, Row{1111111111, "050471"},
-    Row{1234567890, "005924"}, Row{2000000000, "279037"}, Row{20000000000, "353130"}));
+INSTANTIATE_TEST_SUITE_P(, Rfc6238,
+                         ::testing::Values(Row{59, "287082"}, Row{1111111109, "081804"},
+                                           Row{1111111111, "050471"}, Row{1234567890, "005924"},
+                                           Row{2000000000, "279037"}, Row{20000000000, "353130"}));
 
 TEST(Totp, KeepsItsCodeForThirtySeconds) {
   EXPECT_EQ(totp(kSeed, from_epoch(30)).reveal(), "287082");
@@ -90,10 +91,11 @@ TEST_P(Rfc4648, IsWrittenWithoutPaddingAndReadWithAndWithout) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, Rfc4648, ::testing::Values(
-    Base32Row{"", ""}, Base32Row{"f", "MY======"}, Base32Row{"fo", "MZXQ===="},
-    Base32Row{"foo", "MZXW6==="}, Base32Row{"foob", "MZXW6YQ="}, Base32Row{"fooba", "MZXW6YTB"},
-    Base32Row{"foobar", "MZXW6YTBOI======"}));
+INSTANTIATE_TEST_SUITE_P(
+    , Rfc4648,
+    ::testing::Values(Base32Row{"", ""}, Base32Row{"f", "MY======"}, Base32Row{"fo", "MZXQ===="},
+                      Base32Row{"foo", "MZXW6==="}, Base32Row{"foob", "MZXW6YQ="},
+                      Base32Row{"fooba", "MZXW6YTB"}, Base32Row{"foobar", "MZXW6YTBOI======"}));
 
 TEST(Base32, IsUndoneForEveryLength) {
   for (std::size_t size = 0; size <= 64; ++size) {
@@ -103,9 +105,9 @@ TEST(Base32, IsUndoneForEveryLength) {
 }
 
 TEST(Base32, RefusesEveryOtherText) {
-  for (const char* text :
-       {"M", "MZX", "MZXW6Y", "MY=", "MY=====", "MY=======", "========", "=", "MZXW6YTB========",
-        "M=Y=====", "MZXW6YTB=", "MZ", "MZXW7", "M1======", "M8", "MY MY", "MY\n", "0Y", "MÝ"}) {
+  for (const char* text : {"M", "MZX", "MZXW6Y", "MY=", "MY=====", "MY=======", "========", "=",
+                           "MZXW6YTB========", "M=Y=====", "MZXW6YTB=", "MZ", "MZXW7",
+                           "M1======", "M8", "MY MY", "MY\n", "0Y", "MÝ"}) {
     EXPECT_EQ(parse_base32(text), std::nullopt) << text;
   }
 }

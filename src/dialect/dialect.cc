@@ -10,7 +10,8 @@ std::string_view answer(const Answers& answers, std::string_view name) {
 engine::Refresh Dialect::refresh(const Answers& answers, const Secret& refresh_token) const {
   engine::Refresh refresh;
   refresh.refresh_token = refresh_token;
-  refresh.client = {ClientId(answer(answers, "client_id")), Secret(answer(answers, "client_secret"))};
+  refresh.client = {ClientId(answer(answers, "client_id")),
+                    Secret(answer(answers, "client_secret"))};
   refresh.partner = answer(answers, "partner_code");
   return refresh;
 }
@@ -22,7 +23,8 @@ Result<http::Request> Dialect::dress(const Answers& answers, const Secret& token
 }
 
 Result<engine::Operation> Dialect::proof(const Answers&, const Secret&) const {
-  return fail(Why::kUnsupported, std::string(traits().title) + " has no call that only proves a token");
+  return fail(Why::kUnsupported,
+              std::string(traits().title) + " has no call that only proves a token");
 }
 
 }  // namespace latchkey::dialect

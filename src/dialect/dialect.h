@@ -23,12 +23,12 @@ class Keyring {
 
 /// Something that a profile must say before it can log in.
 struct Question {
-  std::string_view name;      ///< "api_secret": the profile's key, the flag --api-secret-file
-  std::string_view label;     ///< "API secret", for a prompt
-  bool secret = false;        ///< never echoed, never in the config in clear
+  std::string_view name;   ///< "api_secret": the profile's key, the flag --api-secret-file
+  std::string_view label;  ///< "API secret", for a prompt
+  bool secret = false;     ///< never echoed, never in the config in clear
   bool required = true;
-  bool keep = false;          ///< a later login needs it: kept, sealed, if the user allows
-  bool renewal = false;       ///< every refresh needs it: always kept, sealed, with the tokens
+  bool keep = false;     ///< a later login needs it: kept, sealed, if the user allows
+  bool renewal = false;  ///< every refresh needs it: always kept, sealed, with the tokens
 };
 
 /// Answers to the questions, by name. Plain facts (an id) sit in Secrets too: one type.
@@ -52,22 +52,22 @@ struct Traits {
   std::string_view api_url;   ///< where protected calls go, if it is another host
   Presence presence = Presence::kNone;
   engine::Rotation rotation = engine::Rotation::kNone;
-  Seconds replay_window{0};       ///< in which a spent refresh token may be sent again
-  bool single_session = false;    ///< a login elsewhere kills ours
-  bool delegates = false;         ///< company token first, operator token from it
-  Seconds delegate_most{0};       ///< … at most so far ahead; a broker asks for no more
-  bool can_validate = false;      ///< the wire has a "is this token alive" call
+  Seconds replay_window{0};           ///< in which a spent refresh token may be sent again
+  bool single_session = false;        ///< a login elsewhere kills ours
+  bool delegates = false;             ///< company token first, operator token from it
+  Seconds delegate_most{0};           ///< … at most so far ahead; a broker asks for no more
+  bool can_validate = false;          ///< the wire has a "is this token alive" call
   bool pastes_refresh_token = false;  ///< the browser shows it and the person pastes it
   std::optional<Seconds> access_lifetime = {};   ///< when a reply does not say
   std::optional<Seconds> refresh_lifetime = {};  ///< when a reply does not say …
   bool refresh_from_access_end = false;          ///< … counted from there
-  Seconds auth_interval{0};       ///< at most one authentication call an interval
-  Seconds otp_poll{5};            ///< how often to ask whether a push was approved
+  Seconds auth_interval{0};                      ///< at most one authentication call an interval
+  Seconds otp_poll{5};                           ///< how often to ask whether a push was approved
   Seconds otp_patience{60};
   Seconds rotate_credentials_after{0};
   bool https_only = true;
   std::string_view proof_method = "GET";
-  std::string_view proof_path = {};   ///< a harmless protected call
+  std::string_view proof_path = {};  ///< a harmless protected call
   std::string_view proof_body = {};
 };
 
@@ -82,7 +82,8 @@ struct DemoClient {
 struct DemoSubject {
   engine::Subject subject;
   Secret password = {};
-  std::vector<std::pair<std::string, std::vector<std::string>>> organizations = {};  ///< name, operators
+  std::vector<std::pair<std::string, std::vector<std::string>>> organizations =
+      {};  ///< name, operators
 };
 struct Demo {
   std::vector<DemoSubject> subjects = {};

@@ -14,10 +14,10 @@ namespace latchkey::dialect {
 /// `[realms.NAME.settings]` and a profile may override.
 struct Setting {
   enum class Kind { kText, kBool, kInt, kDuration };
-  std::string_view name;      ///< "otp_success_code"
+  std::string_view name;  ///< "otp_success_code"
   Kind kind = Kind::kText;
-  std::string_view standard;  ///< the default, as text
-  std::string_view help;      ///< one line: what it does and why one would change it
+  std::string_view standard;      ///< the default, as text
+  std::string_view help;          ///< one line: what it does and why one would change it
   std::string_view choices = {};  ///< "reissue|single-use"; empty: any value of the kind
 };
 

@@ -77,7 +77,7 @@ struct Policy {
   bool refresh_needs_partner = false;
   /// A login ends the client's other families; the subject's, where no client logs in.
   bool single_session = false;
-  bool refresh_ends_access = false;  ///< a refresh ends the family's older access tokens
+  bool refresh_ends_access = false;   ///< a refresh ends the family's older access tokens
   bool single_refresh_token = false;  ///< a new one ends the subject's others
 
   std::string tier = "full";           ///< of a plain login

@@ -234,9 +234,9 @@ TEST_P(FamiliesContract, EndingASubjectsRefreshTokensSparesAllOthers) {
 TEST_P(FamiliesContract, EndingAFamilysAccessTokensSparesAllOthers) {
   write([&](Tx& tx) -> Result<> {
     TRY(tx.put_grant(grant("g2")));
-    for (const auto& row : {token("a1", "g1", TokenKind::kAccess),
-                            token("a2", "g1", TokenKind::kAccess), token("r", "g1"),
-                            token("other", "g2", TokenKind::kAccess)}) {
+    for (const auto& row :
+         {token("a1", "g1", TokenKind::kAccess), token("a2", "g1", TokenKind::kAccess),
+          token("r", "g1"), token("other", "g2", TokenKind::kAccess)}) {
       TRY(tx.put_token(row));
     }
     return {};

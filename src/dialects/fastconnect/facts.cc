@@ -57,7 +57,8 @@ constexpr dialect::Question kQuestions[] = {
 };
 
 std::function<std::string(std::string_view)> header_of(const std::string& alg) {
-  return [alg](std::string_view) { return json::write(json::Object{{"alg", alg}, {"typ", "JWT"}}); };
+  return
+      [alg](std::string_view) { return json::write(json::Object{{"alg", alg}, {"typ", "JWT"}}); };
 }
 
 // {"sub":"0011220","clientId":…,"scope":"data trade","iat":…,"exp":…,"jti":"…"}

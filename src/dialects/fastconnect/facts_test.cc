@@ -20,8 +20,7 @@ TEST(FastConnectFacts, RotateOncePerTokenAndAllowOneSession) {
   EXPECT_EQ(policy.on_replay, engine::OnReplay::kRevokeClient);
   EXPECT_TRUE(policy.single_session);
   EXPECT_TRUE(policy.refresh_ends_access);
-  EXPECT_FALSE(
-      dialect().policy(settings({{"refresh_ends_access", "false"}})).refresh_ends_access);
+  EXPECT_FALSE(dialect().policy(settings({{"refresh_ends_access", "false"}})).refresh_ends_access);
   EXPECT_EQ(policy.tier, "data");
   EXPECT_EQ(policy.tier_with_otp, "trade");
   EXPECT_EQ(policy.access_lifetime, Seconds{8 * 3600});

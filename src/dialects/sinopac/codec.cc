@@ -112,8 +112,7 @@ std::int64_t expires_in(Instant until, Instant now) {
 http::Response encode_tokens(const TokenSet& tokens, Instant now) {
   json::Object body{{"access_token", std::string(tokens.access_token.reveal())},
                     {"token_type", "Bearer"}};
-  if (tokens.access_until)
-    body.add("expires_in", expires_in(*tokens.access_until, now));
+  if (tokens.access_until) body.add("expires_in", expires_in(*tokens.access_until, now));
   if (!tokens.refresh_token.empty())
     body.add("refresh_token", std::string(tokens.refresh_token.reveal()));
   auto response = http::json_response(200, json::write(body));

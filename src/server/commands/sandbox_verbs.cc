@@ -112,8 +112,8 @@ Result<> revoke(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args) 
 }
 
 Result<> enable(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args) {
-  const auto done = TRY(
-      sandbox.post("enable", only_given({{"system", args.system}, {"user", args.user}})));
+  const auto done =
+      TRY(sandbox.post("enable", only_given({{"system", args.system}, {"user", args.user}})));
   return print_object(done, chosen);
 }
 
