@@ -58,6 +58,15 @@ TEST(Base64, IsPaddedBothWays) {
   }
 }
 
+// libsodium takes a byte beyond ASCII for the last digit of its alphabet.
+TEST(Base64, HasNoDigitBeyondAscii) {
+  for (int byte = 0x80; byte <= 0xff; ++byte) {
+    const std::string odd(1, static_cast<char>(byte));
+    EXPECT_EQ(parse_base64url("AA" + odd), std::nullopt) << byte;
+    EXPECT_EQ(parse_base64(odd + "AAA"), std::nullopt) << byte;
+  }
+}
+
 TEST(Base64, RefusesEverySecondSpelling) {
   const std::string rows[] = {"Zg",    "Zg=", "Zg===", "Zh==",     "Zm9=", "-_-_",
                               "Zm9v ", "=",   "====",  "Zm9v====", "Z===", "Zg==Zg=="};

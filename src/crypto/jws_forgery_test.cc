@@ -101,6 +101,27 @@ Bytes der_of(const Bytes& p1363) {
   return joined({Bytes{0x30, static_cast<std::uint8_t>(numbers.size())}, numbers});
 }
 
+// A token whose signature has the last digit of the alphabet in it.
+std::string token_with_last_digit(Alg alg) {
+  for (int n = 0;; ++n) {
+    const std::string payload = R"({"n":)" + std::to_string(n) + "}";
+    std::string token = signed_with(key_for(alg), header_for(alg), payload);
+    if (token.find('_', token.rfind('.')) != std::string::npos) return token;
+  }
+}
+
+TEST(Compact, HasNoSecondSpellingOfItsSignature) {  // checklist 50
+  for (const Alg alg : kEveryAlg) {
+    std::string token = token_with_last_digit(alg);
+    ASSERT_TRUE(verify_compact(key_for(alg), token));
+    char& digit = token[token.rfind('_')];
+    for (int byte = 0x80; byte <= 0xff; ++byte) {
+      digit = static_cast<char>(byte);
+      expect_refused(key_for(alg), token);
+    }
+  }
+}
+
 TEST(Es256, TakesNothingButSixtyFourBytesInRange) {  // checklist 47
   const Key& key = key_for(Alg::kEs256);
   const std::string input = base64url(header_for(Alg::kEs256)) + "." + base64url("{}");
