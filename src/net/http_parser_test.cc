@@ -56,6 +56,8 @@ TEST(RequestParser, SaysTheSameHoweverTheBytesArrive) {
       "GET / HTTP/1.1\r\n" + host + "A: b\rc\r\n\r\n",
       "GET / HTTP/1.1\r\n" + host + "\r\nPOST / HTTP/1.1\r\n" + host + "Content-Length: 65\r\n\r\n",
       "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n41\r\n",
+      "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\nT: 1\r\n\r\n",
       "GET / HTTP/1.1\r\n" + host + "A: " + std::string(300, 'a') + "\r\n\r\n",
       "GET / HTTP/1.1\r\n" + host + "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n",
   };
