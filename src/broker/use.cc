@@ -22,6 +22,8 @@ Result<http::Headers> Broker::headers(const Profile& profile, Seconds need) {
 
 Result<engine::Validation> Broker::validate(const Profile& profile) {
   const Entry entry = TRY(load(profile));
+  if (entry.access_token.empty() && entry.logged_in != Instant{})
+    return engine::Validation{.valid = false, .why_not = Why::kRevoked};  // known since bury()
   if (entry.access_token.empty())
     return fail(Why::kPersonNeeded,
                 profile.name.text + " is not logged in; run: " + login_command(profile));

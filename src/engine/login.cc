@@ -92,7 +92,10 @@ Result<Subject> LocalAuthority::check_user(const UserKey& user, Instant now) {
   const bool right =
       crypto::verify_password(user.password, subject ? subject->password_hash : none, cost_);
   if (!right || !subject || subject->disabled) {
-    return fail(Why::kBadCredentials, "login or password is wrong");
+    // Only the log learns why somebody who knew the password was refused.
+    const bool suspended = right && subject && subject->disabled;
+    return fail(Why::kBadCredentials, "login or password is wrong",
+                suspended ? "suspended: " + subject->disabled_why : "");
   }
   TRY(store_.transact([&](Tx& tx) { return tx.reset_count(realm_, counter); }));
   return *std::move(subject);

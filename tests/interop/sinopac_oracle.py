@@ -280,7 +280,7 @@ def shape(answer):
 def form(name, value):
     if isinstance(value, str) and re.fullmatch("[0-9a-f]{40}", value):
         return "40 hexadecimal digits"
-    if name == "expires_in" and value in (86398, 86399):
+    if name == "expires_in" and value in (86398, 86399, 86400):
         return "a day"
     return value
 

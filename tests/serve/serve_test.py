@@ -215,7 +215,7 @@ class Authority(unittest.TestCase):
         self.refused(2, "x.toml:11: realms.ssi.settings", "config", "check", config)
         self.refused(2, "--config", "client", "list")
         self.configure()
-        self.refused(4, "chat ssi", "--config", config, "client", "list")
+        self.refused(2, "chat ssi", "--config", config, "client", "list")
         self.refused(4, "chat ssi", "--config", config, "client", "list", "--realm", "none")
 
     def test_a_key_is_never_written_over(self):
