@@ -1,5 +1,5 @@
 # The front door. Two commands for a newcomer: make demo, make test.
-.PHONY: all demo test lint tidy bench install build check clean help
+.PHONY: all demo test lint tidy bench install build clean help
 
 BUILD := build/release
 PREFIX ?= /usr/local
