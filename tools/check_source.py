@@ -22,9 +22,10 @@ FOLDERS = {
     "dialects": "base crypto http engine dialect",
     "broker": "base crypto http engine dialect",
     "net": "base http",
+    "client": "base http engine dialect broker net",
     "server": "base crypto http engine dialect net",
     "cli": "base http engine dialect broker",
-    "apps": "base crypto http engine store/memory store/sqlite dialect dialects broker net server cli",
+    "apps": "base crypto http engine store/memory store/sqlite dialect dialects broker net client server cli",
 }
 # Outside libraries, by the start of the header's name → who may include it.
 LIBRARIES = {
@@ -112,8 +113,8 @@ def check_line(path, line, text):
                 and path not in ("src/apps/dialects.cc", "src/apps/CMakeLists.txt", "src/CMakeLists.txt") \
                 and not path.endswith("README.md"):
             problem(path, line, "a provider's name outside its dialect")
-        if re.search(r"\bgetenv\(", code) and folder_of(path) not in ("apps", "cli") and not test:
-            problem(path, line, "the environment is read in apps/ and cli/")
+        if re.search(r"\bgetenv\(", code) and folder_of(path) not in ("apps", "cli", "client") and not test:
+            problem(path, line, "the environment is read in apps/, cli/ and client/")
         if re.search(r"\b(system|popen|strcpy|sprintf|gets)\(", code) and not test:
             problem(path, line, "not this function")
     if re.search(r"\bDISABLED_|GTEST_SKIP\(\)\s*;", code):

@@ -4,50 +4,15 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include <cstdlib>
-#include <thread>
-
 #include "apps/dialects.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "net/clock.h"
-#include "net/http_client.h"
+#include "client/world.h"
 #include "net/loopback_server.h"
 
 namespace {
 
 using namespace latchkey;
-
-/// The machine's clock, moved by $LATCHKEY_CLOCK_OFFSET: an aid for tests that run
-/// against a sandbox whose clock was moved (docs/commands.md).
-class BrokerClock final : public Clock {
- public:
-  explicit BrokerClock(const char* offset)
-      : offset_(parse_duration(offset == nullptr ? "0s" : offset).value_or(Seconds{0})) {}
-  Instant now() const override { return machine_.now() + offset_; }
-
- private:
-  net::SystemClock machine_;
-  Seconds offset_;
-};
-
-std::optional<std::string> environment(const char* name) {
-  const char* value = std::getenv(name);
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  return std::string(value);
-}
-
-Result<std::unique_ptr<http::Client>> connect(const broker::Profile& profile,
-                                              const std::string& url) {
-  net::ClientOptions options;
-  options.base_url = url;
-  options.ca_file = profile.ca_file;
-  options.user_agent = std::string("latchkey/") + LATCHKEY_VERSION;
-  options.total_time = profile.timeout;
-  options.connect_time = std::min<std::chrono::milliseconds>(profile.timeout, options.connect_time);
-  std::unique_ptr<http::Client> client = TRY(net::HttpClient::make(std::move(options)));
-  return client;
-}
 
 /// Where a loopback redirect URI wants its listener.
 Result<net::LoopbackServer::Options> listener_of(const std::string& redirect_uri) {
@@ -85,13 +50,6 @@ void close_the_curtains() {
 int main(int argc, char** argv) {
   close_the_curtains();
   const dialect::Registry registry = apps::all_dialects();
-  const BrokerClock clock(std::getenv("LATCHKEY_CLOCK_OFFSET"));
-  cli::Edges edges;
-  edges.registry = &registry;
-  edges.callback = callback;
-  edges.world.clock = &clock;
-  edges.world.connect = connect;
-  edges.world.wait = [](Seconds pause) { std::this_thread::sleep_for(pause); };
-  edges.world.environment = environment;
+  const cli::Edges edges{&registry, client::real_world(), callback};
   return cli::run(argc, argv, edges);
 }

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 
-#include "broker/broker.h"
-#include "broker/places.h"
+#include "broker/key_ring.h"
 
 namespace latchkey::cli {
 
@@ -27,34 +25,24 @@ struct Common {
   bool json = false;
 };
 
-/// What a command works with. Opens the configuration and the vault when they are
-/// first asked for, so that a command that needs neither touches neither.
-class Context {
- public:
-  Context(const Edges& edges, Common common) : edges_(edges), common_(std::move(common)) {}
+/// Asks at the terminal, or through $LATCHKEY_ASKPASS; kPersonNeeded with `no_input`.
+broker::AskPassphrase passphrase_of_person(const broker::Environment& environment, bool no_input);
 
-  Result<const broker::Config*> config();
-  /// Where it is or would be, from the root.
-  Result<std::string> config_path() const;
-  Result<broker::Profile> profile(const std::string& name);
-  /// With `create`, a vault is made if there is none; else kNotFound.
-  Result<broker::Vault*> vault(bool create);
-  Result<broker::Broker*> broker(bool create_vault = true);
+/// What a command works with: the key ring, the edges and the common flags.
+class Context : public broker::KeyRing {
+ public:
+  Context(const Edges& edges, Common common)
+      : KeyRing(*edges.registry, edges.world,
+                {common.config, passphrase_of_person(edges.world.environment, common.no_input)}),
+        edges_(edges),
+        common_(std::move(common)) {}
 
   const Edges& edges() const { return edges_; }
   const Common& common() const { return common_; }
-  Instant now() const { return edges_.world.clock->now(); }
 
  private:
-  Result<broker::KeyChain> key_chain();
-  /// What --config or $LATCHKEY_CONFIG says; empty: neither.
-  std::string named_config() const;
-
   const Edges& edges_;
-  Common common_;
-  std::optional<broker::Config> config_;
-  std::optional<broker::Vault> vault_;
-  std::optional<broker::Broker> broker_;
+  const Common common_;
 };
 
 }  // namespace latchkey::cli

@@ -1,0 +1,54 @@
+#include "client/world.h"
+
+#include <cstdlib>
+#include <thread>
+
+#include "base/text.h"
+#include "net/clock.h"
+#include "net/http_client.h"
+
+namespace latchkey::client {
+namespace {
+
+class BrokerClock final : public Clock {
+ public:
+  explicit BrokerClock(const char* offset)
+      : offset_(parse_duration(offset == nullptr ? "0s" : offset).value_or(Seconds{0})) {}
+  Instant now() const override { return machine_.now() + offset_; }
+
+ private:
+  net::SystemClock machine_;
+  Seconds offset_;
+};
+
+std::optional<std::string> environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return std::string(value);
+}
+
+Result<std::unique_ptr<http::Client>> connect(const broker::Profile& profile,
+                                              const std::string& url) {
+  net::ClientOptions options;
+  options.base_url = url;
+  options.ca_file = profile.ca_file;
+  options.user_agent = std::string("latchkey/") + LATCHKEY_VERSION;
+  options.total_time = profile.timeout;
+  options.connect_time = std::min<std::chrono::milliseconds>(profile.timeout, options.connect_time);
+  std::unique_ptr<http::Client> client = TRY(net::HttpClient::make(std::move(options)));
+  return client;
+}
+
+}  // namespace
+
+broker::World real_world() {
+  static const BrokerClock clock(std::getenv("LATCHKEY_CLOCK_OFFSET"));
+  broker::World world;
+  world.clock = &clock;
+  world.connect = connect;
+  world.wait = [](Seconds pause) { std::this_thread::sleep_for(pause); };
+  world.environment = environment;
+  return world;
+}
+
+}  // namespace latchkey::client

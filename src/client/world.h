@@ -1,0 +1,13 @@
+#pragma once
+
+#include "broker/broker.h"
+
+namespace latchkey::client {
+
+/// The edges of the world as a program on this machine has them: its clock, moved by
+/// $LATCHKEY_CLOCK_OFFSET (an aid for tests against a sandbox whose clock was moved:
+/// docs/commands.md), HTTP with the profile's trust and deadline, a wait that sleeps,
+/// the process's environment. What it points at lives as long as the program.
+broker::World real_world();
+
+}  // namespace latchkey::client
