@@ -226,7 +226,8 @@ class Connection final : public ConnectionBase,
   void refuse(int status, std::string_view why) {
     keep_alive_ = false;
     refused_ = true;
-    write(shared_.refused({status, why, peer_}), true);
+    const http::Request* head = status == 413 ? parser_.head() : nullptr;
+    write(shared_.refused({status, why, peer_, head}), true);
   }
 
   void write(http::Response response, bool close) {

@@ -232,6 +232,11 @@ http::Request RequestParser::take() {
 const RequestParser::Refusal& RequestParser::refusal() const { return impl_->refusal; }
 bool RequestParser::keep_alive() const { return impl_->parser->keep_alive(); }
 bool RequestParser::is_http_10() const { return impl_->parser->http_10; }
+const http::Request* RequestParser::head() const {
+  // Beast refuses a length beyond the limit just before it calls the head done.
+  const bool complete = has_head() || impl_->refusal.status == 413;
+  return complete ? &impl_->parser->request : nullptr;
+}
 bool RequestParser::has_head() const { return impl_->parser->is_header_done(); }
 
 }  // namespace latchkey::net

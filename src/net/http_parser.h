@@ -37,6 +37,8 @@ class RequestParser {
   http::Request take();
 
   const Refusal& refusal() const;
+  /// The request so far, once its head is complete; null before.
+  const http::Request* head() const;
   /// Whether the peer wants another request on this connection. These three
   /// speak of the request being read, until it is taken.
   bool keep_alive() const;

@@ -25,6 +25,9 @@ struct Refused {
   int status = 400;
   std::string_view why = {};  ///< "header too large"; safe to show
   std::string_view peer = {};
+  /// Method, target and headers, where they were read; else null. Only a body that
+  /// is too large (413) comes with it.
+  const http::Request* head = nullptr;
 };
 
 struct ServerOptions {
@@ -34,8 +37,8 @@ struct ServerOptions {
   std::string key_file = {};          ///< PEM
   int threads = 1;
   ServerLimits limits = {};
-  /// Shapes and logs such an answer; called on a network thread. Unset: a short
-  /// text. Whatever it says, the connection is closed after it.
+  /// Shapes and logs such an answer, its status too; called on a network thread.
+  /// Unset: a short text. Whatever it says, the connection is closed after it.
   std::function<http::Response(const Refused&)> on_refused = {};
 };
 

@@ -260,7 +260,7 @@ TEST(HttpServer, TurnsPeersAwayBeyondItsNumber) {
   std::promise<std::string> why;
   options.on_refused = [&](const Refused& refused) {
     why.set_value(std::to_string(refused.status) + " " + std::string(refused.peer));
-    return http::Response{.body = "{}"};
+    return http::Response{.status = refused.status, .body = "{}"};
   };
   RunningServer server(echo, options);
   RawClient first(server.port());

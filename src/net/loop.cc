@@ -12,10 +12,10 @@ http::Response ServerShared::refused(const Refused& refused) const {
   if (options.on_refused) {
     response = options.on_refused(refused);
   } else {
+    response.status = refused.status;
     response.headers.add("Content-Type", "text/plain; charset=utf-8");
     response.body = std::string(refused.why) + "\n";
   }
-  response.status = refused.status;
   return response;
 }
 

@@ -161,13 +161,28 @@ void Site::finish(Exchange& exchange, http::Response response) {
   if (options_.log_requests) log_served(served);
 }
 
+/// What is too large to be read is refused as the wire refuses what it cannot read.
+std::optional<http::Response> Site::refused_by_realm(const net::Refused& refused) const {
+  if (refused.head == nullptr) return std::nullopt;
+  for (const auto& realm : realms_) {
+    const auto path = realm->path_within(refused.head->target.path);
+    if (!path || !realm->codec().owns(*path)) continue;
+    http::Request request{.method = refused.head->method, .target = {std::string(*path), {}}};
+    request.headers = refused.head->headers;
+    return realm->codec().encode_reply({request, nullptr, clock_.now()},
+                                       fail(Why::kMalformed, "the body is too large"));
+  }
+  return std::nullopt;
+}
+
 http::Response Site::refused(const net::Refused& refused) {
-  http::Response response = plain(refused.status, refused.why);
+  auto shaped = refused_by_realm(refused);
+  http::Response response = shaped ? std::move(*shaped) : plain(refused.status, refused.why);
   const Served served{.at = clock_.now(),
                       .id = next_id(),
                       .peer = std::string(refused.peer),
                       .target = "(" + std::string(refused.why) + ")",
-                      .status = refused.status};
+                      .status = response.status};
   response.headers.add("X-Request-Id", served.id).add("X-Content-Type-Options", "nosniff");
   if (options_.log_requests) log_served(served);
   if (listener_) listener_(served);

@@ -56,6 +56,7 @@ class Site {
   struct Exchange;
   using ExchangePtr = std::unique_ptr<Exchange>;
 
+  std::optional<http::Response> refused_by_realm(const net::Refused& refused) const;
   void serve_extra(const Extra& extra, ExchangePtr exchange, http::Request request);
   void serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request);
   void serve_page(const ServedRealm& realm, ExchangePtr exchange, http::Request request);

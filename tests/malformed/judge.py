@@ -65,7 +65,7 @@ class Judge:
         for answer in answers:
             self.seen[shape, answer.status] += 1
             self.took.append((answer.took, shape))
-            self.judge(answer, shape, True, True, lambda what, a=answer: self.complain(shape, what, b"", a), False)
+            self.judge(answer, shape, True, shape == "plain", lambda what, a=answer: self.complain(shape, what, b"", a), False)
 
     @staticmethod
     def judge(answer, shape, refused, early, wrong, head_only):
@@ -79,7 +79,7 @@ class Judge:
             wrong("taken, though it is wrong")
         if shape is None or head_only or (answer.status < 300 and shape != "page"):
             return
-        if early and shapes.is_before_any_dialect(answer):
+        if early and shapes.is_before_any_dialect(answer, shape):
             shape = "plain"
         shapes.SHAPES[shape](answer, wrong)
 

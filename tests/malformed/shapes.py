@@ -10,13 +10,16 @@ TCONNECT = {"invalid_request": {400}, "invalid_grant": {400, 401}, "invalid_clie
             "invalid_token": {401}, "access_denied": {403}, "unsupported": {404, 405},
             "not_found": {404}, "conflict": {409}, "too_many_requests": {429}}
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
-BEFORE_ANY_DIALECT = {400, 408, 413, 417, 431}
+BEFORE_ANY_DIALECT = {400, 408, 417, 431}
+# What is no dialect's endpoint has no shape of its own for a body that is too large.
+NO_DIALECT = {"control", "page", "plain"}
 
 
-def is_before_any_dialect(answer):
+def is_before_any_dialect(answer, shape):
     """Refused by the reader of requests, who then hangs up."""
     text = (answer.header("Content-Type") or "").startswith("text/plain")
-    return text and answer.closed and answer.status in BEFORE_ANY_DIALECT
+    statuses = BEFORE_ANY_DIALECT | ({413} if shape in NO_DIALECT else set())
+    return text and answer.closed and answer.status in statuses
 
 
 def unique(pairs):
