@@ -1,5 +1,5 @@
 # The front door. Two commands for a newcomer: make demo, make test.
-.PHONY: all demo test lint tidy bench install build clean help
+.PHONY: all demo test lint tidy bench crash install build clean help
 
 BUILD := build/release
 PREFIX ?= /usr/local
@@ -10,6 +10,7 @@ help:
 	@echo "make lint     the rules of the house: format, includes, secrets, headers"
 	@echo "make tidy     clang-tidy over everything; slow"
 	@echo "make bench    measure, one line a promise"
+	@echo "make crash    kill renewals at every single system call; slow"
 	@echo "make install  build and install below PREFIX ($(PREFIX)); DESTDIR is honoured"
 
 all: build
@@ -39,6 +40,10 @@ bench:
 	@tools/setup build demo bench
 	@tools/build release latchkey latchkeyd bench
 	@tools/bench --bin $(BUILD)/bin
+
+crash:
+	@tools/setup build demo test
+	@tools/crash
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null && echo "installed below $(DESTDIR)$(PREFIX)"

@@ -1,0 +1,181 @@
+"""A sandbox, a broker with a profile for each of its systems, and what tests of renewal need:
+logins, the moment of expiry, and what the authority was asked.
+"""
+import json
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+
+from person import UUID, Person
+from sandbox import Broker, Sandbox
+
+# profile → system, what gets a new access token, and how long after a login the old one is dead.
+SYSTEMS = {"ssi": ("fastconnect", "refresh", "8h1m"), "alor": ("alor", "refresh", "31m"),
+           "sinopac": ("sinopac", "refresh", "24h1m"), "pay": ("tconnect", "refresh", "10h1m"),
+           "chat": ("chathub", "delegate", "24h1m")}
+# Whose refresh token is good once.
+SINGLE_USE = ("ssi", "sinopac")
+PROOFS = {"ssi": ("GET", "/api/v3/data/securitiesByBoard?board=HOSE"), "chat": ("GET", "/api/operator"),
+          "alor": ("GET", "/md/v2/Clients/MOEX/D39004/summary"),
+          "sinopac": ("POST", "/oauth2/api/v1/trust/getTestToken"),
+          "pay": ("POST", "/openapi/v1/transaction/qr", "-d", json.dumps(
+              {"from_date": "2026-01-01 00:00:00", "to_date": "2099-12-31 23:59:59", "limit": 10, "page": 1}))}
+AS_JSON = {"Content-Type": "application/json"}
+
+
+class Five:
+    """`base`: where profiles find the authority, if not at the sandbox itself; `timeout`: a
+    profile's patience with one call."""
+
+    def __init__(self, binaries, directory, *arguments, timeout="30s", base=None):
+        self.sandbox = Sandbox(binaries, *arguments)
+        self.binaries, self.directory = pathlib.Path(binaries).resolve(), pathlib.Path(directory)
+        self.systems = self.sandbox.info["systems"]
+        self.broker = Broker(binaries, directory)
+        self.timeout, self.base = timeout, base or self.sandbox.base
+        self.write_secrets()
+        self.configure()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.sandbox.close()
+
+    # -- configuration ------------------------------------------------------------------
+
+    def write_secrets(self):
+        pay = self.systems["tconnect"]
+        self.secrets = {
+            "ssi-secret": self.systems["fastconnect"]["clients"][0]["secret"],
+            "chat-password": self.systems["chathub"]["users"][0]["password"],
+            "sinopac-secret": self.systems["sinopac"]["clients"][0]["secret"],
+            "pay-password": pay["users"][0]["password"], "pay-secret": pay["clients"][0]["secret"],
+            "pay-key": pay["clients"][0]["shared_key"]}
+        self.files = {name: self.broker.secret_file(name, text) for name, text in self.secrets.items()}
+
+    def config(self, base=None, head=""):
+        """The text of a configuration with all five."""
+        client = {name: system["clients"][0] for name, system in self.systems.items() if system["clients"]}
+        chat, pay = self.systems["chathub"], self.systems["tconnect"]
+        common = f'base_url = "{base or self.base}"\ntimeout = "{self.timeout}"'
+        self.redirect = client["sinopac"]["redirect_uris"][0]
+        return f"""{head}
+[profiles.ssi]
+provider = "fastconnect"
+{common}
+api_key = "{client['fastconnect']['id']}"
+api_secret_file = "{self.files['ssi-secret']}"
+[profiles.chat]
+provider = "chathub"
+{common}
+login = "{chat['users'][0]['login']}"
+password_file = "{self.files['chat-password']}"
+operator = {chat['organizations'][0]['operators'][0]['id']}
+[profiles.alor]
+provider = "alor"
+{common}
+[profiles.sinopac]
+provider = "sinopac"
+{common}
+client_id = "{client['sinopac']['id']}"
+client_secret_file = "{self.files['sinopac-secret']}"
+redirect_uri = "{self.redirect}"
+[profiles.pay]
+provider = "tconnect"
+{common}
+username = "{pay['users'][0]['login']}"
+password_file = "{self.files['pay-password']}"
+client_id = "{client['tconnect']['id']}"
+client_secret_file = "{self.files['pay-secret']}"
+partner_code = "{client['tconnect']['partner']}"
+aes_key_file = "{self.files['pay-key']}"
+"""
+
+    def configure(self, base=None, head=""):
+        self.broker.configure(self.config(base, head))
+
+    def state(self):
+        """The vault's directory."""
+        return self.broker.home / ".local/state/latchkey"
+
+    # -- running --------------------------------------------------------------------------
+
+    def latchkey(self, *words, code=0, **options):
+        done = self.broker.run(*words, offset=self.sandbox.offset, **options)
+        if done.returncode != code:
+            raise RuntimeError(f"latchkey {' '.join(map(str, words))}: {done.returncode}, not {code}: {done.stderr}")
+        return done
+
+    def token(self, profile):
+        return self.latchkey("token", profile).stdout.strip()
+
+    def login(self, profile):
+        if profile == "ssi":
+            return self.latchkey("login", "ssi", "--no-otp")
+        if profile == "alor":
+            user = self.systems["alor"]["users"][0]
+            person = Person(user["login"], user["password"])
+            uuid = UUID.search(person.walk(self.sandbox.base + "/tokens")[1])[0]
+            return self.latchkey("login", "alor", "--refresh-token-file", "-", input=uuid + "\n")
+        if profile == "sinopac":
+            return self.log_in_with_a_browser()
+        return self.latchkey("login", profile)
+
+    def log_in_with_a_browser(self):
+        user = self.systems["sinopac"]["users"][0]
+        person = {"BROWSER": str(pathlib.Path(__file__).resolve().parent / "person.py"),
+                  "PERSON_LOGIN": user["login"], "PERSON_PASSWORD": user["password"]}
+        free = next(uri for uri in self.systems["sinopac"]["clients"][0]["redirect_uris"] if port_is_free(uri))
+        if free != self.redirect:
+            path = self.broker.home / ".config/latchkey/config.toml"
+            path.write_text(path.read_text().replace(self.redirect, free))
+            self.redirect = free
+        return self.latchkey("login", "sinopac", extra=person)
+
+    def accepts(self, profile, token):
+        """Whether the authority takes that access token."""
+        if profile == "pay":  # its calls are encrypted: the broker makes one
+            return self.broker.run("request", "pay", *PROOFS["pay"], offset=self.sandbox.offset).returncode == 0
+        method, path = PROOFS[profile]
+        return self.sandbox.fetch(method, path, headers={"Authorization": f"Bearer {token}"})[0] == 200
+
+    # -- time and the authority ---------------------------------------------------------------
+
+    def advance(self, duration):
+        _, _, text = self.sandbox.fetch("POST", "/_sandbox/advance", json.dumps({"by": duration}), AS_JSON)
+        self.sandbox.offset = json.loads(text)["offset"]
+
+    def expire(self, profile):
+        """Lets the profile's access token die."""
+        self.advance(SYSTEMS[profile][2])
+
+    def requests(self, profile, operations=None):
+        """What the authority was asked of that profile's system, oldest first."""
+        _, _, text = self.sandbox.fetch("GET", "/_sandbox/requests?last=10000")
+        system = SYSTEMS[profile][0]
+        return [row for row in json.loads(text)
+                if row["system"] == system and (operations is None or row["operation"] in operations)]
+
+    def renewals(self, profile):
+        return self.requests(profile, (SYSTEMS[profile][1],))
+
+
+def port_is_free(uri):
+    port = int(re.search(r":(\d+)/", uri)[1])
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            return True
+        except OSError:
+            return False
+
+
+def vault_is_sound(path):
+    """What SQLite itself says of the file."""
+    check = ("import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute('PRAGMA integrity_check').fetchone()[0])")
+    done = subprocess.run([sys.executable, "-c", check, str(path)], capture_output=True, text=True, timeout=60)
+    return done.stdout.strip() == "ok"
