@@ -153,6 +153,8 @@ Result<> read_key(Profile& profile, const std::string& file, const std::string& 
   else if (key == "validate_first") profile.validate_first = TRY(flag_at(file, key, node));
   else if (key == "live_for") profile.live_for = TRY(duration_at(file, key, node));
   else if (key == "timeout") profile.timeout = TRY(duration_at(file, key, node));
+  else if (key == "rotate_credentials_after")
+    profile.rotate_credentials_after = TRY(duration_at(file, key, node));
   else if (key == "settings") TRY(read_settings(profile, file, node));
   else TRY(read_answer(profile, file, key, node));
   return {};
@@ -224,6 +226,7 @@ Result<Profile> read_profile(const std::string& name, const std::string& file,
                     .say);
   profile.settings = TRY(dialect::Settings::make(profile.dialect->settings()));
   profile.base_url = profile.dialect->traits().base_url;
+  profile.rotate_credentials_after = profile.dialect->traits().rotate_credentials_after;
   for (const auto& [key, value] : *table)
     TRY(read_key(profile, file, std::string(key.str()), value));
   if (profile.api_url.empty()) {

@@ -60,6 +60,7 @@ keep_secrets = true
 validate_first = true
 live_for = "5m"
 timeout = "10s"
+rotate_credentials_after = "120d"
 [profiles.desk.settings]
 expired_text = "Token expired"
 [profiles.alor-test]
@@ -82,6 +83,7 @@ refresh_token_file = "r.txt"
   EXPECT_TRUE(profile->keep_secrets && profile->validate_first);
   EXPECT_EQ(profile->live_for, 5min);
   EXPECT_EQ(profile->timeout, 10s);
+  EXPECT_EQ(profile->rotate_credentials_after, 120 * 24h);
   EXPECT_EQ(profile->settings.text("expired_text"), "Token expired");
   const auto alor = find_profile(*config, ProfileName("alor-test"));
   ASSERT_TRUE(alor);

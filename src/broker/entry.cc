@@ -26,7 +26,9 @@ struct TextField {
   std::string_view name;
   std::string Entry::* member;
 };
-constexpr TextField kTexts[] = {{"scope", &Entry::scope}, {"session", &Entry::session}};
+constexpr TextField kTexts[] = {{"scope", &Entry::scope},
+                                {"session", &Entry::session},
+                                {"credentials_mark", &Entry::credentials_mark}};
 
 struct OptionalTime {
   std::string_view name;
@@ -35,7 +37,8 @@ struct OptionalTime {
 constexpr OptionalTime kOptionalTimes[] = {{"access_until", &Entry::access_until},
                                            {"refresh_until", &Entry::refresh_until},
                                            {"parent_until", &Entry::parent_until},
-                                           {"spending_since", &Entry::spending_since}};
+                                           {"spending_since", &Entry::spending_since},
+                                           {"credentials_since", &Entry::credentials_since}};
 
 struct Time {
   std::string_view name;

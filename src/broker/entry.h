@@ -28,6 +28,9 @@ struct Entry {
 
   Instant logged_in = {};  ///< when a person or a kept password last logged in
   Instant renewed = {};    ///< when the access token was obtained
+  /// When credentials of which `credentials_mark` is the mark were first used (clocks.h).
+  std::optional<Instant> credentials_since = {};
+  std::string credentials_mark = {};
   /// Set, durably, before a single-use refresh token leaves the machine; cleared
   /// together with storing its answer.
   std::optional<Instant> spending_since = {};

@@ -24,6 +24,8 @@ Entry full() {
   entry.logged_in = kNoon;
   entry.renewed = kNoon;
   entry.spending_since = kNoon;
+  entry.credentials_since = kNoon;
+  entry.credentials_mark = "0a1f";
   entry.kept.emplace("password", "x");
   return entry;
 }

@@ -4,6 +4,7 @@
 #include "broker/backoff.h"
 #include "broker/broker.h"
 #include "broker/call.h"
+#include "broker/clocks.h"
 #include "broker/files.h"
 #include "broker/lease.h"
 #include "crypto/random.h"
@@ -56,7 +57,12 @@ Result<Handed> Broker::login(const Profile& profile, const dialect::Answers& giv
   // Whatever was there is replaced, even if it cannot be read.
   const auto old = vault_.load(profile.name);
   if (!old) TRY(vault_.remove(profile.name));
-  entry.generation = old && *old ? (*old)->generation : 0;
+  if (old && *old) {
+    entry.generation = (*old)->generation;
+    entry.credentials_since = (*old)->credentials_since;
+    entry.credentials_mark = (*old)->credentials_mark;
+  }
+  note_credentials(entry, profile, call.answers, asked_at);
   const Entry fresh =
       TRY(commit(profile, updated(std::move(entry), tokens, call.traits(), asked_at)));
   return Handed{fresh.access_token, fresh.access_until, {}};
@@ -82,6 +88,7 @@ Result<Entry> Broker::log_in_alone(const Profile& profile, Entry entry) {
   entry.refresh_token = Secret();
   entry.refresh_until.reset();
   entry.spending_since.reset();
+  note_credentials(entry, profile, call.answers, asked_at);
   if (means_of(profile, entry).delegates) {
     entry.parent_token = tokens.access_token;
     entry.parent_until = tokens.access_until;

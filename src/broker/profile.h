@@ -32,6 +32,8 @@ struct Profile {
   bool validate_first = false;  ///< ask the provider before `request`, where it can tell
   Seconds live_for{60};         ///< how long a token must live to be handed out
   Seconds timeout{30};          ///< for one call to the provider
+  /// The age at which the credentials are to be changed; zero: nobody wants that.
+  Seconds rotate_credentials_after{0};
 };
 
 /// How the vault is protected, as configured.

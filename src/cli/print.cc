@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 
 namespace latchkey::cli {
 namespace {
@@ -11,6 +12,19 @@ std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
   }));
+}
+
+/// "19:00 here, ", "Mon 01:00 here, ", or nothing where it is UTC here.
+std::string here(Instant at) {
+  const std::time_t seconds = epoch(at);
+  std::tm local{};
+  std::tm universal{};
+  if (localtime_r(&seconds, &local) == nullptr || gmtime_r(&seconds, &universal) == nullptr ||
+      local.tm_gmtoff == 0)
+    return {};
+  char text[32];
+  const char* form = local.tm_mday == universal.tm_mday ? "%H:%M here, " : "%a %H:%M here, ";
+  return {text, std::strftime(text, sizeof text, form, &local)};
 }
 
 }  // namespace
@@ -63,8 +77,8 @@ std::string roughly(Seconds duration) {
 std::string when(const std::optional<Instant>& at, Instant now, const std::string& none) {
   if (!at) return none;
   const Seconds left = *at - now;
-  return to_rfc3339(*at) +
-         (left >= Seconds{0} ? " (in " + roughly(left) + ")" : " (" + roughly(-left) + " ago)");
+  return to_rfc3339(*at) + " (" + here(*at) +
+         (left >= Seconds{0} ? "in " + roughly(left) : roughly(-left) + " ago") + ")";
 }
 
 std::string life_of_token(const std::optional<Instant>& until, Instant now) {

@@ -18,7 +18,8 @@ bool print_json(const json::Value& value);
 /// Columns, left-aligned, two spaces apart; the first row is the heading.
 std::string table(const std::vector<std::vector<std::string>>& rows);
 
-/// "2026-03-01T12:00:00Z (in 29 min)", "… (3 h ago)", or `none`.
+/// "2026-03-01T12:00:00Z (in 29 min)", "… (3 h ago)", or `none`. Where the machine's zone
+/// is not UTC: "… (19:00 here, in 29 min)", with the day where that is another one.
 std::string when(const std::optional<Instant>& at, Instant now, const std::string& none);
 /// "the token lives until 2026-… (in 29 min)", or "the token has no stated end".
 std::string life_of_token(const std::optional<Instant>& until, Instant now);

@@ -20,12 +20,32 @@ TEST(Roughly, SaysTwoUnitsAtMost) {
   for (const auto& [duration, text] : rows) EXPECT_EQ(roughly(duration), text) << duration.count();
 }
 
+/// In a time zone for the length of a test.
+class InZone {
+ public:
+  explicit InZone(const char* zone) { set(zone); }
+  ~InZone() { set("UTC0"); }
+
+ private:
+  static void set(const char* zone) {
+    setenv("TZ", zone, 1);
+    tzset();
+  }
+};
+
 TEST(When, SaysTheInstantAndHowFarItIs) {
+  const InZone in("UTC0");
   EXPECT_EQ(when(std::nullopt, kNoon, "never"), "never");
   EXPECT_EQ(when(kNoon + 29min, kNoon, "never"), "2026-03-01T12:29:00Z (in 29 min)");
   EXPECT_EQ(when(kNoon, kNoon, "never"), "2026-03-01T12:00:00Z (in 0 s)");
   EXPECT_EQ(when(kNoon - 1s, kNoon, "never"), "2026-03-01T11:59:59Z (1 s ago)");
   EXPECT_EQ(when(kNoon - 3h, kNoon, "never"), "2026-03-01T09:00:00Z (3 h ago)");
+}
+
+TEST(When, SaysWhatTheClockOnTheWallShows) {
+  const InZone in("ICT-7");
+  EXPECT_EQ(when(kNoon + 29min, kNoon, ""), "2026-03-01T12:29:00Z (19:29 here, in 29 min)");
+  EXPECT_EQ(when(kNoon + 5h, kNoon, ""), "2026-03-01T17:00:00Z (Mon 00:00 here, in 5 h)");
 }
 
 TEST(Table, AlignsByCharactersAndNotByBytes) {

@@ -1,3 +1,4 @@
+#include "broker/clocks.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/print.h"
@@ -10,8 +11,22 @@ namespace {
 struct Row {
   const broker::Profile* profile;
   broker::Entry entry;
-  std::optional<Instant> human;  ///< nullopt: never, as far as is known
-  std::string trouble;           ///< why the entry cannot be read
+  broker::Clocks clocks;
+  std::string trouble;  ///< why the entry cannot be read
+
+  /// A damaged entry waits for somebody too, and cron should say so.
+  std::optional<Instant> human_at(Instant now) const {
+    if (!trouble.empty()) return now;
+    return clocks.human ? std::optional(clocks.human->at) : std::nullopt;
+  }
+  std::string remedy() const {
+    if (!trouble.empty()) return "latchkey logout --forget " + profile->name.text;
+    return broker::remedy(*profile, clocks.human->duty);
+  }
+  std::string advice() const {
+    const bool change = trouble.empty() && clocks.human->duty == broker::Duty::kRotateCredentials;
+    return change ? remedy() : "run: " + remedy();
+  }
 };
 
 std::string account_of(const Row& row) {
@@ -34,9 +49,10 @@ std::string access_of(const Row& row, Instant now) {
 }
 
 std::string human_of(const Row& row, Instant now) {
-  if (!row.trouble.empty()) return "now: latchkey logout --forget " + row.profile->name.text;
-  if (row.human && *row.human <= now) return "now: " + broker::login_command(*row.profile);
-  return when(row.human, now, "none known");
+  const auto at = row.human_at(now);
+  if (!at) return "none known";
+  if (*at <= now) return "now: " + row.remedy();
+  return when(at, now, {}) + ": " + std::string(broker::in_words(row.clocks.human->duty));
 }
 
 Result<std::vector<Row>> rows_of(Context& context, const std::string& only) {
@@ -53,10 +69,7 @@ Result<std::vector<Row>> rows_of(Context& context, const std::string& only) {
       if (!entry) row.trouble = "damaged";
       else row.entry = entry->value_or(broker::Entry{});
     }
-    const auto means = broker::Broker::means_of(profile, row.entry);
-    // A damaged entry waits for somebody too, and cron should say so.
-    row.human = row.trouble.empty() ? broker::next_human_action(row.entry, means, context.now())
-                                    : std::optional(context.now());
+    row.clocks = broker::clocks_of(profile, row.entry, context.now());
     rows.push_back(std::move(row));
   }
   return rows;
@@ -67,15 +80,19 @@ json::Value described(const Row& row, Instant now) {
     return at ? json::Value(to_rfc3339(*at)) : json::Value();
   };
   const bool in = !row.entry.access_token.empty();
-  return json::Object{{"profile", row.profile->name.text},
-                      {"provider", row.profile->dialect->traits().name},
-                      {"account", account_of(row)},
-                      {"logged_in", in},
-                      {"alive", broker::alive(row.entry.access_token, row.entry.access_until, now)},
-                      {"access_until", time(row.entry.access_until)},
-                      {"refresh_until", time(row.entry.refresh_until)},
-                      {"next_human_action", time(row.human)},
-                      {"damaged", !row.trouble.empty()}};
+  return json::Object{
+      {"profile", row.profile->name.text},
+      {"provider", row.profile->dialect->traits().name},
+      {"account", account_of(row)},
+      {"logged_in", in},
+      {"alive", broker::alive(row.entry.access_token, row.entry.access_until, now)},
+      {"access_until", time(row.entry.access_until)},
+      {"refresh_until", time(row.entry.refresh_until)},
+      {"next_human_action", time(row.human_at(now))},
+      {"access", broker::described(row.clocks.access_until, now)},
+      {"human", row.trouble.empty() ? broker::described(*row.profile, row.clocks.human, now)
+                                    : json::Value()},
+      {"damaged", !row.trouble.empty()}};
 }
 
 bool print_rows(Context& context, const std::vector<Row>& rows) {
@@ -97,6 +114,21 @@ bool print_rows(Context& context, const std::vector<Row>& rows) {
   return print(table(cells)) && print_line(vault ? "vault " + (*vault)->path() + ", protected by " +
                                                        (*vault)->protected_by()
                                                  : std::string("no vault yet"));
+}
+
+/// Names each profile that waits for a person until then, and what helps.
+bool say_due(const std::vector<Row>& rows, Instant now, Instant until) {
+  bool any = false;
+  for (const auto& row : rows) {
+    const auto at = row.human_at(now);
+    if (!at || *at > until) continue;
+    any = true;
+    say(row.profile->name.text + ": " +
+        (*at <= now ? std::string("a person is needed now")
+                    : "a person is needed by " + when(at, now, {})) +
+        "; " + row.advice());
+  }
+  return any;
 }
 
 }  // namespace
@@ -124,9 +156,8 @@ Run add_status(CLI::App& parser, const dialect::Registry&) {
     const bool wanted = !rows.empty() || context.common().json;
     if (wanted && !print_rows(context, rows)) return kTryLater;
     if (options->within.empty()) return kOk;
-    for (const auto& row : rows)
-      if (row.human && *row.human <= context.now() + *within) return kNeedsPerson;
-    return kOk;
+    const Instant now = context.now();
+    return say_due(rows, now, expiry(now, Lifetime{*within})) ? kNeedsPerson : kOk;
   };
 }
 
