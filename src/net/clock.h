@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "base/time.h"
 
@@ -13,6 +14,13 @@ class SystemClock final : public Clock {
     return std::chrono::floor<Seconds>(std::chrono::system_clock::now());
   }
 };
+
+/// The machine's clock in microseconds since 1970, for records that are compared in order.
+inline std::int64_t real_microseconds() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
 
 /// How long something took, whatever happens to the clock on the wall.
 class Stopwatch {

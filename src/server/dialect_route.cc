@@ -47,9 +47,15 @@ const char* DialectCall::operation() const {
   return operation_->has_value() ? engine::name_of(**operation_) : "";
 }
 
-http::Response DialectCall::perform(Instant now) {
-  if (!operation_->has_value()) return encode(fail(operation_->error()), now);
-  return encode(guarded([&] { return realm_.authority().perform(**operation_, now); }), now);
+const engine::Operation* DialectCall::asked() const {
+  return operation_->has_value() ? &**operation_ : nullptr;
+}
+
+http::Response DialectCall::perform(Instant now) { return encode(ask(now), now); }
+
+Result<engine::Outcome> DialectCall::ask(Instant now) {
+  if (!operation_->has_value()) return fail(operation_->error());
+  return guarded([&] { return realm_.authority().perform(**operation_, now); });
 }
 
 http::Response DialectCall::turn_away(Instant now) {
@@ -60,7 +66,7 @@ http::Response DialectCall::turn_away(Instant now) {
 
 http::Response DialectCall::encode(const Result<engine::Outcome>& result, Instant now) {
   if (!result) error_ = result.error();
-  const dialect::Asked asked{request_, operation_->has_value() ? &**operation_ : nullptr, now};
+  const dialect::Asked asked{request_, this->asked(), now};
   auto response = guarded(
       [&]() -> Result<http::Response> { return realm_.codec().encode_reply(asked, result); });
   if (response) return std::move(*response);

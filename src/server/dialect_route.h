@@ -26,7 +26,11 @@ class DialectCall {
   /// "" when the request could not be decoded.
   const char* operation() const;
 
+  /// ask(), then encode().
   http::Response perform(Instant now);
+  /// What the engine says; why not, of a request that could not be decoded.
+  Result<engine::Outcome> ask(Instant now);
+  http::Response encode(const Result<engine::Outcome>& result, Instant now);
   /// The answer of a realm that has no room for this now.
   http::Response turn_away(Instant now);
 
@@ -34,9 +38,11 @@ class DialectCall {
   const std::optional<Error>& error() const { return error_; }
   const http::Request& request() const { return request_; }
 
- private:
-  http::Response encode(const Result<engine::Outcome>& result, Instant now);
+  const ServedRealm& realm() const { return realm_; }
+  /// nullptr when the request could not be decoded.
+  const engine::Operation* asked() const;
 
+ private:
   const ServedRealm& realm_;
   http::Request request_;
   std::optional<Result<engine::Operation>> operation_;

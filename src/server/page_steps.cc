@@ -146,6 +146,8 @@ http::Response PagesRoute::allow(const Visit& visit) {
   if (pages_.end == dialect::PagesEnd::kShowTokens) {
     const auto tokens = authority_.issue(visit.session, pages_.client, visit.now);
     if (!tokens) return problem(visit, tokens.error());
+    if (issued_)
+      if (const auto told = issued_(*tokens, visit.now); !told) return problem(visit, told.error());
     return page(visit, tokens_screen(visit.voice, *tokens, visit.now,
                                      form_for(visit, out_path_, visit.session.reveal())));
   }

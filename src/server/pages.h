@@ -35,6 +35,10 @@ class PagesRoute {
   bool owns(std::string_view path) const;
   /// It hashes a password: not for a network thread.
   bool is_slow(const http::Request& request) const;
+  /// Tokens are about to be shown on a page; if it fails, they are not. Before the
+  /// first request only.
+  using Issued = std::function<Result<>(const engine::TokenSet&, Instant now)>;
+  void on_issued(Issued listener) { issued_ = std::move(listener); }
   /// Always a page or a redirect, never the dialect's own errors.
   http::Response serve(const http::Request& request, Instant now);
 
@@ -91,6 +95,7 @@ class PagesRoute {
   const Bytes remember_key_;
   const std::string continue_path_, out_path_, consent_path_;
   FormGuard guard_;
+  Issued issued_;
 };
 
 inline constexpr std::size_t kLongestLogin = 256;

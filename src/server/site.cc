@@ -118,9 +118,12 @@ void Site::serve_page(const ServedRealm& realm, ExchangePtr exchange, http::Requ
 void Site::serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request) {
   DialectCall& call = exchange->call.emplace(realm, std::move(request));
   exchange->served.operation = call.operation();
-  const auto perform = [](Exchange& e, Instant now) { return e.call->perform(now); };
+  const auto perform = [this](Exchange& e, Instant now) {
+    return perform_ ? perform_(*e.call, e.served.id, now) : e.call->perform(now);
+  };
   const auto turn_away = [](Exchange& e, Instant now) { return e.call->turn_away(now); };
-  switch (call.lane()) {
+  const bool between = perform_ && call.asked() != nullptr;  // may wait for the disk
+  switch (between && call.lane() == Lane::kHere ? Lane::kCommit : call.lane()) {
     case Lane::kHere: return finish(*exchange, call.perform(clock_.now()));
     case Lane::kCommit: return run(commit_, std::move(exchange), perform, turn_away);
     case Lane::kSlow: return run(slow_, std::move(exchange), perform, turn_away);

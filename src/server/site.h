@@ -30,6 +30,12 @@ struct Extra {
   std::function<http::Response(const http::Request&, Instant now)> answer;
 };
 
+/// Stands in for DialectCall::perform: the sandbox's way between a request that was
+/// decoded and its answer. `id` is the request's. Runs on a worker thread, and must
+/// not throw.
+using Perform =
+    std::function<http::Response(DialectCall& call, const std::string& id, Instant now)>;
+
 /// All that an authority serves: gives each request its id, finds whose it is,
 /// runs it where it may run, and writes it down. Thread-safe once it serves.
 class Site {
@@ -41,6 +47,7 @@ class Site {
   // Before the first request only. Realms are asked in this order.
   void add(std::unique_ptr<ServedRealm> realm) { realms_.push_back(std::move(realm)); }
   void add(Extra extra) { extras_.push_back(std::move(extra)); }
+  void perform_with(Perform perform) { perform_ = std::move(perform); }
   void on_served(std::function<void(const Served&)> listener) { listener_ = std::move(listener); }
 
   const std::vector<std::unique_ptr<ServedRealm>>& realms() const { return realms_; }
@@ -71,6 +78,7 @@ class Site {
   const Clock& clock_;
   std::vector<std::unique_ptr<ServedRealm>> realms_;
   std::vector<Extra> extras_;
+  Perform perform_;
   std::function<void(const Served&)> listener_;
   const std::string id_start_;
   std::atomic<std::uint64_t> id_count_{0};

@@ -12,6 +12,7 @@
 #include "server/commands/sandbox_place.h"
 #include "server/commands/sandbox_verbs.h"
 #include "server/commands/stopper.h"
+#include "server/sandbox/between.h"
 #include "server/sandbox/control.h"
 #include "server/sandbox/document.h"
 #include "server/secret_file.h"
@@ -25,7 +26,7 @@ constexpr std::chrono::milliseconds kDrain{2000};
 
 struct Args {
   std::uint16_t port = 0;
-  std::string directory, at, url;
+  std::string directory, at, url, ledger;
   std::vector<std::string> dialects;
   std::vector<std::string> settings;  ///< SYSTEM.SETTING=VALUE
   int threads = 1;
@@ -51,6 +52,7 @@ class Folder {
     if (temporary_) fs::remove_all(path_, ignored);
   }
   const std::string& path() const { return path_; }
+  bool ends() const { return temporary_; }
 
   /// Random, and the same again in a directory that stays.
   Result<Secret> master_key() const {
@@ -127,6 +129,28 @@ Result<net::SettableClock*> set_clock(net::SettableClock& clock, const Args& arg
   return &clock;
 }
 
+/// The one that was asked for, else one beside the store. It need not outlive a crash
+/// in a directory that does not.
+Result<std::unique_ptr<Ledger>> open_ledger(const Args& args, const Folder& folder) {
+  if (!args.ledger.empty())
+    return Ledger::open(fs::absolute(args.ledger), Ledger::Sync::kEveryLine);
+  return Ledger::open(folder.path() + "/ledger.jsonl",
+                      folder.ends() ? Ledger::Sync::kNever : Ledger::Sync::kEveryLine);
+}
+
+/// From now on everything that the site does stands in the ledger.
+Result<> keep_books(Site& site, Bookkeeper& books, Instant now) {
+  for (const auto& realm : site.realms()) {
+    const engine::LocalAuthority& authority = realm->authority();
+    TRY(books.opened(authority, realm->spec().dialect->traits().auth_interval, now));
+    if (realm->pages() != nullptr)
+      realm->pages()->on_issued([&](const engine::TokenSet& tokens, Instant at) {
+        return books.issued(authority, tokens, at);
+      });
+  }
+  return {};
+}
+
 json::Object systems_of(const std::vector<DemoRealm>& demos, const Site& site) {
   json::Object systems;
   for (std::size_t i = 0; i < demos.size(); ++i)
@@ -160,9 +184,21 @@ Result<> serve_sandbox(const Edges& edges, const Chosen& chosen, const Args& arg
   site.on_served([&](const Served& served) {
     if (!served.target.starts_with("/_sandbox/")) recorder.add(served);
   });
+  const auto ledger = TRY(open_ledger(args, *folder));
+  Bookkeeper books(*ledger, *store, keys);
+  TRY(keep_books(site, books, clock.now()));
+  Between between(books);
+  site.perform_with([&](DialectCall& call, const std::string& id, Instant now) {
+    return between.perform(call, id, now);
+  });
   const json::Object systems = systems_of(demos, site);
-  const auto info = [&] { return sandbox_document(url, clock.now(), systems); };
-  Control control(admin, clock, recorder, demos, info);
+  const auto info = [&] {
+    auto document = sandbox_document(url, clock.now(), systems);
+    return document.add("ledger", ledger->path());
+  };
+  Control control(
+      admin, clock, recorder, demos, info,
+      [&](const engine::Grant& ended, Instant now) { return books.revoked(ended, now); });
   site.add(Extra{"/_sandbox/",
                  [&](const http::Request& r, Instant now) { return control.answer(r, now); }});
 
@@ -178,6 +214,9 @@ void bind(CLI::App& sandbox, Args& args) {
   sandbox.add_option("--port", args.port, "port on 127.0.0.1 (default: any free one)");
   sandbox.add_option("--dir", args.directory,
                      "keep the store here (default: it ends with the sandbox)");
+  sandbox.add_option("--ledger", args.ledger,
+                     "write what it does into this file, hashes for tokens; each line on disk "
+                     "before its answer leaves (default: beside the store)");
   sandbox.add_option("--at", args.at, "start its clock here (RFC 3339)");
   sandbox.add_option("--dialect", args.dialects, "only these systems (default: all)");
   sandbox.add_option("--set", args.settings, "a system's setting, as SYSTEM.SETTING=VALUE");

@@ -10,6 +10,7 @@ using json::Value;
 
 constexpr std::string_view kBelow = "/_sandbox/";
 constexpr int kMostDeliveries = 200;
+constexpr int kMostFamilies = 100'000;  ///< that one revoke tells of
 
 int status_of(Why why) {
   switch (why) {
@@ -145,7 +146,11 @@ Result<Value> Control::revoke(const Object& body, Instant now) {
   if (const auto* client = text_in(body, "client")) filter.client = ClientId(*client);
   if (const auto* user = text_in(body, "user")) filter.subject = SubjectId(*user);
   TRY(admin_.store().read([&](engine::Tx& tx) { return exists(tx, filter); }));
+  const auto live =
+      TRY(admin_.store().read([&](engine::Tx& tx) { return tx.grants(filter, kMostFamilies); }));
   const int revoked = TRY(admin_.revoke(filter, "sandbox", now));
+  if (revoked_)
+    for (const auto& grant : live) TRY(revoked_(grant, now));
   return Value(Object{{"revoked", revoked}});
 }
 

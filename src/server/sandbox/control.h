@@ -24,13 +24,18 @@ namespace latchkey::server {
 /// be application/json. Thread-safe.
 class Control {
  public:
+  /// Told of each family that a `revoke` has ended, before it is answered.
+  using Revoked = std::function<Result<>(const engine::Grant&, Instant now)>;
+
   Control(engine::Admin& admin, net::SettableClock& clock, const Recorder& recorder,
-          const std::vector<DemoRealm>& realms, std::function<json::Object()> info)
+          const std::vector<DemoRealm>& realms, std::function<json::Object()> info,
+          Revoked revoked = {})
       : admin_(admin),
         clock_(clock),
         recorder_(recorder),
         realms_(realms),
-        info_(std::move(info)) {}
+        info_(std::move(info)),
+        revoked_(std::move(revoked)) {}
 
   http::Response answer(const http::Request& request, Instant now);
 
@@ -51,6 +56,7 @@ class Control {
   const Recorder& recorder_;
   const std::vector<DemoRealm>& realms_;
   const std::function<json::Object()> info_;
+  const Revoked revoked_;
 };
 
 }  // namespace latchkey::server
