@@ -1,5 +1,5 @@
 # The front door. Two commands for a newcomer: make demo, make test.
-.PHONY: all demo test lint tidy bench crash install build clean help
+.PHONY: all demo test lint tidy fuzz bench crash install build clean help
 
 BUILD := build/release
 PREFIX ?= /usr/local
@@ -9,6 +9,7 @@ help:
 	@echo "make test     the same, and run every test"
 	@echo "make lint     the rules of the house: format, includes, secrets, headers"
 	@echo "make tidy     clang-tidy over everything; slow"
+	@echo "make fuzz     every fuzz target for SECONDS=60, under sanitizers; TARGETS=\"json jws\" for some; slow"
 	@echo "make bench    measure, one line a promise"
 	@echo "make crash    kill renewals at every single system call; slow"
 	@echo "make install  build and install below PREFIX ($(PREFIX)); DESTDIR is honoured"
@@ -35,6 +36,10 @@ lint:
 tidy:
 	@tools/setup build test
 	@tools/tidy
+
+fuzz:
+	@tools/setup build test
+	@tools/fuzz $(or $(SECONDS),60) $(TARGETS)
 
 bench:
 	@tools/setup build demo bench

@@ -51,10 +51,11 @@ struct Config {
 };
 
 /// Reads config.toml. kUsage with file, line and what is wrong for: bad TOML, an
-/// unknown key (a misspelt one must not be ignored), an unknown provider, a
-/// secret in clear, a secret from two places, a base_url or api_url that is neither
-/// https nor on loopback or names a user, a name that a shell would not take as a
-/// word. Relative paths begin in the folder of `file`, which is absolute.
+/// unknown key (a misspelt one must not be ignored), a secret in clear, a secret
+/// from two places, a base_url or api_url that is neither https nor on loopback or
+/// names a user, a name that a shell would not take as a word. kUnknownName for a
+/// provider that is unknown. Relative paths begin in the folder of `file`, which is
+/// absolute.
 ///
 ///     [vault]
 ///     key = "auto"            # auto, credential, secret-service, passphrase, file

@@ -176,6 +176,8 @@ struct RequestParser::Impl {
     refusal = why;
     return Step::kRefused;
   }
+  Step put(std::string_view& bytes, std::size_t most);
+  Step read_head(std::string_view& bytes);
 
   const ServerLimits limits;
   std::optional<Parser> parser;
@@ -185,33 +187,50 @@ struct RequestParser::Impl {
   bool told_to_continue = false;
 };
 
+/// Gives Beast at most so many bytes; kMore unless it refuses them.
+RequestParser::Step RequestParser::Impl::put(std::string_view& bytes, std::size_t most) {
+  error_code ec;
+  bytes.remove_prefix(parser->put({bytes.data(), std::min(most, bytes.size())}, ec));
+  if (parser->refused) return refuse(*parser->refused);
+  if (ec && ec != bh::error::need_more) return refuse(refusal_of(ec));
+  return Step::kMore;
+}
+
+RequestParser::Step RequestParser::Impl::read_head(std::string_view& bytes) {
+  const auto found = scan.scan(bytes);
+  if (found == HeadScan::Found::kBad) return refuse({400, "bad line in the header"});
+  const bool more = found == HeadScan::Found::kMore;
+  if (more ? bytes.size() >= limits.header_bytes : scan.length() > limits.header_bytes)
+    return refuse({431, "header too large"});
+  if (more) return Step::kMore;
+  // The head alone: Beast would look for the end of a bad request line in what follows it.
+  if (put(bytes, scan.length()) == Step::kRefused) return Step::kRefused;
+  return parser->is_header_done() ? Step::kMore : refuse({400, "bad request"});
+}
+
 RequestParser::RequestParser(const ServerLimits& limits) : impl_(std::make_unique<Impl>(limits)) {}
 RequestParser::~RequestParser() = default;
 
 RequestParser::Step RequestParser::feed(std::string_view& bytes) {
   Impl& me = *impl_;
-  if (me.fresh && bytes.starts_with("\r\n")) bytes.remove_prefix(2);  // RFC 9112 section 2.2
+  if (me.fresh && bytes.starts_with("\r\n")) {  // one empty line: RFC 9112 section 2.2
+    bytes.remove_prefix(2);
+    me.fresh = false;
+  }
   if (bytes.empty()) return Step::kMore;
   if (me.fresh && bytes == "\r") return Step::kMore;
   me.fresh = false;
 
-  if (!me.parser->is_header_done()) {
-    const auto found = me.scan.scan(bytes);
-    if (found == HeadScan::Found::kBad) return me.refuse({400, "bad line in the header"});
-    const bool more = found == HeadScan::Found::kMore;
-    if (more ? bytes.size() >= me.limits.header_bytes : me.scan.length() > me.limits.header_bytes)
-      return me.refuse({431, "header too large"});
-    if (more) return Step::kMore;
+  if (!has_head()) {
+    const Step step = me.read_head(bytes);
+    if (step == Step::kRefused || !has_head()) return step;
   }
   // Beast reads a last chunk again when more of it comes, and asserts that there are
   // five bytes then. "0" and one line end could come again as four.
-  if (me.parser->is_header_done() && me.parser->chunked() && bytes.starts_with("0\r\n") &&
-      bytes.size() < kShortestLastChunk)
+  if (me.parser->chunked() && bytes.starts_with("0\r\n") && bytes.size() < kShortestLastChunk)
     return Step::kMore;
-  error_code ec;
-  bytes.remove_prefix(me.parser->put({bytes.data(), bytes.size()}, ec));
-  if (me.parser->refused) return me.refuse(*me.parser->refused);
-  if (ec && ec != bh::error::need_more) return me.refuse(refusal_of(ec));
+  if (!me.parser->is_done() && !bytes.empty() && me.put(bytes, bytes.size()) == Step::kRefused)
+    return Step::kRefused;
   if (me.parser->is_done()) return Step::kRequest;
   // What is left over is an unfinished chunk header or trailer.
   if (bytes.size() >= me.limits.header_bytes) return me.refuse({400, "chunk header too large"});

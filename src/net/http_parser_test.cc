@@ -60,6 +60,12 @@ TEST(RequestParser, SaysTheSameHoweverTheBytesArrive) {
       "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\nT: 1\r\n\r\n",
       "GET / HTTP/1.1\r\n" + host + "A: " + std::string(300, 'a') + "\r\n\r\n",
       "GET / HTTP/1.1\r\n" + host + "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "\r\n\r\nGET / HTTP/1.1\r\n" + host + "\r\n",
+      "GET / e\r\n\r\n",
+      "GET / e\r\n\r\nGET / HTTP/1.0\r\n",
+      "GET / \r\n\r\n",
+      "GET\r\n\r\n",
+      "GET / HTTP/1.1\r\n\r\n" + host + "\r\n",
   };
   for (const auto& message : messages) {
     const Read whole = read(message, message.size());
