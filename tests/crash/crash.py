@@ -16,14 +16,13 @@ import argparse
 import collections
 import pathlib
 import shutil
-import sqlite3
 import sys
 import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
-from five import SINGLE_USE, Five  # noqa: E402
+from five import SINGLE_USE, Five, vault_is_sound  # noqa: E402
 from kernel import kill_at, require_strace, trace  # noqa: E402
 
 LOST, NEEDS_PERSON = 9, 3
@@ -77,10 +76,8 @@ class Sweep:
         return done
 
     def check_vault(self, place):
-        with sqlite3.connect(self.five.state() / "vault.db") as vault:
-            if vault.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-                self.blame(place, "the vault is damaged")
-        vault.close()
+        if not vault_is_sound(self.five.state() / "vault.db"):
+            self.blame(place, "the vault is damaged")
 
     # -- a renewal ----------------------------------------------------------------------
 

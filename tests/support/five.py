@@ -1,12 +1,12 @@
 """A sandbox, a broker with a profile for each of its systems, and what tests of renewal need:
 logins, the moment of expiry, and what the authority was asked.
 """
+import contextlib
 import json
 import pathlib
 import re
 import socket
-import subprocess
-import sys
+import sqlite3
 
 from person import UUID, Person
 from sandbox import Broker, Sandbox
@@ -139,6 +139,8 @@ aes_key_file = "{self.files['pay-key']}"
         """Whether the authority takes that access token."""
         if profile == "pay":  # its calls are encrypted: the broker makes one
             return self.broker.run("request", "pay", *PROOFS["pay"], offset=self.sandbox.offset).returncode == 0
+        if not re.fullmatch("[!-~]+", token):
+            return False
         method, path = PROOFS[profile]
         return self.sandbox.fetch(method, path, headers={"Authorization": f"Bearer {token}"})[0] == 200
 
@@ -176,6 +178,5 @@ def port_is_free(uri):
 
 def vault_is_sound(path):
     """What SQLite itself says of the file."""
-    check = ("import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute('PRAGMA integrity_check').fetchone()[0])")
-    done = subprocess.run([sys.executable, "-c", check, str(path)], capture_output=True, text=True, timeout=60)
-    return done.stdout.strip() == "ok"
+    with contextlib.closing(sqlite3.connect(path)) as vault:
+        return vault.execute("PRAGMA integrity_check").fetchone() == ("ok",)
