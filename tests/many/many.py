@@ -79,7 +79,7 @@ class Crowd:
 
     def __init__(self):
         self.gate, self.opener = os.pipe()
-        self.programs = []
+        self.programs, self.meanwhile = [], None
 
     def start(self, five, way, words):
         _, environment, mount = way
@@ -90,11 +90,13 @@ class Crowd:
             [*held, five.broker.program, *words], stdin=self.gate, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, env=environment))
 
-    def let_go(self, patience):
-        """(exit code, seconds, stdout, stderr) of each, in the order of their start."""
+    def let_go(self, patience, meanwhile=lambda: None):
+        """(exit code, seconds, stdout, stderr) of each, in the order of their start; `meanwhile` is
+        called when they run."""
         os.close(self.gate)
         begin = time.monotonic()
         os.close(self.opener)
+        self.meanwhile = meanwhile()
         waiting, ended = {program.pid: program for program in self.programs}, {}
         signal.signal(signal.SIGALRM, self.give_up)
         signal.alarm(patience)
