@@ -33,9 +33,6 @@ class Disk:
         self.five, self.profile = five, profile
         self.wrong, self.ends = [], collections.Counter()
 
-    def environment(self):
-        return dict(self.five.broker.environment, LATCHKEY_CLOCK_OFFSET=self.five.sandbox.offset)
-
     def command(self):
         return [self.five.broker.program, "token", self.profile]
 
@@ -43,7 +40,7 @@ class Disk:
         """(call, error, is it before the request is sent) of one renewal, on our files only."""
         self.five.login(self.profile)
         self.five.expire(self.profile)
-        done, calls = trace(self.command(), self.five.directory / "trace", env=self.environment())
+        done, calls = trace(self.command(), self.five.directory / "trace", env=self.five.environment())
         if done.returncode != 0:
             raise RuntimeError(f"the traced renewal failed: {done.stderr}")
         first = next(call.at for call in calls if "/vault.db" in call.text)
@@ -60,7 +57,7 @@ class Disk:
         self.five.expire(self.profile)
         before = len(self.five.renewals(self.profile))
         place = (call.name, f"{call.nth}+" if for_good else call.nth)
-        failed = interfere(self.command(), f"error={error}", [place], env=self.environment())
+        failed = interfere(self.command(), f"error={error}", [place], env=self.five.environment())
         asked = self.five.renewals(self.profile)[before:]
         self.judge(where, call.name, failed, asked, early, for_good)
         if self.profile == "chat":
@@ -83,7 +80,7 @@ class Disk:
 
     def recover(self, where, failed, before, asked):
         """On a good disk."""
-        after = self.five.broker.run("token", self.profile, offset=self.five.sandbox.offset)
+        after = self.five.run("token", self.profile)
         rows = self.five.renewals(self.profile)[before:]
         single = self.profile in SINGLE_USE
         if single and len(rows) > 1:

@@ -51,7 +51,7 @@ class Damage:
 
     def ask(self, what, profile="ssi", **options):
         begin = time.monotonic()
-        done = self.five.broker.run("--no-input", "token", profile, **options)
+        done = self.five.run("--no-input", "token", profile, **options)
         if time.monotonic() - begin > LONGEST:
             self.wrong.append(f"{what}: it took {time.monotonic() - begin:.1f} s")
         if done.returncode < 0:
@@ -216,7 +216,7 @@ def wrong_passphrases(binaries):
         askpass.chmod(0o700)
 
         def run(words, *command):
-            return five.broker.run(*command, extra={"LATCHKEY_ASKPASS": str(askpass), "WORDS": words})
+            return five.run(*command, extra={"LATCHKEY_ASKPASS": str(askpass), "WORDS": words})
         if run("correct horse", "login", "pay").returncode != 0:
             return ["a vault with a passphrase cannot be made"]
         token, before = run("correct horse", "token", "pay").stdout, hash_of(five.state() / "vault.db")
@@ -224,7 +224,7 @@ def wrong_passphrases(binaries):
             done = run(words, "token", "pay")
             if done.returncode != (NEEDS_PERSON if words == "" else STORE) or done.stdout or not done.stderr:
                 wrong.append(f"passphrase {words[:20]!r}: {done.returncode}: {done.stderr.strip()}")
-        done = five.broker.run("--no-input", "token", "pay")
+        done = five.run("--no-input", "token", "pay")
         if done.returncode != NEEDS_PERSON or done.stdout:
             wrong.append(f"no passphrase: {done.returncode}: {done.stderr.strip()}")
         if hash_of(five.state() / "vault.db") != before:

@@ -85,7 +85,7 @@ def at_expiry(five, base, ca):
     five.expire(PROFILE)
     five.broker.configure(text)
     begin = time.monotonic()
-    done = five.broker.run("--no-input", "token", PROFILE, offset=five.sandbox.offset)
+    done = five.run("--no-input", "token", PROFILE)
     took = time.monotonic() - begin
     five.configure()
     return done, took
@@ -112,7 +112,7 @@ def try_all(five, directory):
         if any(b"POST" in request or b"Token" in request for request in server.asked):
             wrong.append(f"{what}: the request was sent")
         five.advance("1h")
-        after = five.broker.run("--no-input", "token", PROFILE, offset=five.sandbox.offset)
+        after = five.run("--no-input", "token", PROFILE)
         if after.returncode != 0:
             wrong.append(f"{what}, then: {after.returncode}: {after.stderr.strip()[:200]}")
             five.login(PROFILE)
