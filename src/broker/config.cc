@@ -270,6 +270,22 @@ Result<VaultChoice> read_vault(const std::string& file, const toml::node& node) 
   return choice;
 }
 
+Result<AgentChoice> read_agent(const std::string& file, const toml::node& node) {
+  const auto* table = node.as_table();
+  if (table == nullptr) return wrong(file, node, "agent must be a table");
+  AgentChoice choice;
+  for (const auto& [key, value] : *table) {
+    const std::string name(key.str());
+    if (name == "auto_start") choice.auto_start = TRY(flag_at(file, name, value));
+    else if (name == "socket") choice.socket = TRY(path_or_none_at(file, name, value));
+    else if (name == "refresh_ahead") choice.refresh_ahead = TRY(duration_at(file, name, value));
+    else if (name == "notify") choice.notify = TRY(words_at(file, name, value));
+    else if (name == "remind") choice.remind = TRY(duration_at(file, name, value));
+    else return wrong(file, value, "unknown key agent." + name);
+  }
+  return choice;
+}
+
 Result<std::map<ProfileName, Profile>> read_profiles(const std::string& file,
                                                      const toml::node& node,
                                                      const dialect::Registry& registry) {
@@ -302,6 +318,7 @@ Result<Config> parse_config(std::string_view text, const std::string& file,
   for (const auto& [key, value] : table) {
     const std::string name(key.str());
     if (name == "vault") config.vault = TRY(read_vault(file, value));
+    else if (name == "agent") config.agent = TRY(read_agent(file, value));
     else if (name == "profiles") config.profiles = TRY(read_profiles(file, value, registry));
     else return wrong(file, value, "unknown key " + name);
   }

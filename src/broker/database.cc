@@ -7,8 +7,6 @@
 namespace latchkey::broker {
 namespace {
 
-constexpr int kBusyMilliseconds = 10'000;
-
 /// With the links in the directory's own path resolved: SQLite refuses those too,
 /// and a home directory may well be behind one. The file itself must be none.
 std::string resolved(const std::string& path) {
@@ -37,13 +35,13 @@ std::unexpected<Error> Database::refused() const {
   }
 }
 
-Result<Database> Database::open(const std::string& path) {
+Result<Database> Database::open(const std::string& path, std::chrono::milliseconds patience) {
   sqlite3* raw = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
   const int code = sqlite3_open_v2(resolved(path).c_str(), &raw, flags, nullptr);
   Database database(path, raw);
   if (code != SQLITE_OK) return database.refused();
-  sqlite3_busy_timeout(raw, kBusyMilliseconds);
+  sqlite3_busy_timeout(raw, static_cast<int>(patience.count()));
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
@@ -72,6 +70,14 @@ Result<bool> Database::step(const Statement& statement) const {
     case SQLITE_DONE: return false;
     default: return refused();
   }
+}
+
+Result<std::int64_t> Database::number(const Statement& statement) const {
+  const auto row = step(statement);
+  const std::int64_t number = row && *row ? column_number(statement, 0) : 0;
+  sqlite3_reset(statement.get());
+  if (!row) return fail(row.error());
+  return number;
 }
 
 void bind_text(const Statement& statement, int at, std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -15,17 +16,23 @@ struct Finalize {
 };
 using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
+inline constexpr std::chrono::milliseconds kBusyPatience{10'000};
+
 /// One SQLite file, as the vault uses it; only the vault includes this. Errors are
 /// kStore with the way out in words. A file that is there is never made anew.
 class Database {
  public:
   /// Opens a file that exists, strictly: no link, no triggers, no views, FULL.
-  static Result<Database> open(const std::string& path);
+  /// Waits for other writers for at most `patience`.
+  static Result<Database> open(const std::string& path,
+                               std::chrono::milliseconds patience = kBusyPatience);
 
   Result<> execute(const char* sql) const;
   Result<Statement> prepare(const char* sql) const;
   /// True when there is a row.
   Result<bool> step(const Statement& statement) const;
+  /// The one number that a query gives; the statement can be used again.
+  Result<std::int64_t> number(const Statement& statement) const;
   int changes() const { return sqlite3_changes(connection_.get()); }
 
  private:

@@ -45,8 +45,18 @@ struct VaultChoice {
   std::vector<std::string> askpass;  ///< a program that prints the passphrase
 };
 
+/// How the agent behaves, as configured.
+struct AgentChoice {
+  bool auto_start = false;  ///< `latchkey token` starts one when none is running
+  std::string socket;       ///< empty: the usual place
+  Seconds refresh_ahead{300};
+  std::vector<std::string> notify;  ///< a program that hears of every event
+  Seconds remind{48 * 3600};        ///< how long before it a human action is told of
+};
+
 struct Config {
   VaultChoice vault;
+  AgentChoice agent;
   std::map<ProfileName, Profile> profiles;
 };
 
@@ -59,6 +69,8 @@ struct Config {
 ///
 ///     [vault]
 ///     key = "auto"            # auto, credential, secret-service, passphrase, file
+///     [agent]
+///     refresh_ahead = "5m"    # and auto_start, socket, notify = ["cmd", …], remind = "48h"
 ///     [profiles.desk]
 ///     provider = "…"          # latchkey providers lists them
 ///     api_key = "…"

@@ -14,13 +14,19 @@ constexpr Seconds kFurthestTurn{600};
 
 std::string context_of(const ProfileName& profile) { return "latchkey entry " + profile.text; }
 
+std::unexpected<Error> replaced(const std::string& path) {
+  return fail(Why::kConflict, "another file has taken the place of the vault " + path);
+}
+
 }  // namespace
 
 struct Vault::Impl {
   std::string path;
+  VaultFile file;  // outlives the connection
   Database database;
   Secret key = {};
   std::string protected_by = {};
+  Statement version_query = {};
 
   Result<> unlock(const KeyChain& chain);
   /// Of an entry that was forgotten; 0: there was none.
@@ -49,9 +55,24 @@ Result<Vault> Vault::open(const KeyChain& chain, bool create) {
     return fail(Why::kNotFound, "there is no vault yet");
   if (!checked) return fail(std::move(checked).error());
   Database database = TRY(Database::open(path));
-  auto impl = std::make_unique<Impl>(path, std::move(database));
+  auto impl = std::make_unique<Impl>(path, std::move(*checked), std::move(database));
   TRY(impl->unlock(chain));
   return Vault(std::move(impl));
+}
+
+Result<Vault> Vault::another(std::chrono::milliseconds patience) const {
+  if (!is_there(impl_->path, *impl_->file)) return replaced(impl_->path);
+  Database database = TRY(Database::open(impl_->path, patience));
+  if (!is_there(impl_->path, *impl_->file)) return replaced(impl_->path);
+  return Vault(std::make_unique<Impl>(impl_->path, impl_->file, std::move(database), impl_->key,
+                                      impl_->protected_by));
+}
+
+Result<std::int64_t> Vault::version() {
+  if (!is_there(impl_->path, *impl_->file)) return replaced(impl_->path);
+  if (impl_->version_query == nullptr)
+    impl_->version_query = TRY(impl_->database.prepare("PRAGMA data_version"));
+  return impl_->database.number(impl_->version_query);
 }
 
 Vault::Vault(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

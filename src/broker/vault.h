@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -23,6 +24,14 @@ class Vault {
   Vault(Vault&&) noexcept;
   Vault& operator=(Vault&&) noexcept;
   ~Vault();
+
+  /// The same vault for another thread: a connection of its own, and nobody is asked
+  /// for the key again. Waits for other writers for at most `patience`. kConflict
+  /// when another file has taken the vault's place.
+  Result<Vault> another(std::chrono::milliseconds patience = std::chrono::seconds{10}) const;
+  /// Another number than the last time when some other connection, of whatever
+  /// process, has committed since. Costs microseconds. kConflict as above.
+  Result<std::int64_t> version();
 
   /// nullopt: nothing is kept for that profile.
   Result<std::optional<Entry>> load(const ProfileName& profile);

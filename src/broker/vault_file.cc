@@ -6,9 +6,11 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <map>
+#include <mutex>
+#include <optional>
 
 #include "broker/database.h"
-#include "broker/descriptor.h"
 #include "broker/files.h"
 #include "broker/lease.h"
 #include "crypto/random.h"
@@ -66,10 +68,52 @@ std::unexpected<Error> corrupt(const std::string& path) {
                                "away with its -wal file and log in again, or restore a backup");
 }
 
-Result<> check_header(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+using FileId = std::pair<dev_t, ino_t>;
+
+/// The files that are open, by their identity. A file's number is not given to
+/// another while it is held.
+struct OpenFiles {
+  std::mutex mutex;
+  std::map<FileId, std::weak_ptr<const Descriptor>> files;
+};
+
+OpenFiles& open_files() {
+  static auto& files = *new OpenFiles;  // for threads that end after main()
+  return files;
+}
+
+std::optional<FileId> id_of(const std::string& path) {
+  struct stat info{};
+  if (lstat(path.c_str(), &info) != 0) return std::nullopt;
+  return FileId{info.st_dev, info.st_ino};
+}
+
+std::optional<FileId> id_of(int fd) {
+  struct stat info{};
+  if (fstat(fd, &info) != 0) return std::nullopt;
+  return FileId{info.st_dev, info.st_ino};
+}
+
+VaultFile open_once(const std::string& path) {
+  auto& open = open_files();
+  const std::scoped_lock lock(open.mutex);
+  std::erase_if(open.files, [](const auto& file) { return file.second.expired(); });
+  const auto named = id_of(path);
+  if (!named) return nullptr;
+  const auto known = open.files.find(*named);
+  if (known != open.files.end())
+    if (auto file = known->second.lock()) return file;
+  auto file = std::make_shared<const Descriptor>(
+      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  const auto got = file->get() < 0 ? std::nullopt : id_of(file->get());
+  if (got) open.files[*got] = file;
+  return got ? file : nullptr;
+}
+
+Result<VaultFile> check_header(const std::string& path) {
+  auto file = open_once(path);
   Header header{};
-  const auto got = file.get() < 0 ? -1 : ::pread(file.get(), header.data(), header.size(), 0);
+  const auto got = file == nullptr ? -1 : ::pread(file->get(), header.data(), header.size(), 0);
   if (got < 0)
     return fail(Why::kStore, "cannot read the vault " + path + ": " + std::strerror(errno));
   const bool whole = got == static_cast<ssize_t>(kHeaderSize);
@@ -80,7 +124,7 @@ Result<> check_header(const std::string& path) {
   if (version > kSchemaVersion)
     return fail(Why::kStore, "the vault " + path + " was written by a newer latchkey");
   if (version < kSchemaVersion || is_cut(header, path)) return corrupt(path);
-  return {};
+  return file;
 }
 
 /// SQLite would replay the log of a vault that is gone into the new one.
@@ -115,13 +159,18 @@ void remove_draft(const std::string& draft) {
 
 }  // namespace
 
-Result<> check_vault_file(const std::string& path) {
+Result<VaultFile> check_vault_file(const std::string& path) {
   TRY(check_private_file(path));
   for (const char* ending : {"-wal", "-shm", "-journal"}) {
     auto checked = check_private_file(path + ending);
     if (!checked && checked.error().why != Why::kNotFound) return fail(checked.error());
   }
   return check_header(path);
+}
+
+bool is_there(const std::string& path, const Descriptor& file) {
+  const auto there = id_of(path);
+  return there && there == id_of(file.get());
 }
 
 Result<> make_vault_file(const KeyChain& chain) {
@@ -133,13 +182,13 @@ Result<> make_vault_file(const KeyChain& chain) {
   if (there || there.error().why != Why::kNotFound) return {};  // somebody was faster
   TRY(refuse_orphans(path));
   const std::string draft = path + "." + crypto::random_uuid() + ".new";
-  const Descriptor empty(
-      ::open(draft.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  Descriptor empty(::open(draft.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (empty.get() < 0)
     return fail(Why::kStore, "cannot create the vault " + path + ": " + std::strerror(errno));
   auto made = fill(draft, chain);
   // Closing the last connection has put everything into the one file.
   if (made && fsync(empty.get()) != 0) made = fail(Why::kStore, std::strerror(errno));
+  empty.reset();  // before anybody finds it: closing it later would free others' locks
   if (made) made = rename_new(draft, path);
   if (!made) remove_draft(draft);
   if (!made && made.error().why == Why::kConflict) return {};

@@ -1,16 +1,27 @@
 #pragma once
 
+#include <memory>
+
+#include "broker/descriptor.h"
 #include "broker/vault_key.h"
 
 namespace latchkey::broker {
 
 // The vault as a file. Only the vault includes this.
 
+/// The vault's file, as this process has it open. SQLite's locks are POSIX locks: a
+/// process loses all that it holds on a file when it closes any descriptor of it. So
+/// there is one for all threads, and it is to outlive every connection that was made
+/// while it was held.
+using VaultFile = std::shared_ptr<const Descriptor>;
+
 /// Says whether there is a vault at `path` that is safe to open: a private file
 /// with private companions that begins as a vault of this version does. kNotFound
 /// when there is none; kStore otherwise. Reads only, and leaves SQLite out: opening
 /// a strange database with it might already write to it.
-Result<> check_vault_file(const std::string& path);
+Result<VaultFile> check_vault_file(const std::string& path);
+/// Whether `path` still leads to that file.
+bool is_there(const std::string& path, const Descriptor& file);
 
 /// Makes a vault with a new key, if there is still none. It gets its name when it
 /// is complete: no crash and no second process meets half a vault.
