@@ -2,15 +2,20 @@
 
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
+#include <deque>
 #include <optional>
 #include <vector>
 
+#include "base/secret.h"
 #include "base/text.h"
+#include "net/feed.h"
 #include "net/http_parser.h"
 #include "net/http_writer.h"
+#include "net/pending.h"
 
 namespace latchkey::net {
 namespace {
@@ -26,37 +31,30 @@ constexpr std::size_t kMergedBody = 4096;  ///< a body up to this goes out with 
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::size_t kLingerBytes = 1 << 20;
 
-/// Makes sure that a request is answered once, whatever becomes of the Reply. It
-/// may outlive the connection and the server; then nobody hears the answer.
-class Pending {
- public:
-  Pending(std::shared_ptr<Home> home, std::weak_ptr<ConnectionBase> connection)
-      : home_(std::move(home)), connection_(std::move(connection)) {}
-  ~Pending() { answer(std::nullopt); }
-  Pending(const Pending&) = delete;
+/// The peer's address without its port; "unix" for one that has none.
+std::string name_of(const Socket& socket) {
+  error_code ec;
+  const auto end = socket.remote_endpoint(ec);
+  const int family = end.protocol().family();
+  if (ec || (family != AF_INET && family != AF_INET6)) return "unix";
+  tcp::endpoint place;
+  std::memcpy(place.data(), end.data(), std::min(end.size(), place.capacity()));
+  auto address = place.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  return address.to_string();
+}
 
-  void answer(std::optional<http::Response> response) {
-    if (done_.exchange(true)) return;
-    if (home_->is_this_thread()) return tell(connection_, std::move(response));
-    // Never locked here: a connection must end on its own thread.
-    home_->post([to = std::move(connection_), r = std::move(response)]() mutable {
-      tell(to, std::move(r));
-    });
-  }
-
- private:
-  static void tell(const std::weak_ptr<ConnectionBase>& to,
-                   std::optional<http::Response> response) {
-    if (const auto connection = to.lock()) connection->answer(std::move(response));
-  }
-
-  const std::shared_ptr<Home> home_;
-  std::weak_ptr<ConnectionBase> connection_;
-  std::atomic<bool> done_{false};
-};
+/// What was sent may have been a token.
+void forget(std::string& text) {
+  wipe(text.data(), text.size());
+  text.clear();
+}
 
 template <class Stream>
 constexpr bool kIsTls = !std::is_same_v<Stream, Socket>;
+
+}  // namespace
 
 template <class Stream>
 class Connection final : public ConnectionBase,
@@ -68,13 +66,14 @@ class Connection final : public ConnectionBase,
         stream_(std::move(stream)),
         welcome_(welcome),
         parser_(shared.options.limits) {
-    error_code ec;
-    auto address = socket().remote_endpoint(ec).address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-      address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-    peer_ = address.to_string();
+    if constexpr (kIsTls<Stream>) peer_ = name_of(stream_.next_layer());
+    else peer_ = name_of(stream_);
   }
-  ~Connection() override { --shared_.open; }
+  ~Connection() override {
+    forget(out_);
+    forget(body_);
+    --shared_.open;
+  }
 
   void start() override {
     loop_.add(*this);
@@ -107,7 +106,22 @@ class Connection final : public ConnectionBase,
   }
 
   void drain() override {
-    if (state_ == State::kIdle) cut();
+    if (state_ == State::kIdle || state_ == State::kStreaming) cut();
+  }
+
+  bool give_way() override {
+    const bool waits = state_ == State::kIdle || state_ == State::kReading ||
+                       state_ == State::kHandshake || state_ == State::kLingering;
+    if (waits) cut();
+    return waits;
+  }
+
+  void push(std::shared_ptr<const std::string> text) override {
+    if (state_ != State::kStreaming) return;
+    unread_ += text->size();
+    if (unread_ > Feed::kMostUnread) return cut();
+    queue_.push_back(std::move(text));
+    if (queue_.size() == 1) send_next();
   }
 
   void cut() override {
@@ -120,7 +134,16 @@ class Connection final : public ConnectionBase,
   }
 
  private:
-  enum class State { kHandshake, kIdle, kReading, kHandling, kWriting, kLingering, kClosed };
+  enum class State {
+    kHandshake,
+    kIdle,
+    kReading,
+    kHandling,
+    kWriting,
+    kStreaming,
+    kLingering,
+    kClosed
+  };
 
   std::shared_ptr<Connection> self() { return this->shared_from_this(); }
   const ServerLimits& limits() const { return shared_.options.limits; }
@@ -213,6 +236,8 @@ class Connection final : public ConnectionBase,
     http::Request request = parser_.take();
     head_only_ = request.method == "HEAD";
     request.peer = peer_;
+    if (shared_.options.feed_of)
+      if (const auto feed = shared_.options.feed_of(request)) return listen_to(*feed);
     handling_ = self();
     auto pending = std::make_shared<Pending>(loop_.home, handling_);
     try {
@@ -221,6 +246,45 @@ class Connection final : public ConnectionBase,
     } catch (...) {
       // A defect; the peer is told when `pending` goes.
     }
+  }
+
+  void listen_to(Feed& feed) {
+    if (!feed.subscribe(loop_.home, std::weak_ptr<ConnectionBase>(self())))
+      return refuse(503, "too many listeners");
+    state_ = State::kStreaming;
+    std::string head;
+    write_head(head, feed.head_, {.head_only = head_only_, .close = true, .endless = true},
+               loop_.date());
+    push(std::make_shared<const std::string>(head + feed.head_.body));
+    hear_end();
+  }
+
+  void send_next() {
+    wait_at_most(limits().write_time);
+    asio::async_write(stream_, asio::buffer(*queue_.front()),
+                      [me = self()](const error_code& ec, std::size_t) { me->on_pushed(ec); });
+  }
+
+  void on_pushed(const error_code& ec) {
+    if (state_ != State::kStreaming) return;
+    if (ec) return cut();
+    unread_ -= queue_.front()->size();
+    queue_.pop_front();
+    deadline = SteadyTime::max();
+    if (!queue_.empty()) send_next();
+  }
+
+  /// A listener says nothing more; what comes is thrown away until he goes.
+  void hear_end() {
+    begin_ = end_ = 0;
+    make_room();
+    stream_.async_read_some(asio::buffer(buffer_),
+                            [me = self()](const error_code& ec, std::size_t n) {
+                              if (me->state_ != State::kStreaming) return;
+                              me->discarded_ += n;
+                              if (ec || me->discarded_ > kLingerBytes) return me->cut();
+                              me->hear_end();
+                            });
   }
 
   void refuse(int status, std::string_view why) {
@@ -234,14 +298,15 @@ class Connection final : public ConnectionBase,
     state_ = State::kWriting;
     wait_at_most(limits().write_time);
     close_ = close;
-    out_.clear();
+    forget(out_);
     const Framing framing{head_only_, close, http_10_};
     write_head(out_, response, framing, loop_.date());
-    body_.clear();
+    forget(body_);
     if (!head_only_) {
       if (response.body.size() <= kMergedBody) out_ += response.body;
       else body_ = std::move(response.body);
     }
+    forget(response.body);
     const std::array<asio::const_buffer, 2> parts{asio::buffer(out_), asio::buffer(body_)};
     asio::async_write(stream_, parts,
                       [me = self()](const error_code& ec, std::size_t) { me->on_written(ec); });
@@ -249,6 +314,8 @@ class Connection final : public ConnectionBase,
 
   void on_written(const error_code& ec) {
     if (state_ != State::kWriting) return;
+    forget(out_);
+    forget(body_);
     if (ec) return cut();
     if (!close_) return next();
     hang_up();
@@ -261,7 +328,7 @@ class Connection final : public ConnectionBase,
       stream_.async_shutdown([me = self()](const error_code&) { me->cut(); });
     } else {
       error_code ignored;
-      socket().shutdown(tcp::socket::shutdown_send, ignored);
+      socket().shutdown(asio::socket_base::shutdown_send, ignored);
       if (!refused_) return cut();
       discard();
     }
@@ -291,10 +358,10 @@ class Connection final : public ConnectionBase,
   std::size_t begin_ = 0, end_ = 0, discarded_ = 0;
   bool keep_alive_ = false, http_10_ = false, head_only_ = false;
   bool close_ = false, refused_ = false;
-  std::string out_, body_;  // what is being written
+  std::string out_, body_;                                // what is being written
+  std::deque<std::shared_ptr<const std::string>> queue_;  // of a stream
+  std::size_t unread_ = 0;
 };
-
-}  // namespace
 
 std::shared_ptr<ConnectionBase> make_connection(ServerShared& shared, Loop& loop, Socket socket,
                                                 asio::ssl::context* tls, Welcome welcome) {

@@ -1,5 +1,9 @@
 #include "net/http_server.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -23,11 +27,30 @@ constexpr int kTurnedAway = 64;
 /// Out of descriptors: look again after this.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
+constexpr std::chrono::seconds kTickPause{1};
+constexpr std::string_view kForeign =
+    "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+using Protocol = asio::generic::stream_protocol;
+using Acceptor = asio::basic_socket_acceptor<Protocol, asio::io_context::executor_type>;
 using Guard = asio::executor_work_guard<asio::io_context::executor_type>;
 
 std::string place(const ServerOptions& options) {
   const bool v6 = options.address.find(':') != std::string::npos;
   return (v6 ? "[" + options.address + "]" : options.address) + ":" + std::to_string(options.port);
+}
+
+/// Whether a Unix socket's peer is that user. Another one is told, if he listens, and
+/// takes nobody's place meanwhile.
+bool belongs_to(Socket& socket, unsigned user) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  const int fd = socket.native_handle();
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == user) return true;
+  // A fresh connection has room for a line; if not, he hears nothing.
+  (void)!::send(fd, kForeign.data(), kForeign.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  log::write(log::Level::kWarn, "foreign_peer", {{"uid", static_cast<long long>(peer.uid)}});
+  return false;
 }
 
 /// A loop goes on after an exception that a handler let out: a defect, but not
@@ -56,21 +79,30 @@ struct HttpServer::Impl {
     }
     acceptor.emplace(loops.front()->io);
     pause.emplace(loops.front()->io);
+    ticker.emplace(loops.front()->io);
   }
 
   Result<> listen() {
     error_code ec;
+    if (shared.options.listener >= 0) {
+      acceptor->assign(Protocol(AF_UNIX, 0), shared.options.listener, ec);
+      if (ec) return fail(Why::kUnavailable, "cannot listen: " + ec.message());
+      return {};
+    }
     const auto address = asio::ip::make_address(shared.options.address, ec);
     if (ec) return fail(Why::kUsage, "not a numeric address: " + shared.options.address);
     const tcp::endpoint endpoint(address, shared.options.port);
     acceptor->open(endpoint.protocol(), ec);
-    if (!ec) acceptor->set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec) acceptor->set_option(asio::socket_base::reuse_address(true), ec);
     if (!ec) acceptor->bind(endpoint, ec);
     if (!ec) acceptor->listen(asio::socket_base::max_listen_connections, ec);
     if (ec)
       return fail(Why::kUnavailable,
                   "cannot listen on " + place(shared.options) + ": " + ec.message());
-    bound_port = acceptor->local_endpoint(ec).port();
+    tcp::endpoint bound;
+    const auto local = acceptor->local_endpoint(ec);
+    std::memcpy(bound.data(), local.data(), std::min(local.size(), bound.capacity()));
+    bound_port = bound.port();
     return {};
   }
 
@@ -88,22 +120,36 @@ struct HttpServer::Impl {
   }
 
   void welcome(Loop& loop, Socket socket) {
+    if (shared.options.only_user && !belongs_to(socket, *shared.options.only_user)) return;
     const int most = shared.options.limits.connections;
     const int open = ++shared.open;
+    if (open > most && shared.options.give_way) asio::post(loop.io, [&loop] { loop.make_room(); });
     if (open > most + kTurnedAway) {
       --shared.open;
       return;
     }
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    auto connection = make_connection(shared, loop, std::move(socket), tls.get(),
-                                      open > most ? Welcome::kTurnAway : Welcome::kServe);
+    auto connection = make_connection(
+        shared, loop, std::move(socket), tls.get(),
+        open > most && !shared.options.give_way ? Welcome::kTurnAway : Welcome::kServe);
     asio::post(loop.io, [connection = std::move(connection)] { connection->start(); });
+  }
+
+  void tick() {
+    ticker->expires_after(kTickPause);
+    ticker->async_wait([this](const error_code& ec) {
+      if (ec || !acceptor->is_open()) return;
+      shared.options.on_tick();
+      tick();
+    });
   }
 
   void run() {
     asio::post(loops.front()->io, [this] {
-      if (acceptor->is_open()) accept();
+      if (!acceptor->is_open()) return;
+      accept();
+      if (shared.options.on_tick) tick();
     });
     std::vector<std::jthread> threads;
     for (std::size_t i = 1; i < loops.size(); ++i)
@@ -117,6 +163,7 @@ struct HttpServer::Impl {
       error_code ignored;
       acceptor->close(ignored);
       pause->cancel();
+      ticker->cancel();
       // Only now, so that no accepted connection comes after its loop's drain.
       for (std::size_t i = 0; i < loops.size(); ++i)
         asio::post(loops[i]->io, [this, i, end] {
@@ -130,8 +177,8 @@ struct HttpServer::Impl {
   std::unique_ptr<asio::ssl::context> tls;
   std::vector<std::unique_ptr<Loop>> loops;
   std::vector<Guard> guards;
-  std::optional<tcp::acceptor> acceptor;
-  std::optional<asio::steady_timer> pause;
+  std::optional<Acceptor> acceptor;
+  std::optional<asio::steady_timer> pause, ticker;
   std::size_t turn = 0;
   std::uint16_t bound_port = 0;
 };
@@ -153,6 +200,9 @@ Result<std::unique_ptr<HttpServer>> HttpServer::make(ServerOptions options, Hand
 std::uint16_t HttpServer::port() const { return impl_->bound_port; }
 bool HttpServer::is_tls() const { return impl_->tls != nullptr; }
 void HttpServer::run() { impl_->run(); }
+void HttpServer::post(std::function<void()> work) {
+  impl_->loops.front()->home->post(std::move(work));
+}
 void HttpServer::drain(std::chrono::milliseconds patience) { impl_->drain(patience); }
 
 }  // namespace latchkey::net

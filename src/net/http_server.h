@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -30,9 +31,19 @@ struct Refused {
   const http::Request* head = nullptr;
 };
 
+class Feed;
+
 struct ServerOptions {
   std::string address = "127.0.0.1";  ///< numeric, IPv4 or IPv6
   std::uint16_t port = 0;             ///< 0: any free one
+  /// A Unix socket that listens already (unix_listener.h), instead of address and
+  /// port. It is taken over. Request::peer is "unix" then.
+  int listener = -1;
+  /// Of a Unix socket: who else connects is refused at once.
+  std::optional<unsigned> only_user = {};
+  /// At the limit of connections, the oldest one that only waits for its peer is
+  /// closed for the new one: for a server whose peers are one user's programs.
+  bool give_way = false;
   std::string certificate_file = {};  ///< PEM chain; empty: plain HTTP
   std::string key_file = {};          ///< PEM
   int threads = 1;
@@ -40,6 +51,11 @@ struct ServerOptions {
   /// Shapes and logs such an answer, its status too; called on a network thread.
   /// Unset: a short text. Whatever it says, the connection is closed after it.
   std::function<http::Response(const Refused&)> on_refused = {};
+  /// Asked before the handler; a request for which it gives a feed hears that until
+  /// one of the two ends it. Called on a network thread.
+  std::function<std::shared_ptr<Feed>(const http::Request&)> feed_of = {};
+  /// Called about every second on the first network thread, from the start of run().
+  std::function<void()> on_tick = {};
 };
 
 /// An HTTP/1.1 server on Asio, plain or TLS (1.2 or later). Request::peer is the
@@ -58,6 +74,9 @@ class HttpServer {
 
   /// Serves on this thread and on options.threads - 1 more, until drained.
   void run();
+  /// Runs `work` on the first network thread; never, if the server goes before. From
+  /// any thread.
+  void post(std::function<void()> work);
   /// Stops accepting, closes idle connections, lets requests in flight finish and
   /// cuts what is left after `patience`. Returns at once; then run() returns.
   /// From any thread, but not from a signal handler; again is harmless.

@@ -44,7 +44,7 @@ void write_head(std::string& out, const http::Response& response, const Framing&
     out += ": ";
     out += value;
   }
-  if (has_length(response.status)) {
+  if (has_length(response.status) && !framing.endless) {
     out += "\r\nContent-Length: ";
     append_number(out, response.body.size());
   }

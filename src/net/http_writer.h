@@ -12,6 +12,7 @@ struct Framing {
   bool head_only = false;  ///< the answer to a HEAD: every header, no body
   bool close = false;      ///< the last one on its connection
   bool http_10 = false;    ///< the peer must be told that we keep the connection
+  bool endless = false;    ///< a stream: its length is not known, its end is the connection's
 };
 
 /// Appends status line, Date, the response's headers and the framing; not the

@@ -54,6 +54,11 @@ void Loop::drain(SteadyTime end) {
   timer_.cancel();  // looks around at once
 }
 
+void Loop::make_room() {
+  for (auto it = connections_.begin(); it != connections_.end();)
+    if ((it++)->give_way()) return;
+}
+
 std::string_view Loop::date() {
   const std::time_t second = std::time(nullptr);
   if (second != date_second_) {

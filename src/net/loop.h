@@ -1,8 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
@@ -14,9 +15,10 @@
 
 namespace latchkey::net {
 
-/// Not tcp::socket: its type-erased executor costs every operation an allocation.
-using Socket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+/// TCP or Unix. Not generic::stream_protocol::socket: its type-erased executor costs
+/// every operation an allocation.
+using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
+                                                boost::asio::io_context::executor_type>;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// What all connections of one server share.
@@ -36,6 +38,10 @@ class ConnectionBase : public boost::intrusive::list_base_hook<
   virtual void start() = 0;
   /// The handler's answer; nullopt: it never gave one.
   virtual void answer(std::optional<http::Response> response) = 0;
+  /// More of a stream (feed.h); ignored on a connection that is none.
+  virtual void push(std::shared_ptr<const std::string> text) = 0;
+  /// Room is needed: closes if it only waits for its peer, and says whether it did.
+  virtual bool give_way() = 0;
   /// The deadline has passed.
   virtual void too_late() = 0;
   /// No more requests: closes now if idle.
@@ -82,6 +88,8 @@ class Loop {
   // On the loop's thread only:
   void add(ConnectionBase& connection);
   void drain(SteadyTime end);
+  /// Closes the oldest connection that waits for its peer, if there is one.
+  void make_room();
   bool draining() const { return draining_; }
   /// The present as a Date header writes it.
   std::string_view date();

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "net/loop.h"
+
+namespace latchkey::net {
+
+/// Makes sure that a request is answered once, whatever becomes of the Reply. It
+/// may outlive the connection and the server; then nobody hears the answer.
+class Pending {
+ public:
+  Pending(std::shared_ptr<Home> home, std::weak_ptr<ConnectionBase> connection)
+      : home_(std::move(home)), connection_(std::move(connection)) {}
+  ~Pending() { answer(std::nullopt); }
+  Pending(const Pending&) = delete;
+
+  void answer(std::optional<http::Response> response) {
+    if (done_.exchange(true)) return;
+    if (home_->is_this_thread()) return tell(connection_, std::move(response));
+    // Never locked here: a connection must end on its own thread.
+    home_->post([to = std::move(connection_), r = std::move(response)]() mutable {
+      tell(to, std::move(r));
+    });
+  }
+
+ private:
+  static void tell(const std::weak_ptr<ConnectionBase>& to,
+                   std::optional<http::Response> response) {
+    if (const auto connection = to.lock()) connection->answer(std::move(response));
+  }
+
+  const std::shared_ptr<Home> home_;
+  std::weak_ptr<ConnectionBase> connection_;
+  std::atomic<bool> done_{false};
+};
+
+}  // namespace latchkey::net
