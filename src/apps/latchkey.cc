@@ -6,6 +6,7 @@
 
 #include "apps/dialects.h"
 #include "base/text.h"
+#include "cli/agent_answer.h"
 #include "cli/command.h"
 #include "client/world.h"
 #include "net/loopback_server.h"
@@ -49,6 +50,7 @@ void close_the_curtains() {
 
 int main(int argc, char** argv) {
   close_the_curtains();
+  if (const auto done = cli::fast_path(argc, argv)) return *done;
   const dialect::Registry registry = apps::all_dialects();
   const cli::Edges edges{&registry, client::real_world(), callback};
   return cli::run(argc, argv, edges);

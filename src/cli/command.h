@@ -26,6 +26,7 @@ Run add_status(CLI::App& parser, const dialect::Registry& registry);
 Run add_refresh(CLI::App& parser, const dialect::Registry& registry);
 Run add_validate(CLI::App& parser, const dialect::Registry& registry);
 Run add_revoke(CLI::App& parser, const dialect::Registry& registry);
+Run add_agent(CLI::App& parser, const dialect::Registry& registry);
 Run add_providers(CLI::App& parser, const dialect::Registry& registry);
 
 /// The whole program. Data goes to standard output, everything else to standard

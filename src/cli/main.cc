@@ -59,6 +59,7 @@ const std::vector<Command>& commands() {
       {"validate", "ask the provider whether the token is alive", add_validate},
       {"revoke", "end the session at the provider", add_revoke},
       {"logout", "end it where the provider can, and forget it here", add_logout},
+      {"agent", "the program in the background that renews ahead and answers at once", add_agent},
       {"providers", "the systems that latchkey speaks", add_providers},
   };
   return table;

@@ -1,5 +1,7 @@
 // latchkey token, header, refresh: handing tokens out.
 
+#include "cli/agent_answer.h"
+#include "cli/agent_process.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/print.h"
@@ -28,6 +30,16 @@ Result<int> hand_over(Context& context, const broker::Handed& handed) {
   return print_json(out) ? kOk : kTryLater;
 }
 
+/// An agent in a place of the configuration's choosing is not found by fast_path().
+std::optional<int> ask_configured_agent(Context& context, const Options& options, bool headers) {
+  const auto config = context.config();
+  if (!config || (*config)->agent.socket.empty()) return std::nullopt;
+  const auto socket = agent_socket_of(context);
+  if (!socket) return std::nullopt;
+  return answer_of_agent(*socket, {options.profile, headers, options.live_for,
+                                   context.common().json, context.common().config});
+}
+
 void add_profile(CLI::App& parser, Options& options, bool with_need) {
   parser.add_option("PROFILE", options.profile, "a profile of the configuration")->required();
   if (with_need)
@@ -43,9 +55,12 @@ Run add_token(CLI::App& parser, const dialect::Registry&) {
   return [options](Context& context) -> Result<int> {
     const auto profile = TRY(context.profile(options->profile));
     const Seconds need = TRY(need_of(*options, profile));
+    if (const auto done = ask_configured_agent(context, *options, false)) return *done;
     auto* broker = TRY(context.broker());
-    const auto handed = TRY(broker->token(profile, need));
-    return hand_over(context, handed);
+    const auto handed = broker->token(profile, need);
+    start_agent_if_wanted(context);
+    if (!handed) return fail(handed.error());
+    return hand_over(context, *handed);
   };
 }
 
@@ -55,14 +70,17 @@ Run add_header(CLI::App& parser, const dialect::Registry&) {
   return [options](Context& context) -> Result<int> {
     const auto profile = TRY(context.profile(options->profile));
     const Seconds need = TRY(need_of(*options, profile));
+    if (const auto done = ask_configured_agent(context, *options, true)) return *done;
     auto* broker = TRY(context.broker());
-    const auto headers = TRY(broker->headers(profile, need));
+    const auto headers = broker->headers(profile, need);
+    start_agent_if_wanted(context);
+    if (!headers) return fail(headers.error());
     if (context.common().json) {
       json::Object out;
-      for (const auto& [name, value] : headers) out.add(name, value);
+      for (const auto& [name, value] : *headers) out.add(name, value);
       return print_json(out) ? kOk : kTryLater;
     }
-    for (const auto& [name, value] : headers)
+    for (const auto& [name, value] : *headers)
       if (!print(name + ": " + value + "\n")) return kTryLater;
     return kOk;
   };
