@@ -1,8 +1,12 @@
 #include "cli/print.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
+
+#include "cli/terminal.h"
 
 namespace latchkey::cli {
 namespace {
@@ -30,8 +34,10 @@ std::string here(Instant at) {
 }  // namespace
 
 bool print(std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
-         std::fflush(stdout) == 0;
+  const bool whole =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!whole) say(std::string("cannot write the output: ") + std::strerror(errno));
+  return whole;
 }
 
 bool print(const Secret& secret) { return print(secret.reveal()); }

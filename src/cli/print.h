@@ -9,7 +9,7 @@
 
 namespace latchkey::cli {
 
-/// Writes to standard output; false when it cannot (a closed pipe, a full disk).
+/// Writes to standard output; false, and said why, when it cannot (a full disk).
 bool print(std::string_view text);
 bool print(const Secret& secret);
 bool print_line(std::string_view text);

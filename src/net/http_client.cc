@@ -137,6 +137,8 @@ class Call {
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_time.count()));
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(options_.total_time.count()));
+    // Or libcurl waits for its look-up of the name, minutes after the time is over.
+    set(CURLOPT_QUICK_EXIT, 1L);
     set(CURLOPT_HTTP09_ALLOWED, 0L);
     set(CURLOPT_HEADERFUNCTION, &on_header);
     set(CURLOPT_HEADERDATA, static_cast<void*>(&answer_));

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Kills `latchkey token` at every system call of a renewal, and asks again.
-                                                            // promises I2, I3, I4, I8, checklist 26
+                                                            // promises I2, I3, I4, I7, I8, checklist 26
 
     crash.py --bin DIRECTORY [--every N] [--login] PROFILE
 
-Places that change something lasting are all taken; of the others each Nth (1: all). After each
+The ledgers of both sides are judged at the end. Places that change something lasting are all taken; of the others each Nth (1: all). After each
 kill, one plain `latchkey token` must give a token that the authority takes, or end with exit
 code 9 (the rotation is lost; then 3, until somebody logs in) where the provider's rule leaves
 nothing better. What was printed before the kill is what the vault has afterwards; a single-use
@@ -16,14 +16,13 @@ import argparse
 import collections
 import pathlib
 import shutil
-import sqlite3
 import sys
 import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
-from five import SINGLE_USE, Five  # noqa: E402
+from five import SINGLE_USE, Five, vault_is_sound  # noqa: E402
 from kernel import kill_at, require_strace, trace  # noqa: E402
 
 LOST, NEEDS_PERSON = 9, 3
@@ -61,9 +60,18 @@ class Sweep:
     def command(self, *words):
         return [self.five.broker.program, *words]
 
-    def environment(self):
-        offset = {"LATCHKEY_CLOCK_OFFSET": self.five.sandbox.offset} if self.five.sandbox.offset else {}
-        return dict(self.five.broker.environment, **offset)
+    def trace(self, *words):
+        began = time.time()
+        done, calls = trace(self.command(*words), self.five.directory / "trace", env=self.five.environment())
+        self.five.record(words, done.returncode, done.stdout, began)
+        return done, calls
+
+    def kill(self, place, *words):
+        began = time.time()
+        killed = kill_at(self.command(*words), place, env=self.five.environment())
+        self.five.record(words, killed.returncode, killed.stdout, began)
+        self.ends["killed" if killed.returncode == -9 else "not reached"] += 1
+        return killed
 
     def blame(self, place, what):
         self.wrong.append(f"{self.profile}, killed at {place[0]} {place[1]}: {what}")
@@ -71,24 +79,23 @@ class Sweep:
     def ask(self, place):
         """One plain `token`; it may not have to wait for the dead."""
         begin = time.monotonic()
-        done = self.five.broker.run("token", self.profile, offset=self.five.sandbox.offset)
+        done = self.five.run("token", self.profile)
         if time.monotonic() - begin > AT_ONCE:
             self.blame(place, "the lock was not free")
         return done
 
     def check_vault(self, place):
-        with sqlite3.connect(self.five.state() / "vault.db") as vault:
-            if vault.execute("PRAGMA integrity_check").fetchone() != ("ok",):
-                self.blame(place, "the vault is damaged")
-        vault.close()
+        if not vault_is_sound(self.five.state() / "vault.db"):
+            self.blame(place, "the vault is damaged")
+        for leak in self.five.leaks():
+            self.blame(place, leak)
 
     # -- a renewal ----------------------------------------------------------------------
 
     def calls_of_a_renewal(self):
         self.five.login(self.profile)
         self.five.expire(self.profile)
-        done, calls = trace(self.command("token", self.profile), self.five.directory / "trace",
-                            env=self.environment())
+        done, calls = self.trace("token", self.profile)
         if done.returncode != 0:
             raise RuntimeError(f"the traced renewal failed: {done.stderr}")
         self.in_doubt = doubt_of(calls) if self.profile in SINGLE_USE else range(0)
@@ -98,7 +105,7 @@ class Sweep:
         place = call.place()
         self.five.expire(self.profile)
         before = len(self.five.renewals(self.profile))
-        killed = kill_at(self.command("token", self.profile), place, env=self.environment())
+        killed = self.kill(place, "token", self.profile)
         if killed.returncode not in (-9, 0):
             self.blame(place, f"ended with {killed.returncode}: {killed.stderr.strip()}")
         if self.profile == "chat":  # its provider is asked once a second, and this one was just asked
@@ -109,7 +116,6 @@ class Sweep:
         if after.returncode == LOST and call.at not in self.in_doubt:
             self.blame(place, "a loss, though nothing was under way")
         self.check_vault(place)
-        self.ends["killed" if killed.returncode == -9 else "not reached"] += 1
         self.ends[f"then {after.returncode}"] += 1
 
     def judge(self, place, killed, after, rows):
@@ -137,8 +143,7 @@ class Sweep:
         (self.five.broker.home / ".config/latchkey/vault.key").unlink(missing_ok=True)
 
     def calls_of_a_login(self):
-        done, calls = trace(self.command("login", self.profile), self.five.directory / "trace",
-                            env=self.environment())
+        done, calls = self.trace("login", self.profile)
         if done.returncode != 0:
             raise RuntimeError(f"the traced login failed: {done.stderr}")
         return calls
@@ -146,9 +151,8 @@ class Sweep:
     def kill_login(self, call):
         place = call.place()
         self.forget_everything()
-        killed = kill_at(self.command("login", self.profile), place, env=self.environment())
-        self.ends["killed" if killed.returncode == -9 else "not reached"] += 1
-        done = self.five.broker.run("login", self.profile, offset=self.five.sandbox.offset)
+        self.kill(place, "login", self.profile)
+        done = self.five.run("login", self.profile)
         if done.returncode != 0:
             self.blame(place, f"the next login: {done.returncode}: {done.stderr.strip()}")
             return
@@ -161,6 +165,7 @@ class Sweep:
         calls = self.calls_of_a_login() if login else self.calls_of_a_renewal()
         for call in chosen(calls, self.five.broker.home, every):
             (self.kill_login if login else self.kill_renewal)(call)
+        self.wrong += self.five.verdict()
         return len(calls)
 
 

@@ -79,22 +79,24 @@ class Crowd:
 
     def __init__(self):
         self.gate, self.opener = os.pipe()
-        self.programs = []
+        self.programs, self.words, self.meanwhile, self.began = [], [], None, 0
 
     def start(self, five, way, words):
         _, environment, mount = way
         held = ["unshare", "--mount", "/bin/sh", "-c", BOUND, "sh", *mount] if mount else ["/bin/sh", "-c", HELD, "sh"]
-        if five.sandbox.offset:
-            environment = dict(environment, LATCHKEY_CLOCK_OFFSET=five.sandbox.offset)
+        environment = dict(five.environment(), **environment)
+        self.words.append(words)
         self.programs.append(subprocess.Popen(
             [*held, five.broker.program, *words], stdin=self.gate, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, env=environment))
 
-    def let_go(self, patience):
-        """(exit code, seconds, stdout, stderr) of each, in the order of their start."""
+    def let_go(self, patience, meanwhile=lambda: None):
+        """(exit code, seconds, stdout, stderr) of each, in the order of their start; `meanwhile` is
+        called when they run."""
         os.close(self.gate)
-        begin = time.monotonic()
+        begin, self.began = time.monotonic(), time.time()
         os.close(self.opener)
+        self.meanwhile = meanwhile()
         waiting, ended = {program.pid: program for program in self.programs}, {}
         signal.signal(signal.SIGALRM, self.give_up)
         signal.alarm(patience)
@@ -106,6 +108,10 @@ class Crowd:
                 ended[pid] = time.monotonic() - begin
         signal.alarm(0)
         return [(program.returncode, ended[program.pid], *program.communicate()) for program in self.programs]
+
+    def write_down(self, five, ended):
+        for program, words, (code, seconds, out, _) in zip(self.programs, self.words, ended):
+            five.record(words, code, out, self.began, program.pid, self.began + seconds)
 
     def give_up(self, *_):
         for program in self.programs:
@@ -129,6 +135,7 @@ def expiry(five, homes, profile, count):
     before = len(five.renewals(profile))
     crowd, readers = crowd_of(five, homes, profile, count)
     ended = crowd.let_go(DEADLINE * 4)
+    crowd.write_down(five, ended)
     rows = five.renewals(profile)[before:]
     wrong = [f"{profile}: exit code {code}: {said.strip()}" for code, _, _, said in ended if code != 0]
     found = [reader.search(out) for reader, (_, _, out, _) in zip(readers, ended)]
@@ -157,6 +164,7 @@ def main():
         for profile in options.profiles or SYSTEMS:
             five.login(profile)
             wrong += expiry(five, homes, profile, options.programs)
+        wrong += five.verdict()
         print("ways: " + "; ".join(way[0] for way in homes.ways))
     print("\n".join(wrong[:20]) or "ok")
     return 1 if wrong else 0

@@ -1,13 +1,17 @@
 """A sandbox, a broker with a profile for each of its systems, and what tests of renewal need:
 logins, the moment of expiry, and what the authority was asked.
 """
+import contextlib
 import json
+import os
 import pathlib
 import re
 import socket
+import sqlite3
 import subprocess
-import sys
+import time
 
+import ledger
 from person import UUID, Person
 from sandbox import Broker, Sandbox
 
@@ -30,8 +34,10 @@ class Five:
     profile's patience with one call."""
 
     def __init__(self, binaries, directory, *arguments, timeout="30s", base=None):
-        self.sandbox = Sandbox(binaries, *arguments)
         self.binaries, self.directory = pathlib.Path(binaries).resolve(), pathlib.Path(directory)
+        self.clients = ledger.ClientLedger(str(self.directory / "clients"))
+        self.tokens = set()  # all that was printed
+        self.sandbox = Sandbox(binaries, *arguments)
         self.systems = self.sandbox.info["systems"]
         self.broker = Broker(binaries, directory)
         self.timeout, self.base = timeout, base or self.sandbox.base
@@ -103,8 +109,41 @@ aes_key_file = "{self.files['pay-key']}"
 
     # -- running --------------------------------------------------------------------------
 
+    def environment(self, extra=None):
+        """Of a command whose clock is the authority's."""
+        offset = {"LATCHKEY_CLOCK_OFFSET": self.sandbox.offset} if self.sandbox.offset else {}
+        return dict(self.broker.environment, **offset, **(extra or {}))
+
+    def run(self, *words, input=None, extra=None, timeout=120):
+        """One command, written down for the judge; (exit code, stdout, stderr) as subprocess has them."""
+        began = time.time()
+        done = subprocess.run([self.broker.program, *map(str, words)], input=input, capture_output=True, text=True,
+                              env=self.environment(extra), timeout=timeout, start_new_session=True)
+        self.record(words, done.returncode, done.stdout, began)
+        return done
+
+    def record(self, words, code, printed, began, pid=0, ended=None):
+        """What a client did, for the judge. `pid` is not known of one that has ended."""
+        words = [str(word) for word in words if not str(word).startswith("-")]
+        token = printed if words[0] == "token" and printed.endswith("\n") and printed.count("\n") == 1 else None
+        self.tokens |= {token.strip()} if token else set()
+        self.clients.record(" ".join(words), code, began, pid, words[1] if len(words) > 1 else "", token, ended=ended)
+
+    def verdict(self):
+        """Complaints of the judge, which knows what the authority did and what the clients saw."""
+        clients = self.clients.path if os.path.exists(self.clients.path) else None
+        return ledger.judge_files(self.sandbox.info["ledger"], clients)
+
+    def leaks(self):
+        """Files of the broker in which a secret or a token is in clear, and which."""
+        own, known = set(self.files.values()), dict(self.secrets, **{f"token {i}": t for i, t in enumerate(self.tokens)})
+        for path in sorted(self.broker.home.rglob("*")):
+            if path.is_file() and path not in own:
+                content = path.read_bytes()
+                yield from (f"{name} is in {path}" for name, text in known.items() if text.encode() in content)
+
     def latchkey(self, *words, code=0, **options):
-        done = self.broker.run(*words, offset=self.sandbox.offset, **options)
+        done = self.run(*words, **options)
         if done.returncode != code:
             raise RuntimeError(f"latchkey {' '.join(map(str, words))}: {done.returncode}, not {code}: {done.stderr}")
         return done
@@ -138,7 +177,9 @@ aes_key_file = "{self.files['pay-key']}"
     def accepts(self, profile, token):
         """Whether the authority takes that access token."""
         if profile == "pay":  # its calls are encrypted: the broker makes one
-            return self.broker.run("request", "pay", *PROOFS["pay"], offset=self.sandbox.offset).returncode == 0
+            return self.run("request", "pay", *PROOFS["pay"]).returncode == 0
+        if not re.fullmatch("[!-~]+", token):
+            return False
         method, path = PROOFS[profile]
         return self.sandbox.fetch(method, path, headers={"Authorization": f"Bearer {token}"})[0] == 200
 
@@ -176,6 +217,5 @@ def port_is_free(uri):
 
 def vault_is_sound(path):
     """What SQLite itself says of the file."""
-    check = ("import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute('PRAGMA integrity_check').fetchone()[0])")
-    done = subprocess.run([sys.executable, "-c", check, str(path)], capture_output=True, text=True, timeout=60)
-    return done.stdout.strip() == "ok"
+    with contextlib.closing(sqlite3.connect(path)) as vault:
+        return vault.execute("PRAGMA integrity_check").fetchone() == ("ok",)

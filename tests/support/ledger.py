@@ -33,8 +33,9 @@ SLACK = 0.05  # seconds: two requests may come a little closer together than the
 LONGEST_WAIT = 3600  # a Retry-After beyond an hour binds nobody
 CLOCK_MOVED = 2.0  # seconds between the authority's clock and the machine's: somebody moved it
 EARLY = 120.0  # seconds of life left (or a third of it) with which a token is no reason to refresh
+LATE = 5.0  # seconds that an authority may take to get to a request
 NEEDS_PERSON, REFUSED, LOST = 3, 5, 9  # exit codes that say that a login is over
-FORCES = ("refresh", "request", "proxy", "agent")  # commands that may refresh a token that lives
+FORCES = ("login", "refresh", "request", "proxy", "agent")  # commands that may refresh a token that lives
 
 
 def token_hash(text):
@@ -304,7 +305,8 @@ def _over(head, history):
 
 
 def _covers(run, event):
-    return run.get("began", 0) <= event.done and event.began <= run["time"]
+    late = LATE if run["exit"] < 0 else 0  # what a client sent just before it was killed is still done
+    return run.get("began", 0) <= event.done and event.began <= run["time"] + late
 
 
 def _forces(run):
