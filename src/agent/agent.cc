@@ -80,7 +80,7 @@ class Agent {
   Result<> run() {
     net::UnixListener listener = TRY(listen(options_));
     TRY(make_server(listener));
-    make_service(listener.path());
+    make_service(listener);
     const net::StopSignals signals([this] { stop(); });
     log::write(log::Level::kInfo, "started",
                {{"socket", listener.path()}, {"pid", static_cast<long long>(getpid())}});
@@ -97,6 +97,14 @@ class Agent {
     if (server_) server_->drain(kDrainPatience);
   }
 
+  void tick() {
+    service_->tick();
+    if (options_.tick) options_.tick();
+    if (is_reachable_()) return;
+    log::write(log::Level::kWarn, "socket_gone");  // its folder was removed: a logout
+    stop();
+  }
+
   Result<> make_server(net::UnixListener& listener) {
     net::ServerOptions options;
     options.listener = listener.release();
@@ -110,10 +118,7 @@ class Agent {
     options.feed_of = [this](const http::Request& request) {
       return Routes::wants_events(request) ? feed_ : nullptr;
     };
-    options.on_tick = [this] {
-      service_->tick();
-      if (options_.tick) options_.tick();
-    };
+    options.on_tick = [this] { tick(); };
     server_ = TRY(
         net::HttpServer::make(std::move(options), [this](http::Request request, net::Reply reply) {
           routes_->handle(std::move(request), std::move(reply));
@@ -121,14 +126,15 @@ class Agent {
     return {};
   }
 
-  void make_service(const std::string& socket) {
+  void make_service(const net::UnixListener& listener) {
+    is_reachable_ = [&listener] { return listener.is_reachable(); };
     service_ = std::make_unique<Service>(
         Service::Edges{options_.registry, options_.world, options_.config,
                        [this](std::function<void()> work) { server_->post(std::move(work)); },
                        [this](const broker::Config& config, const broker::Profile& profile,
                               const Event& event) { tell(config, profile, event); }});
     routes_ = std::make_unique<Routes>(
-        *service_, Routes::About{options_.version, socket, options_.view,
+        *service_, Routes::About{options_.version, listener.path(), options_.view,
                                  options_.world.clock->now(), options_.exit_code,
                                  [this] { return feed_->listeners(); }, [this] { stop(); }});
   }
@@ -148,6 +154,7 @@ class Agent {
 
   const Options options_;
   const std::shared_ptr<net::Feed> feed_ = std::make_shared<net::Feed>(head_of_events());
+  std::function<bool()> is_reachable_;
   std::unique_ptr<net::HttpServer> server_;
   Hook hook_;
   std::unique_ptr<Service> service_;

@@ -154,8 +154,9 @@ void Service::learn(const broker::Profile& profile, Slot& slot,
 void Service::ask(const Question& question, Reply reply) {
   look_at_config();
   if (!config_) return reply(fail(config_error_));
-  const auto profile = broker::find_profile(*config_, question.profile);
-  if (!profile) return reply(fail(profile.error()));
+  const auto* profile = find(question.profile);
+  if (profile == nullptr)
+    return reply(fail(broker::find_profile(*config_, question.profile).error()));
   if (locked_) return reply(fail(Why::kStore, "the agent is locked; run: latchkey agent unlock"));
   if (state_ == State::kOpen) return serve(*profile, question, std::move(reply));
   // Who was refused for want of a passphrase is not asked for it again by every caller.

@@ -104,11 +104,11 @@ void Service::finish(const ProfileName& name, const std::shared_ptr<Wish>& wish,
 void Service::note_failure(const broker::Profile& profile, Slot& slot,
                            const std::optional<Error>& error) {
   const std::optional<Why> why = error ? std::optional(error->why) : std::nullopt;
+  // One who never logged in, or a vault that is shut, is no failed renewal.
+  if (why && (!slot.entry || why == Why::kStore || why == Why::kUsage)) return;
   const bool news = why && slot.failed != why;
   slot.failed = why;
-  // One who never logged in, or a vault that is shut, is no failed renewal.
-  const bool renewal = slot.entry && why != Why::kStore && why != Why::kUsage;
-  if (news && renewal) tell(profile, slot, What::kFailed, error);
+  if (news) tell(profile, slot, What::kFailed, error);
 }
 
 void Service::renew_ahead(const broker::Profile& profile, Slot& slot) {
@@ -141,7 +141,7 @@ void Service::give_up_waiting() {
 json::Object Service::described(const broker::Profile& profile, const Slot* slot) const {
   json::Object out{{"profile", profile.name.text}, {"provider", profile.dialect->traits().name}};
   const bool known = slot != nullptr && slot->entry;
-  const auto clocks = known ? broker::clocks_of(profile, *slot->entry, now()) : broker::Clocks{};
+  const auto clocks = broker::clocks_of(profile, known ? *slot->entry : broker::Entry{}, now());
   out.add("logged_in", known && !slot->entry->access_token.empty());
   out.add("access", broker::described(clocks.access_until, now()));
   out.add("human", broker::described(profile, clocks.human, now()));

@@ -8,7 +8,6 @@
 #include <cstring>
 #include <map>
 #include <mutex>
-#include <optional>
 
 #include "broker/database.h"
 #include "broker/files.h"
@@ -70,11 +69,10 @@ std::unexpected<Error> corrupt(const std::string& path) {
 
 using FileId = std::pair<dev_t, ino_t>;
 
-/// The files that are open, by their identity. A file's number is not given to
-/// another while it is held.
+/// The files that are open, by their identity.
 struct OpenFiles {
   std::mutex mutex;
-  std::map<FileId, std::weak_ptr<const Descriptor>> files;
+  std::map<FileId, std::weak_ptr<const OpenFile>> files;
 };
 
 OpenFiles& open_files() {
@@ -82,38 +80,28 @@ OpenFiles& open_files() {
   return files;
 }
 
-std::optional<FileId> id_of(const std::string& path) {
-  struct stat info{};
-  if (lstat(path.c_str(), &info) != 0) return std::nullopt;
-  return FileId{info.st_dev, info.st_ino};
-}
-
-std::optional<FileId> id_of(int fd) {
-  struct stat info{};
-  if (fstat(fd, &info) != 0) return std::nullopt;
-  return FileId{info.st_dev, info.st_ino};
-}
-
 VaultFile open_once(const std::string& path) {
   auto& open = open_files();
   const std::scoped_lock lock(open.mutex);
   std::erase_if(open.files, [](const auto& file) { return file.second.expired(); });
-  const auto named = id_of(path);
-  if (!named) return nullptr;
-  const auto known = open.files.find(*named);
+  struct stat info{};
+  if (lstat(path.c_str(), &info) != 0) return nullptr;
+  const auto known = open.files.find({info.st_dev, info.st_ino});
   if (known != open.files.end())
     if (auto file = known->second.lock()) return file;
-  auto file = std::make_shared<const Descriptor>(
-      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
-  const auto got = file->get() < 0 ? std::nullopt : id_of(file->get());
-  if (got) open.files[*got] = file;
-  return got ? file : nullptr;
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+  if (fd < 0) return nullptr;
+  if (fstat(fd, &info) != 0) info = {};
+  auto file = std::make_shared<const OpenFile>(fd, info.st_dev, info.st_ino);
+  open.files[{info.st_dev, info.st_ino}] = file;
+  return file;
 }
 
 Result<VaultFile> check_header(const std::string& path) {
   auto file = open_once(path);
   Header header{};
-  const auto got = file == nullptr ? -1 : ::pread(file->get(), header.data(), header.size(), 0);
+  const auto got =
+      file == nullptr ? -1 : ::pread(file->descriptor.get(), header.data(), header.size(), 0);
   if (got < 0)
     return fail(Why::kStore, "cannot read the vault " + path + ": " + std::strerror(errno));
   const bool whole = got == static_cast<ssize_t>(kHeaderSize);
@@ -168,9 +156,10 @@ Result<VaultFile> check_vault_file(const std::string& path) {
   return check_header(path);
 }
 
-bool is_there(const std::string& path, const Descriptor& file) {
-  const auto there = id_of(path);
-  return there && there == id_of(file.get());
+bool is_there(const std::string& path, const OpenFile& file) {
+  struct stat info{};
+  return lstat(path.c_str(), &info) == 0 && info.st_dev == file.device &&
+         info.st_ino == file.number;
 }
 
 Result<> make_vault_file(const KeyChain& chain) {

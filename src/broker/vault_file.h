@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <memory>
 
 #include "broker/descriptor.h"
@@ -13,7 +15,13 @@ namespace latchkey::broker {
 /// process loses all that it holds on a file when it closes any descriptor of it. So
 /// there is one for all threads, and it is to outlive every connection that was made
 /// while it was held.
-using VaultFile = std::shared_ptr<const Descriptor>;
+struct OpenFile {
+  OpenFile(int fd, dev_t on, ino_t n) : descriptor(fd), device(on), number(n) {}
+  const Descriptor descriptor;
+  const dev_t device;
+  const ino_t number;  ///< not given to another file while this one is open
+};
+using VaultFile = std::shared_ptr<const OpenFile>;
 
 /// Says whether there is a vault at `path` that is safe to open: a private file
 /// with private companions that begins as a vault of this version does. kNotFound
@@ -21,7 +29,7 @@ using VaultFile = std::shared_ptr<const Descriptor>;
 /// a strange database with it might already write to it.
 Result<VaultFile> check_vault_file(const std::string& path);
 /// Whether `path` still leads to that file.
-bool is_there(const std::string& path, const Descriptor& file);
+bool is_there(const std::string& path, const OpenFile& file);
 
 /// Makes a vault with a new key, if there is still none. It gets its name when it
 /// is complete: no crash and no second process meets half a vault.

@@ -70,6 +70,12 @@ std::optional<Instant> time_at(const json::Value& from, std::string_view clock) 
   return from_epoch(*value->as_int());
 }
 
+std::string human_of(const json::Value& row, Instant now) {
+  const auto due = time_at(row, "human");
+  if (due && *due <= now) return "now: " + text_at(row, {"human", "remedy"});
+  return when(due, now, "none known");
+}
+
 bool print_status(const json::Value& told, Instant now) {
   std::vector<std::vector<std::string>> cells = {
       {"PROFILE", "ACCESS TOKEN UNTIL", "RENEWED AHEAD", "NEXT HUMAN ACTION", "LAST RENEWAL"}};
@@ -78,8 +84,7 @@ bool print_status(const json::Value& told, Instant now) {
     for (const auto& row : *profiles->as_array()) {
       const std::string failed = text_at(row, {"failed"});
       cells.push_back({text_at(row, {"profile"}), when(time_at(row, "access"), now, "-"),
-                       when(time_at(row, "renews"), now, "-"),
-                       when(time_at(row, "human"), now, "none known"),
+                       when(time_at(row, "renews"), now, "-"), human_of(row, now),
                        failed.empty() ? "-" : "failed: " + failed});
     }
   }

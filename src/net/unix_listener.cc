@@ -79,10 +79,13 @@ UnixListener::UnixListener(UnixListener&& other) noexcept
       bound_(std::exchange(other.bound_, false)),
       id_(other.id_) {}
 
-UnixListener::~UnixListener() {
+bool UnixListener::is_reachable() const {
   struct stat info{};
-  if (bound_ && lstat(path_.c_str(), &info) == 0 && S_ISSOCK(info.st_mode) && info.st_ino == id_)
-    unlink(path_.c_str());
+  return lstat(path_.c_str(), &info) == 0 && S_ISSOCK(info.st_mode) && info.st_ino == id_;
+}
+
+UnixListener::~UnixListener() {
+  if (bound_ && is_reachable()) unlink(path_.c_str());
   if (fd_ >= 0) ::close(fd_);
   if (lock_ >= 0) ::close(lock_);  // last: only now may another begin
 }
@@ -163,6 +166,8 @@ Result<UnixListener> UnixListener::adopt(int fd) {
   TRY(listener.hold_lock());
   fcntl(fd, F_SETFD, FD_CLOEXEC);
   listener.fd_ = fd;
+  struct stat info{};
+  if (lstat(listener.path_.c_str(), &info) == 0) listener.id_ = info.st_ino;
   return listener;
 }
 

@@ -25,6 +25,8 @@ class UnixListener {
   /// Removes the socket, unless another one has taken its place.
   ~UnixListener();
 
+  /// Whether the path still leads to it; if not, nobody can come any more.
+  bool is_reachable() const;
   const std::string& path() const { return path_; }
   /// The descriptor for ServerOptions::listener, once; the server closes it.
   int release() { return std::exchange(fd_, -1); }

@@ -94,8 +94,11 @@ TEST_F(UnixListenerIn, AnotherOneInItsPlaceIsNotRemoved) {
   {
     const auto made = UnixListener::make(path());
     ASSERT_TRUE(made);
+    EXPECT_TRUE(made->is_reachable());
     std::filesystem::rename(path(), path("away"));
+    EXPECT_FALSE(made->is_reachable());
     stranger = bound(path(), true);
+    EXPECT_FALSE(made->is_reachable());
   }
   EXPECT_TRUE(std::filesystem::exists(path()));
   close(stranger);

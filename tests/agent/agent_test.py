@@ -384,6 +384,11 @@ class LifeAndDeath(Case):
         self.assertRegex(second.said, r"^an agent is running already \(process \d+\)$")
         self.assertNotEqual(second.process.returncode, 0)
 
+    def test_it_ends_when_nobody_can_reach_it(self):
+        agent = self.agent()
+        os.unlink(agent.socket)
+        self.assertEqual(agent.process.wait(timeout=30), 0)
+
     def test_what_is_in_its_place(self):
         folder = pathlib.Path(socket_of(self.broker)).parent
         folder.mkdir(mode=0o700)
