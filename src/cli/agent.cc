@@ -3,6 +3,7 @@
 #include "agent/agent.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -192,6 +193,7 @@ void report(const Options& options, std::string_view words) {
 }
 
 Result<> run_agent(Context& context, const Options& options) {
+  umask(077);
   agent::Options agent;
   std::optional<agent::LogFile> log;
   if (!options.log.empty()) {

@@ -52,6 +52,8 @@ int spawn(const std::vector<std::string>& words, int ready, pid_t& child) {
   for (const int output : {STDOUT_FILENO, STDERR_FILENO})
     posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0);
   if (ready >= 0) posix_spawn_file_actions_adddup2(&actions, ready, kReadyDescriptor);
+  // Somebody may wait for the end of a pipe that we were given.
+  posix_spawn_file_actions_addclosefrom_np(&actions, kReadyDescriptor + (ready >= 0 ? 1 : 0));
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t none;

@@ -342,6 +342,16 @@ class LifeAndDeath(Case):
         self.assertEqual(log.stat().st_mode & 0o777, 0o600)
         self.assertIn('"event":"started"', self.run_latchkey("agent", "log").stdout)
 
+    def test_it_holds_nothing_open_of_whoever_started_it(self):
+        ours, theirs = os.pipe()
+        done = subprocess.run([self.broker.program, "agent", "start"], env=self.broker.environment, pass_fds=[theirs],
+                              capture_output=True, timeout=60)
+        self.addCleanup(self.run_latchkey, "agent", "stop")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        os.close(theirs)
+        with os.fdopen(ours, "rb") as pipe:
+            self.assertEqual(pipe.read(), b"", "and the pipe has come to its end")
+
     def test_killed_at_any_time(self):
         self.five.login("alor")
         token = self.said("token", "alor")
