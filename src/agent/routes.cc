@@ -110,8 +110,8 @@ int status_of(Why why) {
     case Why::kRevoked:
     case Why::kReplayed:
     case Why::kLostRotation:
-    case Why::kBadResponse:
-    case Why::kNoAnswer: return 502;
+    case Why::kBadResponse: return 502;
+    case Why::kNoAnswer:
     case Why::kTooMany:
     case Why::kUnavailable: return 503;
     case Why::kStore:

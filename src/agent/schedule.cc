@@ -5,7 +5,8 @@
 namespace latchkey::agent {
 namespace {
 
-constexpr Seconds kSlack{10};  ///< between when it is due and when it is done
+/// Between when it is due and when it is done.
+constexpr Seconds kLeastSlack{2}, kMostSlack{10};
 constexpr Seconds kFirstPause{15};
 constexpr Seconds kLongestPause{300};
 constexpr int kMostDoublings = 5;
@@ -20,7 +21,8 @@ Seconds pause_after(const Tries& tries) {
 
 Seconds lead_of(const broker::Entry& entry, const Ahead& rule) {
   const Seconds life = *entry.access_until - entry.renewed;
-  return std::max(std::min(rule.ahead, life / 5), rule.live_for + kSlack);
+  const Seconds slack = std::clamp(life / 10, kLeastSlack, kMostSlack);
+  return std::max(std::min(rule.ahead, life / 5), rule.need + slack);
 }
 
 std::optional<Instant> renew_at(const broker::Entry& entry, const broker::Means& means,

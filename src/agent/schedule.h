@@ -6,8 +6,8 @@ namespace latchkey::agent {
 
 /// How early a token is renewed.
 struct Ahead {
-  Seconds ahead{300};    ///< before its end, but not more than a fifth of its life
-  Seconds live_for{60};  ///< what callers ask for by themselves: they must never wait
+  Seconds ahead{300};  ///< before its end, but not more than a fifth of its life
+  Seconds need{60};    ///< how long callers want it to live: they must never wait
 };
 
 /// What became of renewals ahead since the token that is there was obtained.

@@ -14,7 +14,7 @@ struct Row {
   const char* title;
   Seconds life;  // obtained at noon
   Seconds ahead;
-  Seconds live_for;
+  Seconds need;
   unsigned spread;
   std::optional<Seconds> at;  // after noon
 };
@@ -32,8 +32,7 @@ class RenewalAhead : public ::testing::TestWithParam<Row> {};
 
 TEST_P(RenewalAhead, IsBeforeTheEnd) {
   const Row& row = GetParam();
-  const auto at =
-      renew_at(entry_with(row.life), {}, {row.ahead, row.live_for}, {}, row.spread, kNoon);
+  const auto at = renew_at(entry_with(row.life), {}, {row.ahead, row.need}, {}, row.spread, kNoon);
   EXPECT_EQ(at.has_value(), row.at.has_value()) << row.title;
   if (at && row.at) EXPECT_EQ(*at, kNoon + *row.at) << row.title;
 }
@@ -49,7 +48,10 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"callers who ask for more", 1h, 5min, 20min, 0, 1h - 20min - 10s},
         Row{"half of its life is enough", 140s, 5min, 60s, 0, 70s},
         Row{"less is not: the next would be due at once", 139s, 5min, 60s, 0, std::nullopt},
-        Row{"no wish to be early", 1h, 0s, 60s, 0, 1h - 70s}));
+        Row{"no wish to be early", 1h, 0s, 60s, 0, 1h - 70s},
+        Row{"a short life, and callers who take it as it is", 10s, 5min, 1s, 0, 7s},
+        Row{"a short life, and callers who want more than it has", 10s, 5min, 60s, 0,
+            std::nullopt}));
 
 TEST(RenewAt, IsNeverForWhatCannotBeRenewedAlone) {
   auto entry = entry_with(1h);

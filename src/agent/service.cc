@@ -83,10 +83,14 @@ void Service::lock() {
 
 void Service::unlock(std::optional<Secret> passphrase, std::function<void(Result<>)> reply) {
   look_at_config();
-  locked_ = false;
   if (state_ == State::kOpen) return reply({});
   if (state_ == State::kOpening) close();  // it may be waiting for what it was not given
-  begin_opening(false, std::move(passphrase), std::move(reply));
+  begin_opening(false, std::move(passphrase),
+                [this, reply = std::move(reply)](const Result<>& done) {
+                  // What is not there yet needs no lock; a wrong passphrase opens none.
+                  if (done || done.error().why == Why::kNotFound) locked_ = false;
+                  reply(done);
+                });
 }
 
 void Service::begin_opening(bool create, std::optional<Secret> passphrase,
@@ -182,6 +186,7 @@ void Service::serve(const broker::Profile& profile, const Question& question, Re
   }
   Slot& slot = **looked;
   slot.asked = true;
+  slot.need = std::max(slot.need, need);
   const bool lives =
       slot.entry && broker::decide(*slot.entry, slot.means, now(), need) == broker::Step::kUse;
   if (lives && (!question.headers || !slot.headers.empty()))

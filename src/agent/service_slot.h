@@ -27,6 +27,7 @@ struct Service::Slot {
   broker::Means means = {};
   std::vector<std::pair<std::string, Secret>> headers = {};  ///< of this entry, if known
   bool asked = false;  ///< somebody wanted it since the token was obtained
+  Seconds need{0};     ///< the most that was asked for then
   Tries tries = {};
   Reminder told = {};
   std::optional<Why> failed = {};  ///< the last renewal, as it was told
@@ -34,6 +35,7 @@ struct Service::Slot {
 
   void begin_anew() {
     asked = false;
+    need = {};
     tries = {};
     failed.reset();
   }

@@ -113,7 +113,7 @@ void Service::note_failure(const broker::Profile& profile, Slot& slot,
 
 void Service::renew_ahead(const broker::Profile& profile, Slot& slot) {
   if (!slot.asked || !slot.entry || !slot.wishes.empty()) return;
-  const Ahead rule{config_->agent.refresh_ahead, profile.live_for};
+  const Ahead rule{config_->agent.refresh_ahead, slot.need};
   const unsigned spread = spread_of(profile.name, slot.entry->generation);
   const auto at = renew_at(*slot.entry, slot.means, rule, slot.tries, spread, now());
   if (!at || *at > now()) return;
@@ -147,7 +147,7 @@ json::Object Service::described(const broker::Profile& profile, const Slot* slot
   out.add("human", broker::described(profile, clocks.human, now()));
   std::optional<Instant> at;
   if (known && slot->asked)
-    at = renew_at(*slot->entry, slot->means, {config_->agent.refresh_ahead, profile.live_for},
+    at = renew_at(*slot->entry, slot->means, {config_->agent.refresh_ahead, slot->need},
                   slot->tries, spread_of(profile.name, slot->entry->generation), now());
   out.add("renews", broker::described(at, now()));
   const bool failed = slot != nullptr && slot->failed;

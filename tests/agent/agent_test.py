@@ -540,6 +540,8 @@ class Secrets(Case):
             known, LATCHKEY_AGENT_SOCKET="")).stdout)
         agent.ask("POST", "/v1/lock")
         self.assertEqual(self.run_latchkey("token", "pay", "--no-input").returncode, 3)
+        self.assertEqual(agent.ask("POST", "/v1/unlock", body="open barley\n")[0], 423)
+        self.assertEqual(agent.ask("GET", "/v1/token/pay")[0], 423, "as locked as before")
 
     def test_nothing_in_logs_and_streams(self):
         for profile in ("alor", "pay", "ssi"):
