@@ -136,7 +136,8 @@ http::Response Routes::refusal(const Error& error) const {
   if (pause > 0) body.add("retry_after", static_cast<long long>(pause));
   const bool busy = error.why == Why::kUnavailable && error.say == kBusy;
   if (busy) return problem(503, "busy", error.say, about_.exit_code(error.why));
-  const int status = service_.is_locked() ? kLocked : status_of(error.why);
+  const bool locked = error.why == Why::kStore && service_.is_locked();
+  const int status = locked ? kLocked : status_of(error.why);
   auto response = http::json_response(status, json::write(body) + "\n");
   if (pause > 0) response.headers.add("Retry-After", std::to_string(pause));
   return response;
