@@ -1,14 +1,11 @@
 #include "broker/broker.h"
 
-#include "broker/backoff.h"
 #include "broker/call.h"
 #include "broker/files.h"
-#include "broker/lease.h"
+#include "broker/mutant.h"
 
 namespace latchkey::broker {
 namespace {
-
-constexpr std::chrono::milliseconds kLeasePatience{45'000};
 
 Result<Secret> read_source(const SecretSource& source, const Environment& environment,
                            const std::string& name) {
@@ -52,6 +49,7 @@ Entry updated(Entry entry, const engine::TokenSet& tokens, const dialect::Traits
   if (!tokens.session.empty()) entry.session = tokens.session;
   entry.renewed = asked_at;
   entry.spending_since.reset();
+  entry.spending_uptime = {};
   return entry;
 }
 
@@ -102,116 +100,53 @@ Result<dialect::Answers> Broker::gather(const Profile& profile, const dialect::A
   return answers;
 }
 
-Result<Broker::Call> Broker::open_call(const Profile& profile, dialect::Answers answers) {
-  Call call{profile, std::move(answers), nullptr, nullptr, nullptr, nullptr};
-  call.keyring = std::make_unique<ProfileKeyring>(call.answers);
-  call.codec = profile.dialect->codec(profile.settings, call.keyring.get());
-  call.client = TRY(world_.connect(profile, profile.base_url));
-  if (profile.api_url != profile.base_url) call.api = TRY(world_.connect(profile, profile.api_url));
-  return call;
-}
-
 Result<Handed> Broker::token(const Profile& profile, Seconds need) {
   const Entry entry = TRY(load(profile));
+  const Wish wish{profile, entry, need, false};
   if (decide(entry, means_of(profile, entry), now(), need) == Step::kUse)
-    return Handed{entry.access_token, entry.access_until, {}};
-  return renew(profile, entry.access_token, need, false);
+    return handed(wish, entry);
+  return renew(wish);
 }
 
 Result<Handed> Broker::refresh(const Profile& profile) {
   const Entry entry = TRY(load(profile));
-  return renew(profile, entry.access_token, profile.live_for, true);
+  return renew({profile, entry, profile.live_for, true});
 }
 
-Handed Broker::old_one(const Entry& entry, const Error& error) const {
-  const std::string why = error.say.empty() ? name_of(error.why) : error.say;
-  return {entry.access_token, entry.access_until,
-          "not renewed yet (" + why + "); the old token still lives"};
+Result<> Broker::hold(const Profile& profile) {
+  lease_.reset();
+  lease_ =
+      TRY(Lease::take(directory_of(vault_.path()), profile.name, profile.timeout + kWaitMargin));
+  return {};
 }
 
-Result<Handed> Broker::renew(const Profile& profile, const Secret& known, Seconds need,
-                             bool force) {
-  auto lease = Lease::take(directory_of(vault_.path()), profile.name, kLeasePatience);
-  if (!lease && !is_passing(lease.error().why)) return fail(lease.error());
-  const Entry entry = TRY(load(profile));
-  const bool lives = alive(entry.access_token, entry.access_until, now());
-  if (!lease)
-    return lives && !force ? Result<Handed>(old_one(entry, lease.error())) : fail(lease.error());
-
-  const Means means = means_of(profile, entry);
-  // Somebody renewed it while we waited: it cannot be any fresher, so that many who
-  // ask for more than the provider gives make one renewal and not one each.
-  const bool renewed_meanwhile = !(entry.access_token == known);
-  Step step = decide(entry, means, now(), need);
-  if (lives && renewed_meanwhile) step = Step::kUse;
-  else if (step == Step::kUse && force) step = decide_renewal(entry, means, now());
-
-  may_wait_ = force || !lives;
-  auto fresh = act(profile, entry, step);
-  may_wait_ = true;
-  if (!fresh && !force && lives && is_passing(fresh.error().why))
-    return old_one(entry, fresh.error());
-  if (!fresh) return fail(std::move(fresh).error());
-  Handed handed{fresh->access_token, fresh->access_until, {}};
-  if (!force && handed.until && *handed.until - now() < need)
-    handed.warning = "the token lives for " + to_words(*handed.until - now()) +
-                     " only; this provider gives no longer one";
-  return handed;
-}
-
-Result<Entry> Broker::act(const Profile& profile, Entry entry, Step step) {
-  switch (step) {
-    case Step::kUse: return entry;
-    case Step::kRecover: return recover(profile, std::move(entry));
-    case Step::kRefresh: return do_refresh(profile, std::move(entry));
-    case Step::kDelegate: return do_delegate(profile, std::move(entry));
-    case Step::kLogIn: return log_in_alone(profile, std::move(entry));
-    case Step::kAskPerson: break;
-  }
-  return fail(
-      Why::kPersonNeeded,
-      entry.logged_in == Instant{}
-          ? profile.name.text + " is not logged in; run: " + login_command(profile)
-          : "the login of " + profile.name.text + " is over; run: " + login_command(profile));
+Result<> Broker::put(const Profile& profile, Entry& entry) {
+  auto stored = vault_.store(profile.name, entry);
+  if (!stored && stored.error().why == Why::kConflict)
+    return fail(Why::kUnavailable, stored.error().say + " meanwhile; try again");
+  return stored;
 }
 
 Result<Entry> Broker::commit(const Profile& profile, Entry entry) {
-  TRY(vault_.store(profile.name, entry));
+  if (mutant(Mutant::kEarlyRelease)) lease_.reset();
+  TRY(put(profile, entry));
   return entry;
 }
 
 Result<> Broker::bury(const Profile& profile, const Secret& dead) {
-  const auto lease = TRY(Lease::take(directory_of(vault_.path()), profile.name, kLeasePatience));
+  TRY(hold(profile));
+  const LetGo at_end(lease_);
   Entry entry = TRY(load(profile));
-  if (entry.access_token.empty() || !(entry.access_token == dead)) return {};
+  const bool same = entry.access_token == dead || mutant(Mutant::kClearWithoutCompare);
+  if (entry.access_token.empty() || !same) return {};
   entry.access_token = Secret();
   entry.access_until.reset();
-  return vault_.store(profile.name, entry);
-}
-
-Result<engine::Outcome> Broker::ask(Call& call, const engine::Operation& operation) {
-  const Seconds interval = call.traits().auth_interval;
-  if (interval > Seconds{0}) {
-    const Seconds pause =
-        TRY(vault_.take_turn(call.profile.base_url, interval, now(), call.profile.timeout));
-    if (pause > Seconds{0}) world_.wait(pause);
-  }
-  return call.perform(operation, now());
-}
-
-Result<engine::Outcome> Broker::patiently(Call& call, const engine::Operation& operation) {
-  for (int failed = 1;; ++failed) {
-    auto outcome = ask(call, operation);
-    if (outcome) return outcome;
-    const auto pause = pause_before_retry(outcome.error(), failed, call.profile.timeout);
-    if (!pause || !may_wait_) return outcome;
-    world_.wait(*pause);
-  }
+  return put(profile, entry);
 }
 
 Result<bool> Broker::forget(const Profile& profile) {
-  auto lease = Lease::take(directory_of(vault_.path()), profile.name, kLeasePatience);
-  if (!lease) return fail(lease.error());
+  TRY(hold(profile));
+  const LetGo at_end(lease_);
   return vault_.remove(profile.name);
 }
 

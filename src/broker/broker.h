@@ -3,7 +3,9 @@
 #include <functional>
 #include <memory>
 
+#include "broker/deadline.h"
 #include "broker/decide.h"
+#include "broker/lease.h"
 #include "broker/person.h"
 #include "broker/profile.h"
 #include "broker/vault.h"
@@ -19,6 +21,7 @@ struct World {
       connect;
   std::function<void(Seconds)> wait;
   Environment environment;
+  std::function<Uptime()> uptime = read_uptime;
 };
 
 /// A token to be handed out.
@@ -39,6 +42,15 @@ enum class SecondFactor {
 
 /// The client half: logs in, keeps, renews and hands out. One object from one
 /// thread; any number of them, in any processes, over one vault.
+///
+/// A verb that needs no person ends within twice the profile's timeout and two
+/// seconds: it waits for another program for one timeout at most, and is done with the
+/// provider in another.
+///
+/// What fails is remembered in the vault for all programs (failures.h): who waited for
+/// somebody's renewal shares its failure, and repeated failures hold everybody back for
+/// a growing while. `refresh` and `login`, which a person calls, are held back only by
+/// what the provider said (Retry-After, its pace).
 ///
 /// Errors: kPersonNeeded with the command that helps; a refusal of the provider as
 /// it was given; kUnavailable and kTooMany for what passes; kStore; kLostRotation.
@@ -77,22 +89,47 @@ class Broker {
   Result<Entry> load(const Profile& profile);
   Result<http::Response> send(const Profile& profile, const Secret& token,
                               const http::Request& request);
-  Result<Call> open_call(const Profile& profile, dialect::Answers answers);
+  Result<Call> open_call(const Profile& profile, const Entry& entry, dialect::Answers answers);
   /// What the answers are for. To carry a token, no secret is read from its source:
   /// a cached token must not need a password manager.
   enum class For { kCarrying, kRenewal, kLogin };
   Result<dialect::Answers> gather(const Profile& profile, const dialect::Answers& given,
                                   const Entry& entry, For purpose, Person* person) const;
 
-  Result<Handed> renew(const Profile& profile, const Secret& known, Seconds need, bool force);
-  Handed old_one(const Entry& entry, const Error& why_not_renewed) const;
+  /// What one command wants, and what it saw first.
+  struct Wish {
+    const Profile& profile;
+    const Entry& seen;
+    Seconds need;
+    bool by_person;  ///< renew even if the token lives
+  };
+  Result<Handed> renew(const Wish& wish);
+  /// Under the lease, after a last look at what others did.
+  Result<Handed> renew_alone(const Wish& wish, std::int64_t failures);
+  /// The lease; nullopt when `learn` knew the outcome first, which is in `outcome`.
+  Result<std::optional<Lease>> wait_for_lease(const Wish& wish, std::int64_t failures,
+                                              std::optional<Result<Handed>>& outcome);
+  /// The outcome for whoever waited while somebody else was at it; nullopt: there is
+  /// none yet. `failures`: the record's serial when the waiting began.
+  Result<std::optional<Result<Handed>>> learn(const Wish& wish, std::int64_t failures);
+  Handed handed(const Wish& wish, const Entry& entry) const;
+  /// The old token with a warning if it still lives, else the error.
+  Result<Handed> make_do(const Wish& wish, const Entry& entry, Error error) const;
+
+  /// The one way to the lease for everything that changes an entry.
+  Result<> hold(const Profile& profile);
   Result<Entry> act(const Profile& profile, Entry entry, Step step);
+  /// Stores; kUnavailable when another program changed the entry in between.
+  Result<> put(const Profile& profile, Entry& entry);
   Result<Entry> commit(const Profile& profile, Entry entry);
   /// Forgets an access token that the provider calls dead, unless another took its
   /// place meanwhile.
   Result<> bury(const Profile& profile, const Secret& dead);
   Result<Entry> do_refresh(const Profile& profile, Entry entry);
+  /// One use of a single-use token: journal.h around the calls. Sent again at once
+  /// where the provider's window is open; else what is in doubt is given up for lost.
   Result<Entry> spend(const Profile& profile, Entry entry, Call& call);
+  Result<Entry> keep(const Profile& profile, Entry fresh, const Secret& spent);
   Result<Entry> recover(const Profile& profile, Entry entry);
   Result<Entry> do_delegate(const Profile& profile, Entry entry);
   /// The refresh token (or the company's token) is dead: forgets it, and logs in if
@@ -107,17 +144,35 @@ class Broker {
   Result<engine::TokenSet> in_browser(Call& call, const engine::Authorize& asked, Person& person);
   Result<engine::TokenSet> pasted(Call& call, Person& person);
   Result<engine::TokenSet> delegate(Call& call, const Secret& company);
-  /// One authentication call, when it is its turn among all programs.
+  /// Waits for the provider's pace and for what its Retry-After said.
+  Result<> await_turn(Call& call);
+  /// One authentication call; a Retry-After in its answer binds all programs.
+  Result<engine::Outcome> send_now(Call& call, const engine::Operation& operation);
+  /// The same, when it is its turn among all programs.
   Result<engine::Outcome> ask(Call& call, const engine::Operation& operation);
   /// The same, repeated: for what may safely be repeated.
   Result<engine::Outcome> patiently(Call& call, const engine::Operation& operation);
+  /// How long a call may still take, and a client that ends by then.
+  Seconds left(const Profile& profile) const;
+  Result<> limit(Call& call, Seconds most);
+
+  /// Why `step` must not be tried now, if the record of failures says so.
+  std::optional<Error> held_back_now(const Profile& profile, const Entry& entry, Step step,
+                                     bool by_person);
+  void remember(const Profile& profile, const Error& error);
+  Result<> absolve(const Profile& profile);
 
   Instant now() const { return world_.clock->now(); }
 
   Vault& vault_;
   World world_;
-  /// False while a token that lives could be handed out instead of waiting.
-  bool may_wait_ = true;
+
+  // Of the command that is being carried out.
+  std::optional<Lease> lease_ = {};
+  std::optional<Deadline> deadline_ = {};  ///< unset while a person is asked
+  bool may_wait_ = true;  ///< false while a token that lives could be handed out instead
+  bool asked_ = false;    ///< something was sent to the provider
+  Attempt attempt_ = Attempt::kRenewal;
 };
 
 /// The entry after an answer: lifetimes that the wire did not say come from the

@@ -138,6 +138,7 @@ TEST_P(WhenDown, HandsOutTheOldTokenWithAWarningWhileItLives) {
   go_to(*first.until);
   EXPECT_EQ(why_of(broker.token(profile, 60s)), GetParam().why);
   provider.always(Fault::kNone);
+  provider.clock.advance(3601s);  // whatever was said, or grew, is over
   const auto fresh = broker.token(profile, 60s);
   ASSERT_TRUE(fresh) << say_of(fresh);
   EXPECT_TRUE(fresh->warning.empty());
@@ -161,6 +162,10 @@ TEST_F(Delegating, TriesAgainWhatPasses) {
 TEST_F(Delegating, NeverTriesAWrongPasswordTwice) {
   Broker wrong(vault, provider.world({{"PASSWORD", "wrong"}}));
   EXPECT_EQ(why_of(wrong.token(profile, 60s)), Why::kBadCredentials);
+  provider.clock.advance(24h);
+  const auto again = wrong.token(profile, 60s);
+  EXPECT_EQ(why_of(again), Why::kPersonNeeded);
+  EXPECT_NE(say_of(again).find("latchkey login desk"), std::string::npos);
   EXPECT_EQ(provider.served(), 1);
 }
 

@@ -21,18 +21,36 @@ class ProfileKeyring final : public dialect::Keyring {
   Secret key_;
 };
 
+/// Lets go of a lease at the end of a scope.
+class LetGo {
+ public:
+  explicit LetGo(std::optional<Lease>& lease) : lease_(lease) {}
+  ~LetGo() { lease_.reset(); }
+  LetGo(const LetGo&) = delete;
+  LetGo& operator=(const LetGo&) = delete;
+
+ private:
+  std::optional<Lease>& lease_;
+};
+
 /// One profile's wire, open for the length of one command.
 struct Broker::Call {
   const Profile& profile;
   dialect::Answers answers;
-  std::unique_ptr<ProfileKeyring> keyring;
-  std::unique_ptr<dialect::Codec> codec;
-  std::unique_ptr<http::Client> client;
-  std::unique_ptr<http::Client> api;  ///< null: the same host
+  std::string account = {};  ///< budget.h: who is bound by a Retry-After
+  std::unique_ptr<ProfileKeyring> keyring = nullptr;
+  std::unique_ptr<dialect::Codec> codec = nullptr;
+  std::unique_ptr<http::Client> client = nullptr;
+  Seconds limit{0};                             ///< how long a call of `client` may take
+  std::unique_ptr<http::Client> api = nullptr;  ///< null: the same host
+  int status = 0;                               ///< of the last answer; 0: there was none
 
   const dialect::Traits& traits() const { return profile.dialect->traits(); }
   Result<engine::Outcome> perform(const engine::Operation& operation, Instant now) {
-    return reached(RemoteAuthority(*codec, *client).perform(operation, now));
+    RemoteAuthority authority(*codec, *client);
+    auto outcome = authority.perform(operation, now);
+    status = authority.status();
+    return reached(std::move(outcome));
   }
   /// Names the profile and the host where nobody answered.
   template <class T>

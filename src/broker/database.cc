@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
+
 #include "broker/files.h"
+#include "broker/mutant.h"
 
 namespace latchkey::broker {
 namespace {
@@ -41,14 +44,20 @@ Result<Database> Database::open(const std::string& path, std::chrono::millisecon
   const int code = sqlite3_open_v2(resolved(path).c_str(), &raw, flags, nullptr);
   Database database(path, raw);
   if (code != SQLITE_OK) return database.refused();
-  sqlite3_busy_timeout(raw, static_cast<int>(patience.count()));
+  database.wait_at_most(patience);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   TRY(
       database.execute("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"
                        "PRAGMA cell_size_check=ON; PRAGMA secure_delete=ON"));
+  if (mutant(Mutant::kNoFsync)) TRY(database.execute("PRAGMA synchronous=OFF"));
   return database;
+}
+
+void Database::wait_at_most(std::chrono::milliseconds patience) const {
+  sqlite3_busy_timeout(connection_.get(),
+                       static_cast<int>(std::min(patience, kBusyPatience).count()));
 }
 
 Result<> Database::execute(const char* sql) const {

@@ -16,7 +16,7 @@ struct Finalize {
 };
 using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
 
-inline constexpr std::chrono::milliseconds kBusyPatience{10'000};
+inline constexpr std::chrono::milliseconds kBusyPatience{5'000};
 
 /// One SQLite file, as the vault uses it; only the vault includes this. Errors are
 /// kStore with the way out in words. A file that is there is never made anew.
@@ -27,6 +27,8 @@ class Database {
   static Result<Database> open(const std::string& path,
                                std::chrono::milliseconds patience = kBusyPatience);
 
+  /// From now on, at most so long, and at most kBusyPatience.
+  void wait_at_most(std::chrono::milliseconds patience) const;
   Result<> execute(const char* sql) const;
   Result<Statement> prepare(const char* sql) const;
   /// True when there is a row.

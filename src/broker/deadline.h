@@ -5,6 +5,10 @@
 
 namespace latchkey::broker {
 
+/// Beyond a profile's timeout, for which a holder may be busy: whoever waits should
+/// learn how it ended rather than give up in the same moment.
+inline constexpr std::chrono::milliseconds kWaitMargin{1000};
+
 /// How long we are still willing to wait for another process. The one place of this
 /// folder that reads a clock, and not the one that tokens live by: how long a wait
 /// took is no decision about time.

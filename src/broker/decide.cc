@@ -8,6 +8,10 @@ bool alive(const Secret& token, const std::optional<Instant>& until, Instant at)
   return !token.empty() && (!until || *until > at);
 }
 
+bool is_fresh(const Entry& entry, Instant now) {
+  return !entry.access_token.empty() && entry.renewed <= now && now - entry.renewed < kFresh;
+}
+
 Step decide_renewal(const Entry& entry, const Means& means, Instant now) {
   if (entry.spending_since) return Step::kRecover;
   if (alive(entry.refresh_token, entry.refresh_until, now)) return Step::kRefresh;
@@ -19,7 +23,9 @@ Step decide_renewal(const Entry& entry, const Means& means, Instant now) {
 Step decide(const Entry& entry, const Means& means, Instant now, Seconds need) {
   const bool enough = alive(entry.access_token, entry.access_until, now) &&
                       (!entry.access_until || *entry.access_until - now >= need);
-  return enough ? Step::kUse : decide_renewal(entry, means, now);
+  const bool new_but_over =
+      !alive(entry.access_token, entry.access_until, now) && is_fresh(entry, now);
+  return enough || new_but_over ? Step::kUse : decide_renewal(entry, means, now);
 }
 
 std::optional<Instant> next_human_action(const Entry& entry, const Means& means, Instant now) {

@@ -93,6 +93,22 @@ TEST(DecideNeed, IsNothingForATokenThatOnlyHasToLive) {
   EXPECT_EQ(decide(entry_of({.access = 0s}), {}, kNoon, 0s), Step::kAskPerson);
 }
 
+TEST(DecideFresh, TakesATokenThatIsNewAndOverForWhatItIs) {
+  Entry entry = entry_of({.access = -1s, .refresh = 1h});
+  entry.renewed = kNoon - kFresh + 1s;
+  EXPECT_EQ(decide(entry, {}, kNoon, 60s), Step::kUse);
+  entry.renewed = kNoon - kFresh;
+  EXPECT_EQ(decide(entry, {}, kNoon, 60s), Step::kRefresh);
+  entry.renewed = kNoon + 1s;
+  EXPECT_EQ(decide(entry, {}, kNoon, 60s), Step::kRefresh) << "the clock was set back";
+  entry.renewed = kNoon;
+  entry.access_token = Secret();
+  EXPECT_EQ(decide(entry, {}, kNoon, 60s), Step::kRefresh) << "forgotten, because it is dead";
+  entry = entry_of({.access = 59s, .refresh = 1h});
+  entry.renewed = kNoon;
+  EXPECT_EQ(decide(entry, {}, kNoon, 60s), Step::kRefresh) << "alive, but not for long enough";
+}
+
 TEST(DecideRenewal, DoesNotLookAtTheAccessToken) {
   EXPECT_EQ(decide_renewal(entry_of({.access = 1h, .refresh = 1h}), {}, kNoon), Step::kRefresh);
   EXPECT_EQ(decide_renewal(entry_of({.access = 1h}), {}, kNoon), Step::kAskPerson);

@@ -22,6 +22,10 @@ constexpr SecretField kSecrets[] = {{"access_token", &Entry::access_token},
                                     {"refresh_token", &Entry::refresh_token},
                                     {"parent_token", &Entry::parent_token}};
 
+/// Of the boot that Entry::spending_uptime belongs to, and its seconds.
+constexpr std::string_view kSpendingBoot = "spending_boot";
+constexpr std::string_view kSpendingUptime = "spending_uptime";
+
 struct TextField {
   std::string_view name;
   std::string Entry::* member;
@@ -89,12 +93,20 @@ bool set(Entry& entry, std::string_view name, std::string_view value) {
     entry.*text->member = value;
     return true;
   }
+  if (name == kSpendingBoot) {
+    entry.spending_uptime.boot = value;
+    return true;
+  }
   if (name.starts_with(kKept)) return entry.kept.emplace(name.substr(kKept.size()), value).second;
   const auto number = parse_int(value);
   if (!number) return false;
   if (name == "generation") {
     entry.generation = *number;
     return *number > 0;
+  }
+  if (name == kSpendingUptime) {
+    entry.spending_uptime.seconds = Seconds{*number};
+    return true;
   }
   if (const auto* time = find(kOptionalTimes, name); time != std::end(kOptionalTimes)) {
     entry.*time->member = from_epoch(*number);
@@ -117,6 +129,10 @@ Secret write_entry(const Entry& entry) {
   for (const auto& [name, member] : kOptionalTimes)
     if (entry.*member) add(out, name, std::to_string(epoch(*(entry.*member))));
   for (const auto& [name, member] : kTimes) add(out, name, std::to_string(epoch(entry.*member)));
+  if (entry.spending_uptime != Uptime{}) {
+    add(out, kSpendingBoot, entry.spending_uptime.boot);
+    add(out, kSpendingUptime, std::to_string(entry.spending_uptime.seconds.count()));
+  }
   for (const auto& [name, secret] : entry.kept)
     add(out, std::string(kKept) + name, secret.reveal());
   return Secret(std::string_view(out.data(), out.size()));

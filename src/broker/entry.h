@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "broker/uptime.h"
 
 namespace latchkey::broker {
 
@@ -34,6 +35,8 @@ struct Entry {
   /// Set, durably, before a single-use refresh token leaves the machine; cleared
   /// together with storing its answer.
   std::optional<Instant> spending_since = {};
+  /// The same moment by a clock that nobody can set.
+  Uptime spending_uptime = {};
   /// Secrets that renewal needs again, kept because the user allowed it.
   std::map<std::string, Secret, std::less<>> kept = {};
 

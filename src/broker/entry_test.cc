@@ -24,6 +24,7 @@ Entry full() {
   entry.logged_in = kNoon;
   entry.renewed = kNoon;
   entry.spending_since = kNoon;
+  entry.spending_uptime = {"a-boot", Seconds{77}};
   entry.credentials_since = kNoon;
   entry.credentials_mark = "0a1f";
   entry.kept.emplace("password", "x");

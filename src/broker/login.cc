@@ -3,17 +3,15 @@
 
 #include "broker/backoff.h"
 #include "broker/broker.h"
+#include "broker/budget.h"
 #include "broker/call.h"
 #include "broker/clocks.h"
-#include "broker/files.h"
-#include "broker/lease.h"
 #include "crypto/random.h"
 
 namespace latchkey::broker {
 namespace {
 
 constexpr int kMostOtpAttempts = 3;
-constexpr std::chrono::milliseconds kLoginPatience{120'000};
 
 /// Which secrets stay, sealed: what every refresh needs; what a later login needs
 /// if the user allowed it. What the profile reads from elsewhere is not copied.
@@ -33,18 +31,14 @@ void keep_secrets(Entry& entry, const Profile& profile, const dialect::Answers& 
 Result<Handed> Broker::login(const Profile& profile, const dialect::Answers& given,
                              SecondFactor factor, Person& person) {
   auto answers = TRY(gather(profile, given, Entry{}, For::kLogin, &person));
-  Call call = TRY(open_call(profile, std::move(answers)));
-  std::optional<Lease> lease;
-  const auto hold = [&]() -> Result<> {
-    lease = TRY(Lease::take(directory_of(vault_.path()), profile.name, kLoginPatience));
-    return {};
-  };
+  Call call = TRY(open_call(profile, Entry{}, std::move(answers)));
+  const LetGo at_end(lease_);
   // While a person is asked, others may go on renewing what is there.
   const bool at_once = call.traits().presence == dialect::Presence::kNone;
-  if (at_once) TRY(hold());
+  if (at_once) TRY(hold(profile));
   const Instant asked_at = now();
   auto tokens = TRY(first_tokens(call, factor, person));
-  if (!at_once) TRY(hold());
+  if (!at_once) TRY(hold(profile));
 
   Entry entry;
   entry.logged_in = asked_at;
@@ -65,6 +59,7 @@ Result<Handed> Broker::login(const Profile& profile, const dialect::Answers& giv
   note_credentials(entry, profile, call.answers, asked_at);
   const Entry fresh =
       TRY(commit(profile, updated(std::move(entry), tokens, call.traits(), asked_at)));
+  TRY(absolve(profile));
   return Handed{fresh.access_token, fresh.access_until, {}};
 }
 
@@ -79,8 +74,20 @@ Result<engine::TokenSet> Broker::first_tokens(Call& call, SecondFactor factor, P
 }
 
 Result<Entry> Broker::log_in_alone(const Profile& profile, Entry entry) {
+  // It may be a refresh that has led here, which such a record lets pass.
+  if (auto no = held_back_now(profile, entry, Step::kLogIn, true)) return fail(*std::move(no));
+  const Seconds pause = TRY(vault_.draw(logins_of(profile), kMostLogins, kLoginEvery, now()));
+  if (pause > Seconds{0})
+    return fail({Why::kTooMany,
+                 profile.name.text + " has logged in by itself " + std::to_string(kMostLogins) +
+                     " times in a short while: something ends its session each time; not before " +
+                     clock_time(now() + pause, now()) +
+                     "; to log in now run: " + login_command(profile),
+                 {},
+                 pause});
+  attempt_ = Attempt::kLogin;
   auto answers = TRY(gather(profile, {}, entry, For::kLogin, nullptr));
-  Call call = TRY(open_call(profile, std::move(answers)));
+  Call call = TRY(open_call(profile, entry, std::move(answers)));
   const engine::Operation asked = TRY(profile.dialect->login(call.answers));
   const Instant asked_at = now();
   auto tokens = TRY(expect<engine::TokenSet>(patiently(call, asked)));
@@ -88,12 +95,13 @@ Result<Entry> Broker::log_in_alone(const Profile& profile, Entry entry) {
   entry.refresh_token = Secret();
   entry.refresh_until.reset();
   entry.spending_since.reset();
+  entry.spending_uptime = {};
   note_credentials(entry, profile, call.answers, asked_at);
   if (means_of(profile, entry).delegates) {
     entry.parent_token = tokens.access_token;
     entry.parent_until = tokens.access_until;
     // Kept even if the next call fails: then only that one is made again.
-    TRY(vault_.store(profile.name, entry));
+    TRY(put(profile, entry));
     tokens = TRY(delegate(call, entry.parent_token));
   }
   return commit(profile, updated(std::move(entry), tokens, call.traits(), asked_at));

@@ -3,13 +3,17 @@
 namespace latchkey::broker {
 
 Result<engine::Outcome> RemoteAuthority::perform(const engine::Operation& operation, Instant now) {
+  status_ = 0;
   const http::Request request = TRY(codec_.encode_request(operation));
   const http::Response response = TRY(client_.send(request));
+  status_ = response.status;
   auto outcome = codec_.decode_reply({operation, now}, response);
-  // A server that broke may have broken after it did what was asked; 503 says
-  // that it did not take the request at all.
-  if (!outcome && outcome.error().why == Why::kUnavailable && response.status != 503)
-    outcome.error().why = Why::kNoAnswer;
+  if (outcome) return outcome;
+  Error& error = outcome.error();
+  if (error.why == Why::kUnavailable && response.status != 503) error.why = Why::kNoAnswer;
+  // RFC 9110, 10.2.3: with these two it says when to come back, whatever the wire.
+  if (response.status == 429 || response.status == 503)
+    error.retry_after = http::retry_after(response.headers, now);
   return outcome;
 }
 

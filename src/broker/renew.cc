@@ -1,120 +1,128 @@
-// How a token is renewed: by its refresh token, by the company's token, by what
-// is kept, and after a crash.
+// Who renews: the one that holds the lease. The others wait, and learn from the vault
+// how it ended.
 
 #include "broker/backoff.h"
 #include "broker/broker.h"
+#include "broker/budget.h"
 #include "broker/call.h"
+#include "broker/files.h"
+#include "broker/mutant.h"
 
 namespace latchkey::broker {
-namespace {
 
-/// Asking for exactly the longest lifetime would be refused by a clock that is a
-/// little behind ours.
-constexpr Seconds kClockMargin{300};
-constexpr Seconds kUsualDelegation{86400};
-
-/// The provider has looked at the refresh token and will not take it any more.
-bool token_is_dead(Why why) {
-  return why == Why::kInvalidToken || why == Why::kExpired || why == Why::kRevoked ||
-         why == Why::kReplayed;
+Handed Broker::handed(const Wish& wish, const Entry& entry) const {
+  Handed token{entry.access_token, entry.access_until, {}};
+  if (!token.until || wish.by_person) return token;
+  const Seconds lives = *token.until - now();
+  if (lives <= Seconds{0})
+    token.warning =
+        "by this machine's clock the token is over, though it was renewed just now; "
+        "set the clock";
+  else if (lives < wish.need)
+    token.warning =
+        "the token lives for " + to_words(lives) + " only; this provider gives no longer one";
+  return token;
 }
 
-/// Nothing was sent, or the answer says that nothing was spent.
-bool surely_not_spent(Why why) { return why != Why::kNoAnswer && why != Why::kBadResponse; }
-
-Error lost(const Profile& profile) {
-  return {.why = Why::kLostRotation,
-          .say = "the refresh token of " + profile.name.text +
-                 " was spent, but the answer never "
-                 "arrived; the provider has no way to ask again"};
+Result<Handed> Broker::make_do(const Wish& wish, const Entry& entry, Error error) const {
+  const bool lives = alive(entry.access_token, entry.access_until, now());
+  if (!lives || wish.by_person || !is_passing(error.why)) return fail(std::move(error));
+  const std::string why = error.say.empty() ? name_of(error.why) : error.say;
+  return Handed{entry.access_token, entry.access_until,
+                "not renewed yet (" + why + "); the old token still lives"};
 }
 
-}  // namespace
+Result<std::optional<Result<Handed>>> Broker::learn(const Wish& wish, std::int64_t failures) {
+  using Outcome = std::optional<Result<Handed>>;
+  const Entry entry = TRY(load(wish.profile));
+  const bool another =
+      !entry.access_token.empty() && !(entry.access_token == wish.seen.access_token);
+  const bool good = alive(entry.access_token, entry.access_until, now()) || is_fresh(entry, now());
+  // It cannot be any fresher: many who ask for more than the provider gives make one
+  // renewal and not one each.
+  if (another && good && !mutant(Mutant::kWaiterRefreshes)) return Outcome(handed(wish, entry));
+  const auto record = TRY(vault_.failure(record_of(wish.profile)));
+  const bool failed = record && record->count > 0 && record->serial > failures;
+  if (!failed || mutant(Mutant::kNoFailureMemory)) return Outcome();
+  return Outcome(make_do(wish, entry, {.why = record->why, .say = record->say}));
+}
 
-Result<Entry> Broker::without(Secret Entry::* dead, const Profile& profile, Entry entry,
-                              Error error) {
-  entry.*dead = Secret();
-  entry.spending_since.reset();
-  // Where there is one session, what ended it ended its access token as well.
-  const bool session_over = error.why == Why::kRevoked || error.why == Why::kReplayed;
-  if (session_over && profile.dialect->traits().single_session) {
-    entry.access_token = Secret();
-    entry.access_until.reset();
+Result<std::optional<Lease>> Broker::wait_for_lease(const Wish& wish, std::int64_t failures,
+                                                    std::optional<Result<Handed>>& outcome) {
+  Vault::Glimpse last{wish.seen.generation, failures};
+  const auto settled = [&]() -> Result<bool> {
+    const auto look = TRY(vault_.glimpse(wish.profile.name, record_of(wish.profile)));
+    if (look == last) return false;
+    last = look;
+    outcome = TRY(learn(wish, failures));
+    return outcome.has_value();
+  };
+  return Lease::take_unless(directory_of(vault_.path()), wish.profile.name,
+                            wish.profile.timeout + kWaitMargin, settled);
+}
+
+Result<Handed> Broker::renew(const Wish& wish) {
+  vault_.wait_at_most(wish.profile.timeout);
+  const auto start = TRY(vault_.glimpse(wish.profile.name, record_of(wish.profile)));
+  deadline_.reset();
+  const Step step = decide_renewal(wish.seen, means_of(wish.profile, wish.seen), now());
+  if (auto no = held_back_now(wish.profile, wish.seen, step, wish.by_person))
+    return make_do(wish, wish.seen, *std::move(no));
+
+  std::optional<Result<Handed>> outcome;
+  auto lease = wait_for_lease(wish, start.failures, outcome);
+  if (outcome) return *std::move(outcome);
+  if (!lease) {
+    const Entry entry = TRY(load(wish.profile));
+    return make_do(wish, entry, std::move(lease).error());
   }
-  TRY(vault_.store(profile.name, entry));
-  if (means_of(profile, entry).can_log_in_alone) return log_in_alone(profile, std::move(entry));
-  error.say += (error.say.empty() ? "run: " : "; run: ") + login_command(profile);
-  return fail(std::move(error));
+  lease_ = std::move(*lease);
+  const LetGo at_end(lease_);
+  return renew_alone(wish, start.failures);
 }
 
-Result<Entry> Broker::do_refresh(const Profile& profile, Entry entry) {
-  auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
-  Call call = TRY(open_call(profile, std::move(answers)));
-  if (call.traits().rotation == engine::Rotation::kSingleUse)
-    return spend(profile, std::move(entry), call);
-
-  const Instant asked_at = now();
-  auto tokens = expect<engine::TokenSet>(
-      patiently(call, profile.dialect->refresh(call.answers, entry.refresh_token)));
-  if (tokens) return commit(profile, updated(std::move(entry), *tokens, call.traits(), asked_at));
-  Error error = std::move(tokens).error();
-  if (!token_is_dead(error.why)) return fail(std::move(error));
-  return without(&Entry::refresh_token, profile, std::move(entry), std::move(error));
-}
-
-Result<Entry> Broker::spend(const Profile& profile, Entry entry, Call& call) {
-  const Instant asked_at = now();
-  const engine::Operation refresh = profile.dialect->refresh(call.answers, entry.refresh_token);
-  // Sent before, without an answer? The provider's window counts from that time, and
-  // a refusal now says nothing about what was done then.
-  const bool in_doubt = entry.spending_since.has_value();
-  if (!in_doubt) {
-    entry.spending_since = asked_at;
-    TRY(vault_.store(profile.name, entry));
+Result<Handed> Broker::renew_alone(const Wish& wish, std::int64_t failures) {
+  const Profile& profile = wish.profile;
+  const bool unlocked = mutant(Mutant::kDecideOutsideLock);
+  if (!unlocked) {
+    auto known = TRY(learn(wish, failures));
+    if (known) return *std::move(known);
   }
-  auto tokens = expect<engine::TokenSet>(ask(call, refresh));
-  if (tokens) return commit(profile, updated(std::move(entry), *tokens, call.traits(), asked_at));
+  const Entry entry = unlocked ? wish.seen : TRY(load(profile));
+  const Means means = means_of(profile, entry);
+  Step step = decide(entry, means, now(), wish.need);
+  const bool once_more = wish.by_person || mutant(Mutant::kWaiterRefreshes);
+  if (step == Step::kUse && once_more) step = decide_renewal(entry, means, now());
 
-  Error error = std::move(tokens).error();
-  if (token_is_dead(error.why))
-    return without(&Entry::refresh_token, profile, std::move(entry),
-                   in_doubt ? lost(profile) : std::move(error));
-  // What stays in doubt (kNoAnswer, kBadResponse) keeps `spending_since`.
-  if (!in_doubt && surely_not_spent(error.why)) {
-    entry.spending_since.reset();
-    TRY(vault_.store(profile.name, entry));
+  deadline_.emplace(profile.timeout);
+  may_wait_ = wish.by_person || !alive(entry.access_token, entry.access_until, now());
+  asked_ = false;
+  attempt_ = Attempt::kRenewal;
+  const auto fresh = act(profile, entry, step);
+  deadline_.reset();
+  may_wait_ = true;
+  if (fresh) {
+    if (asked_) TRY(absolve(profile));
+    return handed(wish, *fresh);
   }
-  return fail(std::move(error));
+  remember(profile, fresh.error());
+  return make_do(wish, entry, fresh.error());
 }
 
-Result<Entry> Broker::recover(const Profile& profile, Entry entry) {
-  const auto& traits = profile.dialect->traits();
-  const bool again = traits.rotation != engine::Rotation::kSingleUse ||
-                     now() - *entry.spending_since < traits.replay_window;
-  if (again && alive(entry.refresh_token, entry.refresh_until, now()))
-    return do_refresh(profile, std::move(entry));
-  return without(&Entry::refresh_token, profile, std::move(entry), lost(profile));
-}
-
-Result<engine::TokenSet> Broker::delegate(Call& call, const Secret& company) {
-  const auto number = parse_int(dialect::answer(call.answers, "operator"));
-  if (!number) return fail(Why::kUsage, "operator must be a number");
-  const Seconds most = call.traits().delegate_most;
-  const Seconds longest = most > Seconds{0} ? most : kUsualDelegation;
-  const engine::Operation asked =
-      engine::Delegate{company, *number, now() + std::max(longest - kClockMargin, longest / 2)};
-  return expect<engine::TokenSet>(patiently(call, asked));
-}
-
-Result<Entry> Broker::do_delegate(const Profile& profile, Entry entry) {
-  auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
-  Call call = TRY(open_call(profile, std::move(answers)));
-  const Instant asked_at = now();
-  auto tokens = delegate(call, entry.parent_token);
-  if (tokens) return commit(profile, updated(std::move(entry), *tokens, call.traits(), asked_at));
-  Error error = std::move(tokens).error();
-  if (!token_is_dead(error.why)) return fail(std::move(error));
-  return without(&Entry::parent_token, profile, std::move(entry), std::move(error));
+Result<Entry> Broker::act(const Profile& profile, Entry entry, Step step) {
+  switch (step) {
+    case Step::kUse: return entry;
+    case Step::kRecover: return recover(profile, std::move(entry));
+    case Step::kRefresh: return do_refresh(profile, std::move(entry));
+    case Step::kDelegate: return do_delegate(profile, std::move(entry));
+    case Step::kLogIn: return log_in_alone(profile, std::move(entry));
+    case Step::kAskPerson: break;
+  }
+  return fail(
+      Why::kPersonNeeded,
+      entry.logged_in == Instant{}
+          ? profile.name.text + " is not logged in; run: " + login_command(profile)
+          : "the login of " + profile.name.text + " is over; run: " + login_command(profile));
 }
 
 }  // namespace latchkey::broker

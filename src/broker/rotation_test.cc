@@ -6,7 +6,6 @@
 #include "broker/lease.h"
 #include "broker/testing.h"
 #include "dialects/fastconnect/fastconnect.h"
-#include "dialects/tconnect/tconnect.h"
 
 namespace latchkey::broker {
 namespace {
@@ -127,47 +126,73 @@ TEST_F(Rotating, RefreshesOnceForManyWhoWantTooMuch) {
 // I2 no orphan
 TEST_F(Rotating, MarksTheTokenBeforeItLeavesTheMachine) {
   let_it_die();
-  provider.next(path, Fault::kAnswerLost);
-  const auto old = broker.token(profile, 60s);
-  ASSERT_TRUE(old) << say_of(old);
-  EXPECT_EQ(old->token, first.token);
-  EXPECT_FALSE(old->warning.empty());
-  EXPECT_EQ(entry().spending_since, provider.clock.now());
+  std::optional<Instant> marked;
+  provider.on_serve = [&] {
+    marked =
+        Vault::open(testing::chain_in(home), false)->load(profile.name)->value().spending_since;
+  };
+  ASSERT_TRUE(broker.token(profile, 60s));
+  EXPECT_EQ(marked, provider.clock.now());
+  EXPECT_FALSE(entry().spending_since);
+}
 
-  // The next one does not spend it again: the provider would end the session.
+struct Sent {
+  const char* title;
+  Fault fault;
+  Seconds until = 0s;  ///< when the provider lets it come again
+};
+class InDoubt : public Rotating, public ::testing::WithParamInterface<Sent> {};
+
+// I1 single successor: the provider would end the session of who sends it again.
+TEST_P(InDoubt, IsGivenUpForLostOnceAndNeverSentAgain) {
+  let_it_die();
+  provider.next(path, GetParam().fault);
   const auto lost = broker.token(profile, 60s);
-  EXPECT_EQ(why_of(lost), Why::kLostRotation);
+  EXPECT_EQ(why_of(lost), Why::kLostRotation) << GetParam().title;
   EXPECT_NE(say_of(lost).find("latchkey login desk"), std::string::npos);
+  EXPECT_TRUE(entry().refresh_token.empty());
   EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kPersonNeeded) << "lost is said once";
   EXPECT_EQ(provider.served(path), 1);
 }
 
-struct NotSpent {
-  const char* title;
-  Fault fault;
-};
-class SurelyNotSpent : public Rotating, public ::testing::WithParamInterface<NotSpent> {};
+INSTANTIATE_TEST_SUITE_P(, InDoubt,
+                         ::testing::Values(Sent{"no answer", Fault::kAnswerLost},
+                                           Sent{"a web page", Fault::kNonsense},
+                                           Sent{"500 after the commit", Fault::kBroken},
+                                           Sent{"503 that says nothing", Fault::kNotThere}));
+
+class SurelyNotSpent : public Rotating, public ::testing::WithParamInterface<Sent> {};
 
 TEST_P(SurelyNotSpent, IsSpentLater) {
   let_it_die();
   provider.next(path, GetParam().fault);
   EXPECT_FALSE(broker.token(profile, 60s)->warning.empty()) << GetParam().title;
   EXPECT_FALSE(entry().spending_since) << GetParam().title;
+  provider.clock.advance(GetParam().until);
   const auto second = broker.token(profile, 60s);
   ASSERT_TRUE(second) << say_of(second);
   EXPECT_TRUE(second->warning.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(, SurelyNotSpent,
-                         ::testing::Values(NotSpent{"unreachable", Fault::kUnreachable},
-                                           NotSpent{"503", Fault::kNotThere},
-                                           NotSpent{"429", Fault::kSlowDown}));
+                         ::testing::Values(Sent{"unreachable", Fault::kUnreachable},
+                                           Sent{"503 that asks to come back", Fault::kComeBack, 6s},
+                                           Sent{"429", Fault::kSlowDown, 3601s}));
 
-TEST_F(Rotating, DoubtsAnAnswerThatItCannotRead) {
+// I2: a crash between "the provider rotated" and "we stored it".
+TEST_F(Rotating, RecoversFromItsOwnDeath) {
   let_it_die();
-  provider.next(path, Fault::kNonsense);
-  EXPECT_FALSE(broker.token(profile, 60s)->warning.empty());
+  const pid_t child = testing::start([&] {
+    auto own = Vault::open(testing::chain_in(home), false);
+    World world = provider.world({{"SECRET", "demo-sms-secret"}});
+    provider.on_serve = [] { raise(SIGKILL); };
+    Broker one(*own, std::move(world));
+    return one.token(profile, 60s) ? 0 : 1;
+  });
+  EXPECT_EQ(testing::exit_of(child), -1);
   EXPECT_TRUE(entry().spending_since);
+  EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kLostRotation);
+  EXPECT_EQ(provider.served(path), 0);
 }
 
 TEST_F(Rotating, SaysTheCommandWhenTheSessionIsOver) {
@@ -207,26 +232,74 @@ TEST_F(Rotating, AsksForAPersonWhenTheRefreshTokenIsOver) {
 
 // A provider with a replay window.
 
-TEST_F(Rotating, AsksAgainInsideTheReplayWindowAndNotBeyondTheFirstCall) {
-  dialect.facts.replay_window = 30s;
-  let_it_die();
-  const Instant sent = provider.clock.now();
-  provider.next(path, Fault::kAnswerLost);
-  EXPECT_FALSE(broker.token(profile, 60s)->warning.empty());
-  provider.clock.advance(20s);
-  provider.next(path, Fault::kUnreachable);
-  EXPECT_FALSE(broker.token(profile, 60s)->warning.empty());
-  EXPECT_EQ(entry().spending_since, sent) << "the window counts from the first call";
-  provider.clock.advance(10s);
-  EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kLostRotation);
-  EXPECT_EQ(provider.served(path), 1);
+class Replaying : public Rotating {
+ protected:
+  Replaying() {
+    dialect.facts.replay_window = 30s;
+    provider.replay_window = 30s;
+    let_it_die();
+  }
+  /// As often as one command tries.
+  void lose_all_answers() {
+    for (int i = 0; i < 3; ++i) provider.next(path, Fault::kAnswerLost);
+    const auto old = broker.token(profile, 60s);
+    ASSERT_TRUE(old) << say_of(old);
+    EXPECT_NE(old->warning.find("still lives"), std::string::npos);
+    ASSERT_TRUE(entry().spending_since);
+    EXPECT_EQ(provider.served(path), 3);
+  }
+};
+
+TEST_F(Replaying, AsksAgainAtOnce) {
+  for (const Fault fault : {Fault::kAnswerLost, Fault::kNonsense, Fault::kBroken}) {
+    const int before = provider.served(path);
+    provider.next(path, fault);
+    const auto second = broker.token(profile, 60s);
+    ASSERT_TRUE(second) << say_of(second);
+    EXPECT_TRUE(second->warning.empty());
+    EXPECT_EQ(provider.served(path), before + 2);
+    EXPECT_FALSE(entry().spending_since);
+    provider.clock.advance(8h - 59s);
+  }
 }
 
-TEST_F(Rotating, SaysThatARotationIsLostWhenTheWindowDoesNotHelp) {
-  dialect.facts.replay_window = 30s;  // this authority keeps none
-  let_it_die();
+TEST_F(Replaying, AsksAgainInTheNextCommandWhileTheWindowIsOpen) {
+  const Instant sent = provider.clock.now();
+  lose_all_answers();
+  EXPECT_EQ(entry().spending_since, sent) << "the window counts from the first call";
+  provider.clock.advance(sent + 29s - provider.clock.now());
+  const auto second = broker.token(profile, 60s);
+  ASSERT_TRUE(second) << say_of(second);
+  EXPECT_TRUE(second->warning.empty());
+  EXPECT_EQ(provider.served(path), 4);
+}
+
+TEST_F(Replaying, NeverAsksAgainWhenTheWindowIsOver) {
+  const Instant sent = provider.clock.now();
+  lose_all_answers();
+  provider.clock.advance(sent + 30s - provider.clock.now());
+  EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kLostRotation);
+  EXPECT_EQ(provider.served(path), 3);
+}
+
+TEST_F(Replaying, DoesNotTrustAClockThatWasSetBack) {
+  lose_all_answers();
+  provider.clock.advance(1h);
+  provider.clock.step(-1h);
+  EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kLostRotation);
+  EXPECT_EQ(provider.served(path), 3);
+}
+
+TEST_F(Replaying, DoesNotTrustAnyClockOverARestart) {
+  lose_all_answers();
+  provider.clock.boot = "the second boot";
+  EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kLostRotation);
+  EXPECT_EQ(provider.served(path), 3);
+}
+
+TEST_F(Replaying, SaysThatARotationIsLostWhenTheWindowDoesNotHelp) {
+  provider.replay_window = 0s;  // this authority keeps none
   provider.next(path, Fault::kAnswerLost);
-  EXPECT_FALSE(broker.token(profile, 60s)->warning.empty());
   EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kLostRotation);
   EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kPersonNeeded);
 }
@@ -241,87 +314,24 @@ TEST_F(Rotating, MayAskAgainWhereTokensAreNotSingleUse) {
   EXPECT_FALSE(entry().spending_since);
 }
 
-// A provider that lets a program log in alone.
+// Clocks that are wrong.
 
-class Unattended : public ::testing::Test {
- protected:
-  Unattended()
-      : provider(dialects::tconnect::dialect()),
-        profile(testing::profile_of(dialects::tconnect::dialect(),
-                                    {{"username", "demo@yourdomain.vn"},
-                                     {"client_id", "demo-tconnect-client"},
-                                     {"partner_code", "DEMO-PARTNER"}})),
-        vault(Vault::open(testing::chain_in(home), true).value()),
-        broker(vault, provider.world()) {
-    person.answers = {
-        {"password", "Demo-Password-1"},
-        {"client_secret", "demo-tconnect-secret"},
-        {"aes_key",
-         std::string(dialects::tconnect::dialect().demo().clients[0].shared_key.reveal())}};
+TEST_F(Rotating, RenewsOnceWhenTheClockJumps) {
+  for (const Seconds jump : {Seconds{40h}, Seconds{-80h}, Seconds{40h}}) {
+    const int before = provider.served(path);
+    Entry changed = entry();
+    changed.refresh_until.reset();
+    ASSERT_TRUE(vault.store(profile.name, changed));
+    // The provider's clock stays: by ours, each token that it gives is over.
+    World world = provider.world({{"SECRET", "demo-sms-secret"}});
+    testing::HandClock ours;
+    ours.step(provider.clock.now() - ours.now() + jump);
+    world.clock = &ours;
+    Broker jumped(vault, world);
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(jumped.token(profile, 60s)) << jump.count();
+    EXPECT_LE(provider.served(path), before + 1) << jump.count();
+    EXPECT_FALSE(entry().spending_since);
   }
-  void log_in(bool keep) {
-    profile.keep_secrets = keep;
-    const auto handed = broker.login(profile, {}, SecondFactor::kAsk, person);
-    ASSERT_TRUE(handed) << say_of(handed);
-    until = *handed->until;
-  }
-  Entry entry() { return vault.load(profile.name).value().value(); }
-
-  TempDir home;
-  Provider provider;
-  Profile profile;
-  testing::Script person;
-  Vault vault;
-  Broker broker;
-  Instant until;
-};
-
-TEST_F(Unattended, KeepsWhatRenewalNeedsAndNoPassword) {
-  log_in(false);
-  EXPECT_TRUE(entry().kept.contains("aes_key"));
-  EXPECT_FALSE(entry().kept.contains("password"));
-  provider.clock.advance(until - provider.clock.now());
-  EXPECT_TRUE(broker.token(profile, 60s)) << "a refresh needs no person";
-}
-
-TEST_F(Unattended, LogsInAloneWhenARotationIsLost) {
-  log_in(true);
-  provider.clock.advance(until - provider.clock.now());
-  provider.always(Fault::kAnswerLost);
-  EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kNoAnswer);
-  provider.always(Fault::kNone);
-  const auto handed = broker.token(profile, 60s);
-  ASSERT_TRUE(handed) << say_of(handed);
-  EXPECT_FALSE(entry().spending_since);
-}
-
-TEST_F(Unattended, LogsInAloneWhenTheSessionIsOver) {
-  log_in(true);
-  ASSERT_TRUE(provider.admin().revoke({.realm = provider.realm()}, "test", provider.clock.now()));
-  provider.clock.advance(until - provider.clock.now());
-  const auto handed = broker.token(profile, 60s);
-  ASSERT_TRUE(handed) << say_of(handed);
-  EXPECT_EQ(entry().logged_in, provider.clock.now());
-}
-
-TEST_F(Unattended, RenewsAndSendsOnceMoreAfterA401) {
-  log_in(true);
-  ASSERT_TRUE(provider.admin().revoke({.realm = provider.realm()}, "test", provider.clock.now()));
-  http::Request listing{.method = "POST", .target = {"/openapi/v1/transaction/qr", {}}};
-  listing.body = R"({"from_date":"2020-01-01 00:00:00","to_date":"2099-01-01 00:00:00",)"
-                 R"("limit":10,"page":1})";
-  const auto answer = broker.request(profile, listing, false);
-  ASSERT_TRUE(answer) << say_of(answer);
-  EXPECT_EQ(answer->status, 200) << answer->body;
-}
-
-TEST_F(Unattended, AsksForAPersonWhenNothingWasKept) {
-  log_in(false);
-  ASSERT_TRUE(provider.admin().revoke({.realm = provider.realm()}, "test", provider.clock.now()));
-  provider.clock.advance(until - provider.clock.now());
-  const auto refused = broker.token(profile, 60s);
-  ASSERT_FALSE(refused);
-  EXPECT_NE(say_of(refused).find("latchkey login desk"), std::string::npos);
 }
 
 }  // namespace

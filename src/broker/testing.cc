@@ -78,6 +78,7 @@ World Provider::world(Variables variables) {
     if (on_wait) on_wait();
   };
   world.environment = environment(std::move(variables));
+  world.uptime = [this] { return clock.uptime(); };
   return world;
 }
 
@@ -90,6 +91,31 @@ Fault Provider::fault_of(const std::string& path) {
   return fault;
 }
 
+void Provider::heal() {
+  const std::lock_guard lock(mutex_);
+  faults_.clear();
+  always_ = Fault::kNone;
+}
+
+bool Provider::has_faults() const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(faults_, [](const auto& one) { return !one.second.empty(); });
+}
+
+http::Response Provider::answer(const http::Request& arrived) {
+  const std::string key = http::write_target(arrived.target) + "\n" + arrived.body;
+  const auto before = given_.find(key);
+  if (before != given_.end() && clock.uptime().seconds - before->second.at < replay_window)
+    return before->second.response;
+  const auto asked = codec_->decode_request(arrived);
+  const auto outcome = asked ? authority_->perform(*asked, clock.now())
+                             : Result<engine::Outcome>(fail(asked.error()));
+  auto reply = codec_->encode_reply({arrived, asked ? &*asked : nullptr, clock.now()}, outcome);
+  if (outcome && replay_window > Seconds{0})
+    given_.insert_or_assign(key, Given{clock.uptime().seconds, reply});
+  return reply;
+}
+
 Result<http::Response> Provider::serve(const http::Request& sent) {
   const Fault fault = fault_of(sent.target.path);
   if (fault == Fault::kUnreachable) return fail(Why::kUnavailable, "no connection");
@@ -97,15 +123,16 @@ Result<http::Response> Provider::serve(const http::Request& sent) {
     const std::lock_guard lock(mutex_);
     paths_.push_back(sent.target.path);
   }
+  if (on_serve) on_serve();
   if (fault == Fault::kNotThere) return http::Response{503, {}, {}};
+  if (fault == Fault::kComeBack) return http::Response{503, {{"Retry-After", "5"}}, {}};
   if (fault == Fault::kSlowDown) return http::Response{429, {{"Retry-After", "3600"}}, {}};
   http::Request arrived = sent;
   arrived.target = http::parse_target(http::write_target(sent.target)).value();
-  const auto asked = codec_->decode_request(arrived);
-  const auto outcome = asked ? authority_->perform(*asked, clock.now())
-                             : Result<engine::Outcome>(fail(asked.error()));
-  auto reply = codec_->encode_reply({arrived, asked ? &*asked : nullptr, clock.now()}, outcome);
+  auto reply = answer(arrived);
+  if (on_answer) on_answer(arrived, reply);
   if (fault == Fault::kAnswerLost) return fail(Why::kNoAnswer, "no answer in time");
+  if (fault == Fault::kBroken) return http::Response{500, {}, {}};
   if (fault == Fault::kNonsense)
     return http::Response{200, {{"Content-Type", "text/html"}}, "<html>"};
   return reply;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -90,6 +92,12 @@ inline int exit_of(pid_t child) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/// Mounts of this process's own, which end with it; false without the right to them.
+inline bool has_own_mounts() {
+  return unshare(CLONE_NEWNS) == 0 &&
+         mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+}
+
 template <class T>
 Why why_of(const Result<T>& result) {
   return result ? Why::kBug : result.error().why;
@@ -103,10 +111,18 @@ std::string say_of(const Result<T>& result) {
 class HandClock final : public Clock {
  public:
   Instant now() const override { return from_epoch(seconds_); }
-  void advance(Seconds by) { seconds_ += by.count(); }
+  void advance(Seconds by) {
+    seconds_ += by.count();
+    up_ += by.count();
+  }
+  /// Somebody sets the clock; no time goes by.
+  void step(Seconds by) { seconds_ += by.count(); }
+  Uptime uptime() const { return {boot, Seconds{up_}}; }
+  std::string boot = "the first boot";
 
  private:
   std::atomic<long long> seconds_{epoch(kNoon)};
+  std::atomic<long long> up_ = 1000;
 };
 
 /// What happens to one request on its way.
@@ -115,7 +131,9 @@ enum class Fault {
   kUnreachable,  ///< it is not sent
   kAnswerLost,   ///< it is done, and the answer does not come
   kNotThere,     ///< 503
-  kSlowDown,     ///< 429
+  kComeBack,     ///< 503 with a Retry-After of five seconds
+  kSlowDown,     ///< 429, for an hour
+  kBroken,       ///< it is done, and the answer is a 500
   kNonsense,     ///< it is done, and the answer is a web page
 };
 
@@ -136,10 +154,18 @@ class Provider {
   /// Of the next request to a path; kNone in between.
   void next(const std::string& path, Fault fault) { faults_[path].push_back(fault); }
   void always(Fault fault) { always_ = fault; }
+  void heal();
+  bool has_faults() const;
+  /// For so long, the same request gets the same answer again.
+  Seconds replay_window{0};
 
   HandClock clock;
   /// Called whenever a broker waits.
   std::function<void()> on_wait;
+  /// Called before a request is answered.
+  std::function<void()> on_serve;
+  /// Called when it is answered, whatever becomes of the answer.
+  std::function<void(const http::Request&, const http::Response&)> on_answer;
   engine::LocalAuthority& authority() { return *authority_; }
   engine::Admin& admin() { return admin_; }
   const Realm& realm() const { return realm_; }
@@ -152,6 +178,7 @@ class Provider {
   };
   void found_demo();
   Fault fault_of(const std::string& path);
+  http::Response answer(const http::Request& arrived);
 
   const dialect::Dialect& dialect_;
   dialect::Settings settings_;
@@ -166,6 +193,11 @@ class Provider {
   std::vector<std::string> paths_;
   std::map<std::string, std::deque<Fault>> faults_;
   Fault always_ = Fault::kNone;
+  struct Given {
+    Seconds at;  ///< of the uptime
+    http::Response response;
+  };
+  std::map<std::string, Given> given_;
 };
 
 /// A dialect whose facts were changed.

@@ -28,7 +28,7 @@ Result<engine::Validation> Broker::validate(const Profile& profile) {
     return fail(Why::kPersonNeeded,
                 profile.name.text + " is not logged in; run: " + login_command(profile));
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
-  Call call = TRY(open_call(profile, std::move(answers)));
+  Call call = TRY(open_call(profile, entry, std::move(answers)));
   if (call.traits().can_validate && alive(entry.parent_token, entry.parent_until, now())) {
     auto told = expect<engine::Validation>(
         call.perform(engine::Validate{entry.parent_token, entry.access_token}, now()));
@@ -53,7 +53,7 @@ Result<http::Response> Broker::send(const Profile& profile, const Secret& token,
                                     const http::Request& request) {
   const Entry entry = TRY(load(profile));
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
-  Call call = TRY(open_call(profile, std::move(answers)));
+  Call call = TRY(open_call(profile, entry, std::move(answers)));
   const http::Request dressed = TRY(profile.dialect->dress(call.answers, token, request));
   return call.reached(call.api_client().send(dressed));
 }
@@ -76,11 +76,14 @@ Result<http::Response> Broker::request(const Profile& profile, const http::Reque
 }
 
 Result<> Broker::revoke(const Profile& profile) {
+  // What is ended must be the newest, and nobody may renew it meanwhile.
+  TRY(hold(profile));
+  const LetGo at_end(lease_);
   const Entry entry = TRY(load(profile));
   if (entry.access_token.empty() && entry.refresh_token.empty())
     return fail(Why::kPersonNeeded, profile.name.text + " is not logged in");
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
-  Call call = TRY(open_call(profile, std::move(answers)));
+  Call call = TRY(open_call(profile, entry, std::move(answers)));
   engine::Revoke revoke;
   revoke.token = entry.refresh_token.empty() ? entry.access_token : entry.refresh_token;
   auto outcome = call.perform(revoke, now());

@@ -1,16 +1,13 @@
 #include "broker/vault.h"
 
-#include <algorithm>
-
-#include "broker/database.h"
-#include "broker/vault_file.h"
+#include "broker/mutant.h"
+#include "broker/reserve.h"
+#include "broker/vault_impl.h"
+#include "broker/vault_schema.h"
 #include "crypto/aead.h"
 
 namespace latchkey::broker {
 namespace {
-
-/// A turn further ahead than this was written by a clock that has been set back.
-constexpr Seconds kFurthestTurn{600};
 
 std::string context_of(const ProfileName& profile) { return "latchkey entry " + profile.text; }
 
@@ -19,20 +16,6 @@ std::unexpected<Error> replaced(const std::string& path) {
 }
 
 }  // namespace
-
-struct Vault::Impl {
-  std::string path;
-  VaultFile file;  // outlives the connection
-  Database database;
-  Secret key = {};
-  std::string protected_by = {};
-  Statement version_query = {};
-
-  Result<> unlock(const KeyChain& chain);
-  /// Of an entry that was forgotten; 0: there was none.
-  Result<std::int64_t> last_generation(const ProfileName& profile) const;
-  Result<Instant> next_turn(const std::string& name, Seconds interval, Instant now) const;
-};
 
 Result<> Vault::Impl::unlock(const KeyChain& chain) {
   const Statement query = TRY(database.prepare("SELECT value FROM meta WHERE name='protection'"));
@@ -55,6 +38,7 @@ Result<Vault> Vault::open(const KeyChain& chain, bool create) {
     return fail(Why::kNotFound, "there is no vault yet");
   if (!checked) return fail(std::move(checked).error());
   Database database = TRY(Database::open(path));
+  TRY(upgrade_schema(database, path));
   auto impl = std::make_unique<Impl>(path, std::move(*checked), std::move(database));
   TRY(impl->unlock(chain));
   return Vault(std::move(impl));
@@ -83,12 +67,34 @@ Vault::~Vault() = default;
 const std::string& Vault::path() const { return impl_->path; }
 const std::string& Vault::protected_by() const { return impl_->protected_by; }
 
+void Vault::wait_at_most(std::chrono::milliseconds patience) {
+  impl_->database.wait_at_most(patience);
+}
+
+Result<> Vault::Impl::check_names(const ProfileName& missing) const {
+  const Statement query =
+      TRY(database.prepare("SELECT profile, sealed FROM entries WHERE length(sealed)>0"));
+  for (;;) {
+    const bool row = TRY(database.step(query));
+    if (!row) return {};
+    const ProfileName name{std::string(column_text(query, 0))};
+    if (crypto::open(bytes_of(key.reveal()), column_bytes(query, 1), context_of(name))) continue;
+    return fail(Why::kStore, "an entry of the vault " + path +
+                                 " lost its name, and may be that of " + missing.text +
+                                 "; restore a backup, or log in again: latchkey login " +
+                                 missing.text);
+  }
+}
+
 Result<std::optional<Entry>> Vault::load(const ProfileName& profile) {
   const Statement query = TRY(impl_->database.prepare(
       "SELECT generation, sealed FROM entries WHERE profile=?1 AND length(sealed)>0"));
   bind_text(query, 1, profile.text);
   const bool row = TRY(impl_->database.step(query));
-  if (!row) return std::optional<Entry>();
+  if (!row) {
+    TRY(impl_->check_names(profile));
+    return std::optional<Entry>();
+  }
   auto text =
       crypto::open(bytes_of(impl_->key.reveal()), column_bytes(query, 1), context_of(profile));
   if (!text)
@@ -125,8 +131,9 @@ Result<> Vault::store(const ProfileName& profile, Entry& entry) {
       is_new ? "INSERT INTO entries(profile, generation, sealed) VALUES(?1, ?2, ?3)"
                " ON CONFLICT(profile) DO UPDATE SET generation=?2, sealed=?3"
                " WHERE generation=?2-1 AND length(sealed)=0"
-             : "UPDATE entries SET generation=?2, sealed=?3"
-               " WHERE profile=?1 AND generation=?2-1 AND length(sealed)>0"));
+      : mutant(Mutant::kNoFence) ? "UPDATE entries SET generation=?2, sealed=?3 WHERE profile=?1"
+                                 : "UPDATE entries SET generation=?2, sealed=?3"
+                                   " WHERE profile=?1 AND generation=?2-1 AND length(sealed)>0"));
   bind_text(write, 1, profile.text);
   bind_number(write, 2, next.generation);
   bind_bytes(write, 3, sealed);
@@ -136,6 +143,15 @@ Result<> Vault::store(const ProfileName& profile, Entry& entry) {
   entry.generation = next.generation;
   return {};
 }
+
+Result<> Vault::store_with_reserve(const ProfileName& profile, Entry& entry) {
+  auto stored = store(profile, entry);
+  if (stored || stored.error().why != Why::kStore) return stored;
+  release_reserve(impl_->path);
+  return store(profile, entry);
+}
+
+Result<> Vault::hold_reserve() { return broker::hold_reserve(impl_->path); }
 
 Result<bool> Vault::remove(const ProfileName& profile) {
   const Statement gone =
@@ -155,34 +171,6 @@ Result<std::vector<ProfileName>> Vault::list() {
     if (!row) return names;
     names.emplace_back(column_text(query, 0));
   }
-}
-
-Result<Instant> Vault::Impl::next_turn(const std::string& name, Seconds interval,
-                                       Instant now) const {
-  const Statement query = TRY(database.prepare("SELECT free FROM turns WHERE name=?1"));
-  bind_text(query, 1, name);
-  const bool row = TRY(database.step(query));
-  const Instant free = row ? from_epoch(column_number(query, 0)) : now;
-  const Instant turn = free > now + kFurthestTurn ? now : std::max(free, now);
-  const Statement write = TRY(
-      database.prepare("INSERT INTO turns VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET free=?2"));
-  bind_text(write, 1, name);
-  // Whole seconds: two calls may each be up to one away from what their clock says.
-  bind_number(write, 2, epoch(turn + interval + Seconds{1}));
-  TRY(database.step(write));
-  return turn;
-}
-
-Result<Seconds> Vault::take_turn(const std::string& name, Seconds interval, Instant now,
-                                 Seconds patience) {
-  TRY(impl_->database.execute("BEGIN IMMEDIATE"));
-  auto turn = impl_->next_turn(name, interval, now);
-  if (turn && *turn - now > patience)
-    turn = fail({Why::kTooMany, "too many programs wait for a call to " + name, {}, *turn - now});
-  auto ended = impl_->database.execute(turn ? "COMMIT" : "ROLLBACK");
-  if (!turn) return fail(std::move(turn).error());
-  if (!ended) return fail(std::move(ended).error());
-  return *turn - now;
 }
 
 }  // namespace latchkey::broker

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "broker/entry.h"
+#include "broker/failures.h"
 #include "broker/vault_key.h"
 
 namespace latchkey::broker {
@@ -32,6 +33,8 @@ class Vault {
   /// Another number than the last time when some other connection, of whatever
   /// process, has committed since. Costs microseconds. kConflict as above.
   Result<std::int64_t> version();
+  /// How long to wait for another program that is writing; 5 s at most, and at first.
+  void wait_at_most(std::chrono::milliseconds patience);
 
   /// nullopt: nothing is kept for that profile.
   Result<std::optional<Entry>> load(const ProfileName& profile);
@@ -39,15 +42,39 @@ class Vault {
   /// entry.generation (0: there is none yet) and raises it by one, in `entry` too;
   /// kConflict when somebody else wrote in between: nothing is changed.
   Result<> store(const ProfileName& profile, Entry& entry);
+  /// The same for what must not be lost: if the disk is full, it lets go of the
+  /// reserve and tries once more.
+  Result<> store_with_reserve(const ProfileName& profile, Entry& entry);
+  /// Makes sure that there will be space for such a commit (reserve.h). kStore when
+  /// there is not.
+  Result<> hold_reserve();
   /// Forgets it; true if there was something. Its generation goes on counting, so
   /// that nobody who slept through this can store after it.
   Result<bool> remove(const ProfileName& profile);
   Result<std::vector<ProfileName>> list();
 
+  /// What whoever waits looks at, many times a second: no key, no decryption.
+  struct Glimpse {
+    std::int64_t generation = 0;  ///< of the entry; goes on counting when it is forgotten
+    std::int64_t failures = 0;    ///< Failure::serial of the record
+    friend bool operator==(const Glimpse&, const Glimpse&) = default;
+  };
+  Result<Glimpse> glimpse(const ProfileName& profile, const std::string& failures);
+
+  /// What failed last, by the record's name. nullopt: nothing was ever noted.
+  Result<std::optional<Failure>> failure(const std::string& name);
+  /// Durable when it returns; its serial goes on counting.
+  Result<> note(const std::string& name, const Failure& failure);
+  /// The last try went well.
+  Result<> absolve(const std::string& name);
+
   /// How long to wait before calling `name`, so that all programs with this vault
   /// call it at most once an interval. kTooMany when that is longer than `patience`.
   Result<Seconds> take_turn(const std::string& name, Seconds interval, Instant now,
                             Seconds patience);
+  /// Takes one of `most` that come back one by one, `each` after `each`. Zero: it is
+  /// taken; else when there will be one, and nothing is taken.
+  Result<Seconds> draw(const std::string& name, int most, Seconds each, Instant now);
 
   const std::string& path() const;
   /// What protects the key, in plain words.

@@ -12,60 +12,14 @@
 #include "broker/database.h"
 #include "broker/files.h"
 #include "broker/lease.h"
+#include "broker/vault_schema.h"
 #include "crypto/random.h"
 
 namespace latchkey::broker {
 namespace {
 
-constexpr std::uint32_t kApplicationId = 0x4c4b5631;  // "LKV1"
-constexpr std::uint32_t kSchemaVersion = 1;
 /// Whoever makes the vault may be typing a new passphrase.
 constexpr std::chrono::milliseconds kCreationPatience{120'000};
-
-constexpr const char* kSchema = R"(
-  CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE TABLE entries(
-    profile TEXT PRIMARY KEY,
-    generation INTEGER NOT NULL,  -- in clear, so that a commit can be fenced in SQL
-    sealed BLOB NOT NULL          -- entry.h, sealed with the profile's name as context;
-                                  -- empty: forgotten, and only the generation stays
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE turns(
-    name TEXT PRIMARY KEY,
-    free INTEGER NOT NULL         -- when the next call may go out, seconds since 1970
-  ) STRICT, WITHOUT ROWID;
-)";
-
-// The first 100 bytes of every SQLite 3 file (sqlite.org/fileformat2.html, 1.3).
-constexpr std::size_t kHeaderSize = 100;
-constexpr std::string_view kMagic{"SQLite format 3\0", 16};
-constexpr std::size_t kPageSizeAt = 16;
-constexpr std::size_t kPageCountAt = 28;
-constexpr std::size_t kVersionAt = 60;
-constexpr std::size_t kApplicationAt = 68;
-using Header = std::array<std::uint8_t, kHeaderSize>;
-
-std::uint32_t number_at(const Header& header, std::size_t at) {
-  return std::uint32_t{header[at]} << 24 | std::uint32_t{header[at + 1]} << 16 |
-         std::uint32_t{header[at + 2]} << 8 | header[at + 3];
-}
-
-/// Without a log, the file holds every page that it counts.
-bool is_cut(const Header& header, const std::string& path) {
-  struct stat file{}, log{};
-  const std::string log_path = path + "-wal";
-  if (lstat(path.c_str(), &file) != 0) return true;
-  if (lstat(log_path.c_str(), &log) == 0 && log.st_size > 0) return false;
-  const std::uint64_t written = number_at(header, kPageSizeAt) >> 16;
-  const std::uint64_t page = written == 1 ? 65536 : written;
-  return static_cast<std::uint64_t>(file.st_size) < page * number_at(header, kPageCountAt);
-}
-
-std::unexpected<Error> corrupt(const std::string& path) {
-  return fail(Why::kStore, path +
-                               " is not a vault, or a corrupt one; it was left as it is: move it "
-                               "away with its -wal file and log in again, or restore a backup");
-}
 
 using FileId = std::pair<dev_t, ino_t>;
 
@@ -99,19 +53,12 @@ VaultFile open_once(const std::string& path) {
 
 Result<VaultFile> check_header(const std::string& path) {
   auto file = open_once(path);
-  Header header{};
+  std::array<std::uint8_t, kHeadSize> head{};
   const auto got =
-      file == nullptr ? -1 : ::pread(file->descriptor.get(), header.data(), header.size(), 0);
+      file == nullptr ? -1 : ::pread(file->descriptor.get(), head.data(), head.size(), 0);
   if (got < 0)
     return fail(Why::kStore, "cannot read the vault " + path + ": " + std::strerror(errno));
-  const bool whole = got == static_cast<ssize_t>(kHeaderSize);
-  if (!whole || std::memcmp(header.data(), kMagic.data(), kMagic.size()) != 0) return corrupt(path);
-  if (number_at(header, kApplicationAt) != kApplicationId)
-    return fail(Why::kStore, path + " is a database, but not a vault; refused");
-  const std::uint32_t version = number_at(header, kVersionAt);
-  if (version > kSchemaVersion)
-    return fail(Why::kStore, "the vault " + path + " was written by a newer latchkey");
-  if (version < kSchemaVersion || is_cut(header, path)) return corrupt(path);
+  TRY(check_head(ByteView(head).first(static_cast<std::size_t>(got)), path));
   return file;
 }
 
@@ -131,10 +78,7 @@ Result<> fill(const std::string& draft, const KeyChain& chain) {
   const NewKey fresh = TRY(make_vault_key(chain));
   const Database database = TRY(Database::open(draft));
   TRY(database.execute("PRAGMA journal_mode=WAL"));
-  TRY(database.execute(kSchema));
-  const std::string marks = "PRAGMA application_id=" + std::to_string(kApplicationId) +
-                            "; PRAGMA user_version=" + std::to_string(kSchemaVersion);
-  TRY(database.execute(marks.c_str()));
+  TRY(make_schema(database));
   const Statement insert = TRY(database.prepare("INSERT INTO meta VALUES('protection', ?1)"));
   bind_text(insert, 1, write_protection(fresh.protection));
   TRY(database.step(insert));

@@ -183,6 +183,20 @@ TEST(Vault, DetectsAnEntryMovedToAnotherProfile) {
   EXPECT_TRUE(*vault->remove(kDesk));
 }
 
+TEST(Vault, DetectsANameThatWasChanged) {
+  const TempDir home;
+  found(home);
+  edit(home, "UPDATE entries SET profile='de3k' WHERE profile='desk'");
+  auto vault = Vault::open(chain_in(home), false);
+  ASSERT_TRUE(vault);
+  EXPECT_EQ(why_of(vault->load(kDesk)), Why::kStore) << "it is not that nobody has logged in";
+  EXPECT_NE(say_of(vault->load(kDesk)).find("latchkey login desk"), std::string::npos);
+  EXPECT_TRUE(vault->load(kOther));  // I9 no collateral
+  Entry fresh = entry_of("fresh");
+  ASSERT_TRUE(vault->store(kDesk, fresh));
+  EXPECT_EQ(vault->load(kDesk)->value().access_token.reveal(), "fresh");
+}
+
 TEST(Vault, DetectsAGenerationThatWasChanged) {
   const TempDir home;
   found(home);
@@ -246,7 +260,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"garbage",
                 [](const TempDir& home) { write_file(home / "vault.db", std::string(8192, 'g')); },
                 "left as it is"},
-        Refused{"a newer schema", [](const TempDir& home) { edit(home, "PRAGMA user_version=2"); },
+        Refused{"a newer schema", [](const TempDir& home) { edit(home, "PRAGMA user_version=3"); },
                 "newer latchkey"},
         Refused{"another application's database",
                 [](const TempDir& home) {
@@ -355,25 +369,6 @@ TEST(Vault, IsNotMadeWhereNothingCanBe) {
   write_file(home / "file", "");
   chain.choice.path = home / "file/vault.db";
   EXPECT_EQ(why_of(Vault::open(chain, true)), Why::kStore);
-}
-
-// I12 no storm
-TEST(Turns, AreGivenOnceAnIntervalToAllProgramsTogether) {
-  const TempDir home;
-  auto one = Vault::open(chain_in(home), true);
-  auto two = Vault::open(chain_in(home), true);
-  ASSERT_TRUE(one && two);
-  const std::string host = "https://api.example";
-  EXPECT_EQ(*one->take_turn(host, 1s, kNoon, 30s), 0s);
-  EXPECT_EQ(*two->take_turn(host, 1s, kNoon, 30s), 2s);
-  EXPECT_EQ(*one->take_turn(host, 1s, kNoon, 30s), 4s);
-  EXPECT_EQ(*two->take_turn("https://other.example", 1s, kNoon, 30s), 0s);
-  const auto too_long = one->take_turn(host, 1s, kNoon, 5s);
-  ASSERT_EQ(why_of(too_long), Why::kTooMany);
-  EXPECT_EQ(too_long.error().retry_after, 6s);
-  EXPECT_EQ(*one->take_turn(host, 1s, kNoon + 1s, 30s), 5s) << "a turn refused is not taken";
-  EXPECT_EQ(*one->take_turn(host, 1s, kNoon + 1h, 30s), 0s);
-  EXPECT_EQ(*one->take_turn(host, 1s, kNoon, 30s), 0s) << "the clock was set back by an hour";
 }
 
 }  // namespace
