@@ -18,7 +18,7 @@ all: build
 
 build:
 	@tools/setup build
-	@tools/build release latchkey latchkeyd
+	@tools/build release latchkey latchkeyd liblatchkey
 
 demo:
 	@tools/setup build demo

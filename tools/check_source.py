@@ -177,7 +177,7 @@ def check_settings_are_documented():
 
 
 def main():
-    for path in files("*.cc", "*.h"):
+    for path in files("*.cc", "*.h", "*.hpp"):
         text = (ROOT / path).read_text()
         lines = text.split("\n")
         if len(lines) > MOST_LINES:

@@ -75,6 +75,11 @@ class Broker {
                                  bool validate_first);
   /// The headers of such a call.
   Result<http::Headers> headers(const Profile& profile, Seconds need);
+  /// The same, for a token that was handed out.
+  Result<http::Headers> headers_of(const Profile& profile, const Secret& token);
+  /// Forgets an access token that the provider calls dead, unless another took its
+  /// place meanwhile.
+  Result<> bury(const Profile& profile, const Secret& dead);
   /// Ends the session at the provider; kUnsupported where its wire has no such call.
   Result<> revoke(const Profile& profile);
   /// Forgets the profile's tokens; true if there were any.
@@ -122,9 +127,6 @@ class Broker {
   /// Stores; kUnavailable when another program changed the entry in between.
   Result<> put(const Profile& profile, Entry& entry);
   Result<Entry> commit(const Profile& profile, Entry entry);
-  /// Forgets an access token that the provider calls dead, unless another took its
-  /// place meanwhile.
-  Result<> bury(const Profile& profile, const Secret& dead);
   Result<Entry> do_refresh(const Profile& profile, Entry entry);
   /// One use of a single-use token: journal.h around the calls. Sent again at once
   /// where the provider's window is open; else what is in doubt is given up for lost.

@@ -89,6 +89,18 @@ Result<std::int64_t> Database::number(const Statement& statement) const {
   return number;
 }
 
+const volatile void* Database::log_index() const {
+  constexpr int kRegion = 32768;  // what SQLite maps at a time; it must be named exactly
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < 2 ||
+      file->pMethods->xShmMap == nullptr)
+    return nullptr;
+  volatile void* index = nullptr;
+  if (file->pMethods->xShmMap(file, 0, kRegion, 0, &index) != SQLITE_OK) return nullptr;
+  return index;
+}
+
 void bind_text(const Statement& statement, int at, std::string_view text) {
   sqlite3_bind_text(statement.get(), at, text.data(), static_cast<int>(text.size()),
                     SQLITE_TRANSIENT);

@@ -36,6 +36,10 @@ class Database {
   /// The one number that a query gives; the statement can be used again.
   Result<std::int64_t> number(const Statement& statement) const;
   int changes() const { return sqlite3_changes(connection_.get()); }
+  /// The index of the log, in memory that all programs with this file share
+  /// (sqlite.org/walformat.html, section 2); nullptr when there is none. Valid as
+  /// long as this Database. It changes with every commit, whoever makes it.
+  const volatile void* log_index() const;
 
  private:
   struct Close {

@@ -15,10 +15,15 @@ class KeyRing {
     std::string config = {};  ///< empty: $LATCHKEY_CONFIG, else config.toml in the config directory
     /// Asks for the vault's passphrase. Unset: nobody is there, kPersonNeeded.
     AskPassphrase ask = {};
+    /// Read before, so that it is not read again; unset: it is.
+    std::optional<Config> ready = {};
   };
   /// `registry` and whatever `world` points at must outlive it.
   KeyRing(const dialect::Registry& registry, World world, Options options)
-      : registry_(registry), world_(std::move(world)), options_(std::move(options)) {}
+      : registry_(registry),
+        world_(std::move(world)),
+        options_(std::move(options)),
+        config_(std::move(options_.ready)) {}
   KeyRing(const KeyRing&) = delete;
   KeyRing& operator=(const KeyRing&) = delete;
 

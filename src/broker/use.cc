@@ -15,9 +15,13 @@ bool refuses_token(Why why) {
 
 Result<http::Headers> Broker::headers(const Profile& profile, Seconds need) {
   const Handed handed = TRY(token(profile, need));
+  return headers_of(profile, handed.token);
+}
+
+Result<http::Headers> Broker::headers_of(const Profile& profile, const Secret& token) {
   const Entry entry = TRY(load(profile));
   const auto answers = TRY(gather(profile, {}, entry, For::kCarrying, nullptr));
-  return profile.dialect->token_headers(answers, handed.token);
+  return profile.dialect->token_headers(answers, token);
 }
 
 Result<engine::Validation> Broker::validate(const Profile& profile) {

@@ -64,6 +64,8 @@ Vault::Vault(Vault&&) noexcept = default;
 Vault& Vault::operator=(Vault&&) noexcept = default;
 Vault::~Vault() = default;
 
+VaultWatch Vault::watch() const { return VaultWatch(impl_->database.log_index()); }
+
 const std::string& Vault::path() const { return impl_->path; }
 const std::string& Vault::protected_by() const { return impl_->protected_by; }
 

@@ -7,6 +7,7 @@
 #include "broker/entry.h"
 #include "broker/failures.h"
 #include "broker/vault_key.h"
+#include "broker/vault_watch.h"
 
 namespace latchkey::broker {
 
@@ -75,6 +76,10 @@ class Vault {
   /// Takes one of `most` that come back one by one, `each` after `each`. Zero: it is
   /// taken; else when there will be one, and nothing is taken.
   Result<Seconds> draw(const std::string& name, int most, Seconds each, Instant now);
+
+  /// Sees commits of all programs without asking the system; valid as long as this
+  /// Vault. Blind before the first load() of a new vault.
+  VaultWatch watch() const;
 
   const std::string& path() const;
   /// What protects the key, in plain words.

@@ -10,16 +10,24 @@
 namespace latchkey::client {
 namespace {
 
-class BrokerClock final : public Clock {
+template <class Machine>
+class Moved final : public Clock {
  public:
-  explicit BrokerClock(const char* offset)
+  explicit Moved(const char* offset)
       : offset_(parse_duration(offset == nullptr ? "0s" : offset).value_or(Seconds{0})) {}
   Instant now() const override { return machine_.now() + offset_; }
 
  private:
-  net::SystemClock machine_;
+  Machine machine_;
   Seconds offset_;
 };
+
+/// Never destroyed: a thread of a library may still read it when its host exits.
+template <class Machine>
+const Clock& moved_clock() {
+  static const Clock& clock = *new Moved<Machine>(std::getenv("LATCHKEY_CLOCK_OFFSET"));
+  return clock;
+}
 
 std::optional<std::string> environment(const char* name) {
   const char* value = std::getenv(name);
@@ -41,10 +49,11 @@ Result<std::unique_ptr<http::Client>> connect(const broker::Profile& profile,
 
 }  // namespace
 
+const Clock& coarse_clock() { return moved_clock<net::CoarseClock>(); }
+
 broker::World real_world() {
-  static const BrokerClock clock(std::getenv("LATCHKEY_CLOCK_OFFSET"));
   broker::World world;
-  world.clock = &clock;
+  world.clock = &moved_clock<net::SystemClock>();
   world.connect = connect;
   world.wait = [](Seconds pause) { std::this_thread::sleep_for(pause); };
   world.environment = environment;

@@ -10,4 +10,7 @@ namespace latchkey::client {
 /// the process's environment. What it points at lives as long as the program.
 broker::World real_world();
 
+/// The same clock to the second, for a path that may make no system call.
+const Clock& coarse_clock();
+
 }  // namespace latchkey::client

@@ -34,8 +34,9 @@ std::unique_ptr<CurlApi> load() {
 }  // namespace
 
 const CurlApi* curl_api() {
-  static const std::unique_ptr<CurlApi> api = load();
-  return api.get();
+  // Never freed: a thread of a library may still be sending when its host exits.
+  static const CurlApi* const api = load().release();
+  return api;
 }
 
 }  // namespace latchkey::net

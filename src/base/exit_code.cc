@@ -1,6 +1,6 @@
-#include "cli/exit_code.h"
+#include "base/exit_code.h"
 
-namespace latchkey::cli {
+namespace latchkey {
 
 int exit_code(Why why) {
   switch (why) {
@@ -33,4 +33,4 @@ int exit_code(Why why) {
   return kNotUnderstood;
 }
 
-}  // namespace latchkey::cli
+}  // namespace latchkey

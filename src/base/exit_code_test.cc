@@ -1,10 +1,10 @@
-#include "cli/exit_code.h"
+#include "base/exit_code.h"
 
 #include <gtest/gtest.h>
 
 #include <map>
 
-namespace latchkey::cli {
+namespace latchkey {
 namespace {
 
 // The whole list: docs/commands.md promises it to scripts.
@@ -29,4 +29,4 @@ TEST(ExitCode, IsNeverThatOfSuccess) {
 }
 
 }  // namespace
-}  // namespace latchkey::cli
+}  // namespace latchkey
