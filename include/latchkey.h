@@ -53,20 +53,20 @@ extern "C" {
 #define LATCHKEY_ABI 1
 LATCHKEY_API int latchkey_abi(void);
 /* "0.1.0" */
-LATCHKEY_API const char *latchkey_version(void);
+LATCHKEY_API const char* latchkey_version(void);
 
 enum {
   LATCHKEY_OK = 0,
-  LATCHKEY_USAGE = 2,            /* a wrong argument, or a mistake in the configuration */
-  LATCHKEY_PERSON_NEEDED = 3,    /* the text has the command that a person must run */
-  LATCHKEY_UNKNOWN_PROFILE = 4,  /* the text lists what there is */
-  LATCHKEY_REJECTED = 5,         /* refused, revoked, expired, forbidden */
-  LATCHKEY_TRY_LATER = 6,        /* unreachable, throttled, or not ready in time */
-  LATCHKEY_STORE = 7,            /* the vault is locked, unwritable, unsafe or corrupt */
-  LATCHKEY_DENIED = 8,           /* by the user's own settings */
-  LATCHKEY_LOST = 9,             /* a single-use token was spent and its answer is lost */
-  LATCHKEY_BAD_ANSWER = 10,      /* the provider's answer cannot be understood; a defect */
-  LATCHKEY_CANCELLED = 130       /* latchkey_cancel, or the ring was closed */
+  LATCHKEY_USAGE = 2,           /* a wrong argument, or a mistake in the configuration */
+  LATCHKEY_PERSON_NEEDED = 3,   /* the text has the command that a person must run */
+  LATCHKEY_UNKNOWN_PROFILE = 4, /* the text lists what there is */
+  LATCHKEY_REJECTED = 5,        /* refused, revoked, expired, forbidden */
+  LATCHKEY_TRY_LATER = 6,       /* unreachable, throttled, or not ready in time */
+  LATCHKEY_STORE = 7,           /* the vault is locked, unwritable, unsafe or corrupt */
+  LATCHKEY_DENIED = 8,          /* by the user's own settings */
+  LATCHKEY_LOST = 9,            /* a single-use token was spent and its answer is lost */
+  LATCHKEY_BAD_ANSWER = 10,     /* the provider's answer cannot be understood; a defect */
+  LATCHKEY_CANCELLED = 130      /* latchkey_cancel, or the ring was closed */
 };
 
 /* "no stated end", "never, as far as is known" */
@@ -83,36 +83,36 @@ typedef struct latchkey_request latchkey_request;
 
 /* ---- errors ---------------------------------------------------------------------- */
 
-LATCHKEY_API int latchkey_error_code(const latchkey_error *error);
+LATCHKEY_API int latchkey_error_code(const latchkey_error* error);
 /* One line, such as "desk is not logged in; run: latchkey login desk". */
-LATCHKEY_API const char *latchkey_error_text(const latchkey_error *error);
+LATCHKEY_API const char* latchkey_error_text(const latchkey_error* error);
 /* When to try again, as the provider said; 0: it did not say. */
-LATCHKEY_API int64_t latchkey_error_retry_after(const latchkey_error *error);
-LATCHKEY_API void latchkey_error_free(latchkey_error *error);
+LATCHKEY_API int64_t latchkey_error_retry_after(const latchkey_error* error);
+LATCHKEY_API void latchkey_error_free(latchkey_error* error);
 
 /* ---- rings ----------------------------------------------------------------------- */
 
 typedef struct latchkey_options {
-  size_t size;                /* sizeof(latchkey_options) */
-  const char *config;         /* null: $LATCHKEY_CONFIG, else the user's config.toml */
-  int64_t timeout_ms;         /* of calls that name none; 0: 60 s */
-  int64_t recheck_seconds;    /* how long memory is trusted about the vault's file; 0: 10 */
+  size_t size;             /* sizeof(latchkey_options) */
+  const char* config;      /* null: $LATCHKEY_CONFIG, else the user's config.toml */
+  int64_t timeout_ms;      /* of calls that name none; 0: 60 s */
+  int64_t recheck_seconds; /* how long memory is trusted about the vault's file; 0: 10 */
   /* Gives the passphrase of a vault that has one: writes at most `size` bytes and returns
    * how many, or a negative number when nobody can say. Called on a thread of the library,
    * by one at a time. Null: the program in $LATCHKEY_ASKPASS, or nobody. */
-  int (*passphrase)(void *context, int is_new, char *buffer, size_t size);
-  void *context;              /* for `passphrase` */
+  int (*passphrase)(void* context, int is_new, char* buffer, size_t size);
+  void* context; /* for `passphrase` */
 } latchkey_options;
 
 /* Reads the configuration; `options` may be null. The vault is opened when it is first
  * needed. A later change of the configuration takes a new ring. */
-LATCHKEY_API int latchkey_open(const latchkey_options *options, latchkey_ring **ring,
-                               latchkey_error **error);
+LATCHKEY_API int latchkey_open(const latchkey_options* options, latchkey_ring** ring,
+                               latchkey_error** error);
 /* Ends every request with LATCHKEY_CANCELLED, calls the last callbacks, and waits for what
  * is under way at a provider: going away in the middle of it could cost the login. Waits
  * no longer than the profile's `timeout` and the wait for another program's renewal.
  * LATCHKEY_USAGE, and nothing is done, on the thread of a callback. Null is allowed. */
-LATCHKEY_API int latchkey_close(latchkey_ring *ring);
+LATCHKEY_API int latchkey_close(latchkey_ring* ring);
 
 /* ---- tokens ---------------------------------------------------------------------- */
 
@@ -120,32 +120,32 @@ LATCHKEY_API int latchkey_close(latchkey_ring *ring);
  * With a timeout of 0 only memory is asked. Where the renewal fails for a passing reason,
  * and where the provider gives no longer one, it is a token that lives shorter, and says
  * so in its warning. */
-LATCHKEY_API int latchkey_get_token(latchkey_ring *ring, const char *profile, int64_t need_seconds,
-                                    int64_t timeout_ms, latchkey_token **token,
-                                    latchkey_error **error);
+LATCHKEY_API int latchkey_get_token(latchkey_ring* ring, const char* profile, int64_t need_seconds,
+                                    int64_t timeout_ms, latchkey_token** token,
+                                    latchkey_error** error);
 /* Renews now, even if the token lives; one renewal for all who ask at once. */
-LATCHKEY_API int latchkey_refresh(latchkey_ring *ring, const char *profile, int64_t timeout_ms,
-                                  latchkey_token **token, latchkey_error **error);
+LATCHKEY_API int latchkey_refresh(latchkey_ring* ring, const char* profile, int64_t timeout_ms,
+                                  latchkey_token** token, latchkey_error** error);
 /* Says that the provider refused this token (401). It is forgotten, for every program,
  * unless another has taken its place; the next call gets another one. */
-LATCHKEY_API int latchkey_invalidate(latchkey_ring *ring, const char *profile,
-                                     const latchkey_token *refused, int64_t timeout_ms,
-                                     latchkey_error **error);
+LATCHKEY_API int latchkey_invalidate(latchkey_ring* ring, const char* profile,
+                                     const latchkey_token* refused, int64_t timeout_ms,
+                                     latchkey_error** error);
 
 /* The token's text, ended by a NUL that latchkey_token_size does not count. */
-LATCHKEY_API const char *latchkey_token_text(const latchkey_token *token);
-LATCHKEY_API size_t latchkey_token_size(const latchkey_token *token);
+LATCHKEY_API const char* latchkey_token_text(const latchkey_token* token);
+LATCHKEY_API size_t latchkey_token_size(const latchkey_token* token);
 /* Seconds since 1970, or LATCHKEY_NEVER. */
-LATCHKEY_API int64_t latchkey_token_until(const latchkey_token *token);
+LATCHKEY_API int64_t latchkey_token_until(const latchkey_token* token);
 /* "", or why this is not all that was asked for. */
-LATCHKEY_API const char *latchkey_token_warning(const latchkey_token *token);
+LATCHKEY_API const char* latchkey_token_warning(const latchkey_token* token);
 /* The header fields that carry it on a call of the provider's API. */
-LATCHKEY_API size_t latchkey_token_headers(const latchkey_token *token);
-LATCHKEY_API const char *latchkey_token_header_name(const latchkey_token *token, size_t at);
-LATCHKEY_API const char *latchkey_token_header_value(const latchkey_token *token, size_t at);
+LATCHKEY_API size_t latchkey_token_headers(const latchkey_token* token);
+LATCHKEY_API const char* latchkey_token_header_name(const latchkey_token* token, size_t at);
+LATCHKEY_API const char* latchkey_token_header_value(const latchkey_token* token, size_t at);
 /* Another handle of the same token. */
-LATCHKEY_API latchkey_token *latchkey_token_copy(const latchkey_token *token);
-LATCHKEY_API void latchkey_token_free(latchkey_token *token);
+LATCHKEY_API latchkey_token* latchkey_token_copy(const latchkey_token* token);
+LATCHKEY_API void latchkey_token_free(latchkey_token* token);
 
 /* ---- without waiting ------------------------------------------------------------- */
 
@@ -153,19 +153,19 @@ LATCHKEY_API void latchkey_token_free(latchkey_token *token);
  * callbacks of a ring share, and never inside of the call that made the request. `token`
  * (when `code` is LATCHKEY_OK) and `error` (when it is not) then belong to it. It may call
  * anything but latchkey_close. */
-typedef void (*latchkey_callback)(void *context, int code, latchkey_token *token,
-                                  latchkey_error *error);
+typedef void (*latchkey_callback)(void* context, int code, latchkey_token* token,
+                                  latchkey_error* error);
 /* latchkey_get_token in the background. `request` may be null for one that is never
  * cancelled. When this fails, there is no request and no callback. */
-LATCHKEY_API int latchkey_request_token(latchkey_ring *ring, const char *profile,
+LATCHKEY_API int latchkey_request_token(latchkey_ring* ring, const char* profile,
                                         int64_t need_seconds, int64_t timeout_ms,
-                                        latchkey_callback callback, void *context,
-                                        latchkey_request **request, latchkey_error **error);
+                                        latchkey_callback callback, void* context,
+                                        latchkey_request** request, latchkey_error** error);
 /* Ends the request with LATCHKEY_CANCELLED, unless its result is already there. A renewal
  * that it began goes on for others. */
-LATCHKEY_API void latchkey_cancel(latchkey_request *request);
+LATCHKEY_API void latchkey_cancel(latchkey_request* request);
 /* Lets go of the handle; the request goes on. */
-LATCHKEY_API void latchkey_request_free(latchkey_request *request);
+LATCHKEY_API void latchkey_request_free(latchkey_request* request);
 
 /* ---- the two clocks -------------------------------------------------------------- */
 
@@ -180,8 +180,8 @@ typedef struct latchkey_status {
 } latchkey_status;
 
 /* What the vault knows of a profile; asks no provider. */
-LATCHKEY_API int latchkey_get_status(latchkey_ring *ring, const char *profile, int64_t timeout_ms,
-                                     latchkey_status *status, latchkey_error **error);
+LATCHKEY_API int latchkey_get_status(latchkey_ring* ring, const char* profile, int64_t timeout_ms,
+                                     latchkey_status* status, latchkey_error** error);
 
 #ifdef __cplusplus
 }

@@ -77,8 +77,9 @@ def with_pkg_config(tree, directory, compiler):
 
 
 def run(tree, five, program, *words, code=0):
+    codes = code if isinstance(code, tuple) else (code,)
     done = subprocess.run([program, *words], env=tree.environment(five), capture_output=True, text=True, timeout=120)
-    check(done.returncode == code, f"{program.name} {words}: {done.returncode}, not {code}: {done.stdout}{done.stderr}")
+    check(done.returncode in codes, f"{program.name} {words}: {done.returncode}, not {codes}: {done.stdout}{done.stderr}")
     return done
 
 
@@ -124,8 +125,9 @@ def revoked(tree, five, program):
     five.sandbox.control("revoke", "fastconnect")
     five.expire("ssi")
     before = len(five.renewals("ssi"))
-    refused = run(tree, five, program, "ssi", "chat", code=5)
-    check("; run: latchkey login ssi" in refused.stderr, refused.stderr)
+    # The thread that asked the provider hears 5; whoever comes after it, 3.
+    refused = run(tree, five, program, "ssi", "chat", code=(5, 3))
+    check("run: latchkey login ssi" in refused.stderr, refused.stderr)
     refused = run(tree, five, program, "ssi", "chat", code=3)
     check("run: latchkey login ssi" in refused.stderr, refused.stderr)
     made = len(five.renewals("ssi")) - before
