@@ -10,11 +10,12 @@
 #include <optional>
 #include <vector>
 
-#include "base/secret.h"
 #include "base/text.h"
 #include "net/feed.h"
+#include "net/http_padding.h"
 #include "net/http_parser.h"
 #include "net/http_writer.h"
+#include "net/peer.h"
 #include "net/pending.h"
 
 namespace latchkey::net {
@@ -30,26 +31,6 @@ constexpr std::size_t kMergedBody = 4096;  ///< a body up to this goes out with 
 /// connection and take the answer from the peer (RFC 9112 section 9.6).
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::size_t kLingerBytes = 1 << 20;
-
-/// The peer's address without its port; "unix" for one that has none.
-std::string name_of(const Socket& socket) {
-  error_code ec;
-  const auto end = socket.remote_endpoint(ec);
-  const int family = end.protocol().family();
-  if (ec || (family != AF_INET && family != AF_INET6)) return "unix";
-  tcp::endpoint place;
-  std::memcpy(place.data(), end.data(), std::min(end.size(), place.capacity()));
-  auto address = place.address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped())
-    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-  return address.to_string();
-}
-
-/// What was sent may have been a token.
-void forget(std::string& text) {
-  wipe(text.data(), text.size());
-  text.clear();
-}
 
 template <class Stream>
 constexpr bool kIsTls = !std::is_same_v<Stream, Socket>;
@@ -88,16 +69,19 @@ class Connection final : public ConnectionBase,
     }
   }
 
-  void answer(std::optional<http::Response> response) override {
+  void answer(std::optional<http::Response> response, Delivery how) override {
     if (state_ != State::kHandling) return;
+    if (response && how.delay.count() > 0) return hold(std::move(*response), how);
     const auto until_written = std::move(handling_);
     if (!response) return refuse(500, "internal error");
-    const auto* own = response->headers.find("Connection");
-    const bool close = own != nullptr && equals_ignoring_case(*own, "close");
-    write(std::move(*response), !keep_alive_ || close || loop_.draining());
+    deliver(std::move(*response), how);
   }
 
   void too_late() override {
+    if (state_ == State::kHolding) {
+      const auto until_written = std::move(handling_);
+      return deliver(std::move(held_), held_how_);
+    }
     if (state_ != State::kReading) return cut();
     // The read that is under way ends with an error and finds another state.
     error_code ignored;
@@ -106,7 +90,7 @@ class Connection final : public ConnectionBase,
   }
 
   void drain() override {
-    if (state_ == State::kIdle || state_ == State::kStreaming) cut();
+    if (state_ == State::kIdle || state_ == State::kStreaming || state_ == State::kHolding) cut();
   }
 
   bool give_way() override {
@@ -139,6 +123,7 @@ class Connection final : public ConnectionBase,
     kIdle,
     kReading,
     kHandling,
+    kHolding,
     kWriting,
     kStreaming,
     kLingering,
@@ -241,8 +226,9 @@ class Connection final : public ConnectionBase,
     handling_ = self();
     auto pending = std::make_shared<Pending>(loop_.home, handling_);
     try {
-      shared_.handler(std::move(request),
-                      [pending](http::Response r) { pending->answer(std::move(r)); });
+      shared_.handler(std::move(request), Reply([pending](http::Response r, Delivery how) {
+                        pending->answer(std::move(r), how);
+                      }));
     } catch (...) {
       // A defect; the peer is told when `pending` goes.
     }
@@ -294,15 +280,43 @@ class Connection final : public ConnectionBase,
     write(shared_.refused({status, why, peer_, head}), true);
   }
 
-  void write(http::Response response, bool close) {
+  /// Keeps the answer for a while, and the connection with it.
+  void hold(http::Response response, Delivery how) {
+    if (loop_.draining()) return cut();
+    state_ = State::kHolding;
+    held_ = std::move(response);
+    held_how_ = how;
+    wait_at_most(std::min(how.delay, kMostDelay));
+  }
+
+  void deliver(http::Response response, Delivery how) {
+    if (how.way == Delivery::Way::kNothing) return hang_up();
+    if (how.way == Delivery::Way::kReset) return reset();
+    const auto* own = response.headers.find("Connection");
+    const bool close = own != nullptr && equals_ignoring_case(*own, "close");
+    write(std::move(response), !keep_alive_ || close || loop_.draining(), how);
+  }
+
+  void reset() {
+    error_code ignored;
+    socket().set_option(asio::socket_base::linger(true, 0), ignored);
+    cut();
+  }
+
+  void write(http::Response response, bool close, Delivery how = {}) {
     state_ = State::kWriting;
-    wait_at_most(limits().write_time);
-    close_ = close;
+    const bool is_cut = how.way == Delivery::Way::kCut;
+    padding_ = head_only_ || is_cut ? Padding() : Padding(how, response.body.size());
+    wait_at_most(padding_.empty() ? limits().write_time : kPaddingTime);
+    close_ = close || is_cut;
     forget(out_);
-    const Framing framing{head_only_, close, http_10_};
+    const Framing framing{head_only_, close,           http_10_,
+                          false,      padding_.size(), padding_.is_chunked()};
     write_head(out_, response, framing, loop_.date());
     forget(body_);
+    if (is_cut) response.body.resize(response.body.size() / 2);
     if (!head_only_) {
+      if (padding_.is_chunked()) out_ += chunk_head(response.body.size());
       if (response.body.size() <= kMergedBody) out_ += response.body;
       else body_ = std::move(response.body);
     }
@@ -317,8 +331,14 @@ class Connection final : public ConnectionBase,
     forget(out_);
     forget(body_);
     if (ec) return cut();
+    if (!padding_.empty()) return pad();
     if (!close_) return next();
     hang_up();
+  }
+
+  void pad() {
+    asio::async_write(stream_, asio::buffer(padding_.next()),
+                      [me = self()](const error_code& ec, std::size_t) { me->on_written(ec); });
   }
 
   void hang_up() {
@@ -361,6 +381,9 @@ class Connection final : public ConnectionBase,
   std::string out_, body_;                                // what is being written
   std::deque<std::shared_ptr<const std::string>> queue_;  // of a stream
   std::size_t unread_ = 0;
+  Padding padding_;      // what is to be written behind it
+  http::Response held_;  // back, to be delivered
+  Delivery held_how_;
 };
 
 std::shared_ptr<ConnectionBase> make_connection(ServerShared& shared, Loop& loop, Socket socket,

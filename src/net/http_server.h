@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -8,6 +9,7 @@
 
 #include "base/result.h"
 #include "http/message.h"
+#include "net/delivery.h"
 #include "net/limits.h"
 
 namespace latchkey::net {
@@ -15,7 +17,23 @@ namespace latchkey::net {
 /// Answers a request: once, from any thread; a second call does nothing. If every
 /// copy is dropped unused, the peer gets a 500. After the server is gone it does
 /// nothing.
-using Reply = std::function<void(http::Response)>;
+class Reply {
+ public:
+  using Send = std::function<void(http::Response, Delivery)>;
+  Reply(std::nullptr_t = nullptr) {}
+  explicit Reply(Send send) : send_(std::move(send)) {}
+  /// Of somebody who does not care how it leaves.
+  template <class F>
+    requires(std::invocable<F&, http::Response> && !std::same_as<std::remove_cvref_t<F>, Reply>)
+  Reply(F tell) : Reply(Send([tell](http::Response r, Delivery) { tell(std::move(r)); })) {}
+
+  void operator()(http::Response response, Delivery how = {}) const {
+    send_(std::move(response), how);
+  }
+
+ private:
+  Send send_;
+};
 
 /// What a server does with a request. Called on a network thread, so it must not
 /// wait: slow work moves the Reply to a thread of its own.

@@ -44,9 +44,11 @@ void write_head(std::string& out, const http::Response& response, const Framing&
     out += ": ";
     out += value;
   }
-  if (has_length(response.status) && !framing.endless) {
+  if (framing.chunked) {
+    out += "\r\nTransfer-Encoding: chunked";
+  } else if (has_length(response.status) && !framing.endless) {
     out += "\r\nContent-Length: ";
-    append_number(out, response.body.size());
+    append_number(out, response.body.size() + framing.padding);
   }
   if (framing.close) out += "\r\nConnection: close";
   else if (framing.http_10) out += "\r\nConnection: keep-alive";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/time.h"
@@ -9,10 +10,12 @@ namespace latchkey::net {
 
 /// How an answer must be written, besides what it says.
 struct Framing {
-  bool head_only = false;  ///< the answer to a HEAD: every header, no body
-  bool close = false;      ///< the last one on its connection
-  bool http_10 = false;    ///< the peer must be told that we keep the connection
-  bool endless = false;    ///< a stream: its length is not known, its end is the connection's
+  bool head_only = false;     ///< the answer to a HEAD: every header, no body
+  bool close = false;         ///< the last one on its connection
+  bool http_10 = false;       ///< the peer must be told that we keep the connection
+  bool endless = false;       ///< a stream: its length is not known, its end is the connection's
+  std::uint64_t padding = 0;  ///< bytes that come behind the response's body
+  bool chunked = false;       ///< no length is said
 };
 
 /// Appends status line, Date, the response's headers and the framing; not the

@@ -37,7 +37,7 @@ class ConnectionBase : public boost::intrusive::list_base_hook<
   virtual ~ConnectionBase() = default;
   virtual void start() = 0;
   /// The handler's answer; nullopt: it never gave one.
-  virtual void answer(std::optional<http::Response> response) = 0;
+  virtual void answer(std::optional<http::Response> response, Delivery how) = 0;
   /// More of a stream (feed.h); ignored on a connection that is none.
   virtual void push(std::shared_ptr<const std::string> text) = 0;
   /// Room is needed: closes if it only waits for its peer, and says whether it did.

@@ -10,22 +10,22 @@ class Pending {
  public:
   Pending(std::shared_ptr<Home> home, std::weak_ptr<ConnectionBase> connection)
       : home_(std::move(home)), connection_(std::move(connection)) {}
-  ~Pending() { answer(std::nullopt); }
+  ~Pending() { answer(std::nullopt, {}); }
   Pending(const Pending&) = delete;
 
-  void answer(std::optional<http::Response> response) {
+  void answer(std::optional<http::Response> response, Delivery how) {
     if (done_.exchange(true)) return;
-    if (home_->is_this_thread()) return tell(connection_, std::move(response));
+    if (home_->is_this_thread()) return tell(connection_, std::move(response), how);
     // Never locked here: a connection must end on its own thread.
-    home_->post([to = std::move(connection_), r = std::move(response)]() mutable {
-      tell(to, std::move(r));
+    home_->post([to = std::move(connection_), r = std::move(response), how]() mutable {
+      tell(to, std::move(r), how);
     });
   }
 
  private:
-  static void tell(const std::weak_ptr<ConnectionBase>& to,
-                   std::optional<http::Response> response) {
-    if (const auto connection = to.lock()) connection->answer(std::move(response));
+  static void tell(const std::weak_ptr<ConnectionBase>& to, std::optional<http::Response> response,
+                   Delivery how) {
+    if (const auto connection = to.lock()) connection->answer(std::move(response), how);
   }
 
   const std::shared_ptr<Home> home_;

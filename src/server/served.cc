@@ -17,6 +17,7 @@ void log_served(const Served& served) {
   if (!served.operation.empty()) fields.emplace_back("operation", served.operation);
   fields.emplace_back("status", static_cast<long long>(served.status));
   fields.emplace_back("us", static_cast<long long>(served.took.count()));
+  if (!served.fault.empty()) fields.emplace_back("fault", served.fault);
   auto level = log::Level::kInfo;
   if (served.error) {
     fields.emplace_back("why", std::string_view(name_of(served.error->why)));

@@ -23,6 +23,7 @@ struct Served {
   std::string operation = {};  ///< "refresh", "page", "" when it could not be read
   int status = 0;
   std::chrono::microseconds took{0};
+  std::string fault = {};  ///< what a sandbox did to the answer on purpose
   std::optional<Error> error = {};
 };
 

@@ -1,6 +1,7 @@
 #include "server/site.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -57,6 +58,7 @@ Site::Site(SiteOptions options, const Clock& clock)
 Site::~Site() { stop(); }
 
 void Site::stop() {
+  if (const auto stop_performing = std::exchange(stop_performing_, {})) stop_performing();
   slow_.stop();
   commit_.stop();
 }
@@ -118,8 +120,9 @@ void Site::serve_page(const ServedRealm& realm, ExchangePtr exchange, http::Requ
 void Site::serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request) {
   DialectCall& call = exchange->call.emplace(realm, std::move(request));
   exchange->served.operation = call.operation();
-  const auto perform = [this](Exchange& e, Instant now) {
-    return perform_ ? perform_(*e.call, e.served.id, now) : e.call->perform(now);
+  const auto perform = [this](Exchange& e, Instant now) -> Outgoing {
+    if (perform_) return perform_(*e.call, e.served.id, now);
+    return e.call->perform(now);
   };
   const auto turn_away = [](Exchange& e, Instant now) { return e.call->turn_away(now); };
   const bool between = perform_ && call.asked() != nullptr;  // may wait for the disk
@@ -131,12 +134,12 @@ void Site::serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Req
 }
 
 void Site::run(WorkerPool& pool, ExchangePtr exchange,
-               std::function<http::Response(Exchange&, Instant)> work,
-               std::function<http::Response(Exchange&, Instant)> otherwise) {
+               std::function<Outgoing(Exchange&, Instant)> work,
+               std::function<Outgoing(Exchange&, Instant)> otherwise) {
   // The exchange stays reachable when the pool does not take the job.
   Exchange* raw = exchange.get();
   WorkerPool::Job job = [this, exchange = std::move(exchange), work = std::move(work)]() mutable {
-    http::Response response;
+    Outgoing response{{}};
     try {
       response = work(*exchange, clock_.now());
     } catch (const std::exception& e) {
@@ -148,10 +151,12 @@ void Site::run(WorkerPool& pool, ExchangePtr exchange,
   if (!pool.offer(job)) finish(*raw, otherwise(*raw, clock_.now()));
 }
 
-void Site::finish(Exchange& exchange, http::Response response) {
+void Site::finish(Exchange& exchange, Outgoing answer) {
+  http::Response& response = answer.response;
   Served& served = exchange.served;
   if (exchange.call && exchange.call->error()) served.error = exchange.call->error();
   served.status = response.status;
+  served.fault = std::move(answer.fault);
   response.headers.set("X-Request-Id", served.id);
   if (response.headers.find("X-Content-Type-Options") == nullptr)
     response.headers.add("X-Content-Type-Options", "nosniff");
@@ -160,7 +165,7 @@ void Site::finish(Exchange& exchange, http::Response response) {
   served.took = exchange.watch.elapsed();
   // Before the answer: whoever has it finds the request in the record.
   if (listener_) listener_(served);
-  exchange.reply(std::move(response));
+  exchange.reply(std::move(response), answer.delivery);
   if (options_.log_requests) log_served(served);
 }
 

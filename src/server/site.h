@@ -30,11 +30,19 @@ struct Extra {
   std::function<http::Response(const http::Request&, Instant now)> answer;
 };
 
+/// What is said, and how it leaves.
+struct Outgoing {
+  Outgoing(http::Response r, net::Delivery d = {}, std::string f = {})
+      : response(std::move(r)), delivery(d), fault(std::move(f)) {}
+
+  http::Response response;
+  net::Delivery delivery;
+  std::string fault;  ///< what was done to it on purpose; for the record
+};
+
 /// Stands in for DialectCall::perform: the sandbox's way between a request that was
-/// decoded and its answer. `id` is the request's. Runs on a worker thread, and must
-/// not throw.
-using Perform =
-    std::function<http::Response(DialectCall& call, const std::string& id, Instant now)>;
+/// decoded and its answer. `id` is the request's. Runs on a worker thread.
+using Perform = std::function<Outgoing(DialectCall& call, const std::string& id, Instant now)>;
 
 /// All that an authority serves: gives each request its id, finds whose it is,
 /// runs it where it may run, and writes it down. Thread-safe once it serves.
@@ -47,7 +55,11 @@ class Site {
   // Before the first request only. Realms are asked in this order.
   void add(std::unique_ptr<ServedRealm> realm) { realms_.push_back(std::move(realm)); }
   void add(Extra extra) { extras_.push_back(std::move(extra)); }
-  void perform_with(Perform perform) { perform_ = std::move(perform); }
+  /// `stop` ends what `perform` may be waiting for.
+  void perform_with(Perform perform, std::function<void()> stop = {}) {
+    perform_ = std::move(perform);
+    stop_performing_ = std::move(stop);
+  }
   void on_served(std::function<void(const Served&)> listener) { listener_ = std::move(listener); }
 
   const std::vector<std::unique_ptr<ServedRealm>>& realms() const { return realms_; }
@@ -67,10 +79,9 @@ class Site {
   void serve_extra(const Extra& extra, ExchangePtr exchange, http::Request request);
   void serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request);
   void serve_page(const ServedRealm& realm, ExchangePtr exchange, http::Request request);
-  void run(WorkerPool& pool, ExchangePtr exchange,
-           std::function<http::Response(Exchange&, Instant)> work,
-           std::function<http::Response(Exchange&, Instant)> otherwise);
-  void finish(Exchange& exchange, http::Response response);
+  void run(WorkerPool& pool, ExchangePtr exchange, std::function<Outgoing(Exchange&, Instant)> work,
+           std::function<Outgoing(Exchange&, Instant)> otherwise);
+  void finish(Exchange& exchange, Outgoing answer);
   std::string next_id();
   std::string id_of(const http::Request& request);
 
@@ -79,6 +90,7 @@ class Site {
   std::vector<std::unique_ptr<ServedRealm>> realms_;
   std::vector<Extra> extras_;
   Perform perform_;
+  std::function<void()> stop_performing_;
   std::function<void(const Served&)> listener_;
   const std::string id_start_;
   std::atomic<std::uint64_t> id_count_{0};

@@ -10,6 +10,7 @@ namespace latchkey::server {
 struct Chosen {
   std::string config;  ///< --config, for every command that works on an authority
   bool json = false;
+  int code = 0;  ///< the exit code of a command that was carried out and found something
   std::function<Result<>(const Edges&)> run;
 };
 

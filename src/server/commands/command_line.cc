@@ -13,8 +13,8 @@ constexpr const char* kAbout =
     "production\n"
     "(serve) or as a sandbox on your machine (sandbox).";
 constexpr const char* kAfter =
-    "Exit codes: 0 ok, 2 usage, 3 a person is needed, 4 no such name, 5 refused, 6 try later,\n"
-    "7 store locked, unwritable or corrupt.";
+    "Exit codes: 0 ok, 1 a ledger is guilty, 2 usage, 3 a person is needed, 4 no such name,\n"
+    "5 refused, 6 try later, 7 store locked, unwritable or corrupt.";
 
 bool is(const CLI::ParseError& error, CLI::ExitCodes kind) {
   return error.get_exit_code() == static_cast<int>(kind);
@@ -75,7 +75,7 @@ int run(int argc, char** argv, const Edges& edges) {
     return kUsageError;
   }
   const auto done = chosen.run(edges);
-  if (done) return 0;
+  if (done) return chosen.code;
   complain(done.error());
   return edges.exit_code(as_operator(done.error().why));
 }

@@ -12,9 +12,9 @@
 #include "server/commands/sandbox_place.h"
 #include "server/commands/sandbox_verbs.h"
 #include "server/commands/stopper.h"
-#include "server/sandbox/between.h"
 #include "server/sandbox/control.h"
 #include "server/sandbox/document.h"
+#include "server/sandbox/rig.h"
 #include "server/secret_file.h"
 
 namespace latchkey::server {
@@ -30,6 +30,7 @@ struct Args {
   std::vector<std::string> dialects;
   std::vector<std::string> settings;  ///< SYSTEM.SETTING=VALUE
   int threads = 1;
+  bool plain = false;
   bool log = false;
 };
 
@@ -129,26 +130,17 @@ Result<net::SettableClock*> set_clock(net::SettableClock& clock, const Args& arg
   return &clock;
 }
 
-/// The one that was asked for, else one beside the store. It need not outlive a crash
-/// in a directory that does not.
-Result<std::unique_ptr<Ledger>> open_ledger(const Args& args, const Folder& folder) {
-  if (!args.ledger.empty())
-    return Ledger::open(fs::absolute(args.ledger), Ledger::Sync::kEveryLine);
-  return Ledger::open(folder.path() + "/ledger.jsonl",
-                      folder.ends() ? Ledger::Sync::kNever : Ledger::Sync::kEveryLine);
-}
-
-/// From now on everything that the site does stands in the ledger.
-Result<> keep_books(Site& site, Bookkeeper& books, Instant now) {
-  for (const auto& realm : site.realms()) {
-    const engine::LocalAuthority& authority = realm->authority();
-    TRY(books.opened(authority, realm->spec().dialect->traits().auth_interval, now));
-    if (realm->pages() != nullptr)
-      realm->pages()->on_issued([&](const engine::TokenSet& tokens, Instant at) {
-        return books.issued(authority, tokens, at);
-      });
-  }
-  return {};
+/// With the ledger that was asked for, else one beside the store: that need not
+/// outlive a crash in a directory that does not. Null for a plain sandbox.
+Result<std::unique_ptr<Rig>> make_rig(const Args& args, const Folder& folder, engine::Admin& admin,
+                                      const Clock& clock) {
+  if (args.plain && !args.ledger.empty())
+    return fail(Why::kUsage, "a plain sandbox keeps no ledger: --plain or --ledger");
+  if (args.plain) return nullptr;
+  const bool ends = args.ledger.empty() && folder.ends();
+  const std::string path =
+      args.ledger.empty() ? folder.path() + "/ledger.jsonl" : fs::absolute(args.ledger).string();
+  return Rig::make(path, ends ? Ledger::Sync::kNever : Ledger::Sync::kEveryLine, admin, clock);
 }
 
 json::Object systems_of(const std::vector<DemoRealm>& demos, const Site& site) {
@@ -171,6 +163,7 @@ Result<> serve_sandbox(const Edges& edges, const Chosen& chosen, const Args& arg
   const auto store = TRY(edges.open_store(folder->path() + "/latchkeyd.db"));
   engine::Admin admin(*store, keys, crypto::kCheapest);
 
+  const auto rig = TRY(make_rig(args, *folder, admin, clock));
   Stopper stopper;
   auto making = std::async(std::launch::async, [&] { return make_demos(admin, specs); });
   ServiceOptions options{.listen = {.port = args.port, .threads = args.threads},
@@ -184,21 +177,15 @@ Result<> serve_sandbox(const Edges& edges, const Chosen& chosen, const Args& arg
   site.on_served([&](const Served& served) {
     if (!served.target.starts_with("/_sandbox/")) recorder.add(served);
   });
-  const auto ledger = TRY(open_ledger(args, *folder));
-  Bookkeeper books(*ledger, *store, keys);
-  TRY(keep_books(site, books, clock.now()));
-  Between between(books);
-  site.perform_with([&](DialectCall& call, const std::string& id, Instant now) {
-    return between.perform(call, id, now);
-  });
+  if (rig) TRY(rig->fit(site, demos));
   const json::Object systems = systems_of(demos, site);
   const auto info = [&] {
-    auto document = sandbox_document(url, clock.now(), systems);
-    return document.add("ledger", ledger->path());
+    return sandbox_document(url, clock.now(), rig ? rig->ledger() : "", systems);
   };
-  Control control(
-      admin, clock, recorder, demos, info,
-      [&](const engine::Grant& ended, Instant now) { return books.revoked(ended, now); });
+  Control::Revoked revoked;
+  if (rig)
+    revoked = [&](const engine::Grant& g, Instant now) { return rig->books().revoked(g, now); };
+  Control control(admin, clock, recorder, demos, info, revoked);
   site.add(Extra{"/_sandbox/",
                  [&](const http::Request& r, Instant now) { return control.answer(r, now); }});
 
@@ -217,6 +204,7 @@ void bind(CLI::App& sandbox, Args& args) {
   sandbox.add_option("--ledger", args.ledger,
                      "write what it does into this file, hashes for tokens; each line on disk "
                      "before its answer leaves (default: beside the store)");
+  sandbox.add_flag("--plain", args.plain, "no ledger and no faults: as fast as production");
   sandbox.add_option("--at", args.at, "start its clock here (RFC 3339)");
   sandbox.add_option("--dialect", args.dialects, "only these systems (default: all)");
   sandbox.add_option("--set", args.settings, "a system's setting, as SYSTEM.SETTING=VALUE");
@@ -235,7 +223,8 @@ void add_sandbox(CLI::App& app, Chosen& chosen) {
   sandbox->fallthrough()->require_subcommand(0, 1);
   bind(*sandbox, *args);
   sandbox->add_option("--url", remote->url, "which running sandbox a verb means");
-  add_sandbox_verbs(*sandbox, chosen, remote, args->port);
+  for (const auto add : {add_sandbox_verbs, add_sandbox_faults, add_sandbox_verdict})
+    add(*sandbox, chosen, remote, args->port);
   sandbox->callback([&chosen, args, sandbox] {
     if (!sandbox->get_subcommands().empty()) return;
     chosen.run = [&chosen, args](const Edges& edges) {

@@ -2,10 +2,8 @@
 
 #include <cstdio>
 
-#include "base/text.h"
-#include "net/http_client.h"
 #include "server/commands/output.h"
-#include "server/commands/sandbox_place.h"
+#include "server/commands/sandbox_remote.h"
 
 namespace latchkey::server {
 namespace {
@@ -13,79 +11,12 @@ namespace {
 using json::Object;
 using json::Value;
 
-/// A running sandbox, from outside.
-class RemoteSandbox {
- public:
-  static Result<RemoteSandbox> make(const Edges& edges, const Remote& remote, std::uint16_t port) {
-    std::string url = remote.url;
-    if (url.empty()) {
-      const auto place = TRY(SandboxPlace::make(edges.environment("XDG_RUNTIME_DIR")));
-      url = TRY(place.find(port));
-    }
-    auto client = TRY(net::HttpClient::make({.base_url = url, .user_agent = "latchkeyd"}));
-    return RemoteSandbox(std::move(client));
-  }
-
-  Result<Value> get(const std::string& verb, http::Pairs query = {}) {
-    return send({.method = "GET", .target = {"/_sandbox/" + verb, std::move(query)}});
-  }
-  Result<Value> post(const std::string& verb, const Object& body) {
-    return send({.method = "POST",
-                 .target = {"/_sandbox/" + verb, {}},
-                 .headers = {{"Content-Type", "application/json"}},
-                 .body = json::write(body)});
-  }
-
- private:
-  explicit RemoteSandbox(std::unique_ptr<net::HttpClient> client) : client_(std::move(client)) {}
-
-  Result<Value> send(const http::Request& request) {
-    const auto response = TRY(client_->send(request));
-    auto value = json::parse(response.body, {.bytes = 16 << 20});
-    if (!value) return fail(Why::kBadResponse, "that is no sandbox");
-    if (response.status == 200) return value;
-    const auto* refusal = value->as_object();
-    if (refusal == nullptr) return fail(Why::kBadResponse, "that is no sandbox");
-    const auto why = TRY(json::string_field(*refusal, "error"));
-    const auto say = TRY(json::string_field(*refusal, "message"));
-    for (const Why one : kEveryWhy)
-      if (why == name_of(one)) return fail(one, say);
-    return fail(Why::kBadResponse, say);
-  }
-
-  std::unique_ptr<net::HttpClient> client_;
-};
-
 struct Args {
   std::string by, system, client, user, transaction;
   std::int64_t last = 0;
 };
 
 using Act = Result<> (*)(RemoteSandbox&, const Chosen&, const Args&);
-
-/// "key value", a line each; or the object itself.
-Result<> print_object(const Value& value, const Chosen& chosen) {
-  if (chosen.json || !value.as_object()) return print_json(value);
-  for (const auto& [name, member] : *value.as_object()) {
-    const auto* text = member.as_string();
-    TRY(print_line(name + " " + (text ? *text : json::write(member))));
-  }
-  return {};
-}
-
-Result<> print_array(const Value& value, const Chosen& chosen,
-                     const std::vector<std::string>& columns) {
-  if (chosen.json || !value.as_array()) return print_json(value);
-  std::vector<json::Array> rows;
-  for (const auto& one : *value.as_array()) {
-    auto& row = rows.emplace_back();
-    for (const auto& column : columns) {
-      const auto* member = one.as_object() ? one.as_object()->find(column) : nullptr;
-      row.push_back(member == nullptr ? Value() : *member);
-    }
-  }
-  return print_rows(columns, rows, false);
-}
 
 /// Prints how far its clock is from the machine's now, as programs can use it.
 Result<> advance(RemoteSandbox& sandbox, const Chosen& chosen, const Args& args) {

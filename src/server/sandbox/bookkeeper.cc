@@ -99,9 +99,7 @@ Result<> Bookkeeper::performed(const Asked& asked, const Result<engine::Outcome>
   line.add("result", result_of(result));
   if (!result && result.error().why == Why::kReplayed) line.add("replayed", true);
   if (whose.ended) line.add("ended", true);
-  Told more = told;
-  if (!result && more.retry_after == Seconds{0}) more.retry_after = result.error().retry_after;
-  return finish(std::move(line), more);
+  return finish(std::move(line), told);
 }
 
 Result<> Bookkeeper::prevented(const Asked& asked, const Told& told, Instant now) {

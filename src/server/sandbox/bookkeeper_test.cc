@@ -8,6 +8,7 @@
 
 #include "dialects/chathub/chathub.h"
 #include "dialects/fastconnect/fastconnect.h"
+#include "net/clock.h"
 #include "server/sandbox/between.h"
 #include "server/sandbox/demo.h"
 #include "store/memory/memory_store.h"
@@ -38,8 +39,8 @@ class BookkeeperTest : public ::testing::Test {
     const auto request = realm_->codec().encode_request(operation);
     EXPECT_TRUE(request);
     DialectCall call(*realm_, *request);
-    Between between(*books_);
-    const auto response = between.perform(call, "r-1", now);
+    Between between(*books_, plan_, admin_, clock_);
+    const auto response = between.perform(call, "r-1", now).response;
     const auto outcome = realm_->codec().decode_reply({operation, now}, response);
     if (!outcome) return std::nullopt;
     return std::get<engine::TokenSet>(*outcome);
@@ -74,6 +75,8 @@ class BookkeeperTest : public ::testing::Test {
   std::unique_ptr<ServedRealm> realm_;
   std::unique_ptr<Ledger> ledger_;
   std::optional<Bookkeeper> books_;
+  FaultPlan plan_;
+  net::SettableClock clock_{kNoon};
 };
 
 TEST_F(BookkeeperTest, FollowsAFamilyFromLoginToReuse) {
@@ -119,6 +122,17 @@ TEST_F(BookkeeperTest, HoldsNoSecret) {
   for (const auto& secret : {client_.secret, first->access_token, first->refresh_token,
                              second->access_token, second->refresh_token})
     EXPECT_EQ(all.find(secret.reveal()), std::string::npos);
+}
+
+TEST_F(BookkeeperTest, WritesRefusalsAndWhatNobodyKnows) {
+  EXPECT_FALSE(ask(engine::Login{.client = {ClientId("nobody"), Secret("wrong")}}));
+  EXPECT_FALSE(refresh(Secret("nobodys-token")));
+  EXPECT_EQ(text(line(0), "result"), "bad_credentials");
+  EXPECT_EQ(text(line(0), "client"), "nobody");
+  EXPECT_EQ(text(line(0), "access"), "");
+  EXPECT_EQ(text(line(1), "result"), "invalid_token");
+  EXPECT_EQ(text(line(1), "family"), "");
+  EXPECT_EQ(text(line(1), "token"), ledger_hash(Secret("nobodys-token")));
 }
 
 TEST_F(BookkeeperTest, SaysHowASystemTreatsTokens) {

@@ -4,12 +4,19 @@
 
 #include "crypto/totp.h"
 #include "dialect/pages.h"
+#include "server/sandbox/fault.h"
 
 namespace latchkey::server {
 namespace {
 
 using json::Array;
 using json::Object;
+
+std::vector<std::string> fault_names() {
+  std::vector<std::string> names;
+  for (const FaultKind kind : kEveryFaultKind) names.emplace_back(name_of(kind));
+  return names;
+}
 
 std::string shown(const Secret& secret) { return std::string(secret.reveal()); }
 
@@ -134,11 +141,16 @@ Object system_document(const DemoRealm& demo, const ServedRealm& realm) {
   return out;
 }
 
-Object sandbox_document(const std::string& base_url, Instant now, Object systems) {
-  return {{"base_url", base_url},
-          {"control", Object{{"url", base_url + "/_sandbox"}}},
-          {"now", to_rfc3339(now)},
-          {"systems", std::move(systems)}};
+Object sandbox_document(const std::string& base_url, Instant now, const std::string& ledger,
+                        Object systems) {
+  Object control{{"url", base_url + "/_sandbox"}};
+  if (!ledger.empty()) control.add("faults", texts(fault_names()));
+  Object out{{"base_url", base_url},
+             {"control", std::move(control)},
+             {"now", to_rfc3339(now)},
+             {"systems", std::move(systems)}};
+  if (!ledger.empty()) out.add("ledger", ledger);
+  return out;
 }
 
 namespace {
@@ -242,6 +254,10 @@ std::string sandbox_table(const Object& document) {
                field(*where.as_object(), "method") + " " + field(*where.as_object(), "path"));
     add_accounts(out, system);
   }
+  const auto faults = listed(array_in(object_in(document, "control"), "faults"));
+  if (faults.empty()) return out;
+  out += "\n  latchkeyd sandbox fault SYSTEM OPERATION FAULT spoils answers; there are\n    " +
+         faults + "\n";
   return out;
 }
 

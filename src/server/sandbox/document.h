@@ -9,7 +9,9 @@ namespace latchkey::server {
 /// configure itself: base_url, control, and per system its endpoints, users,
 /// clients and keys. docs/latchkeyd.md has the members.
 json::Object system_document(const DemoRealm& demo, const ServedRealm& realm);
-json::Object sandbox_document(const std::string& base_url, Instant now, json::Object systems);
+/// `ledger`: its file; empty for a plain sandbox, which has no faults either.
+json::Object sandbox_document(const std::string& base_url, Instant now, const std::string& ledger,
+                              json::Object systems);
 
 /// The same for a person: a table of accounts and endpoints.
 std::string sandbox_table(const json::Object& document);

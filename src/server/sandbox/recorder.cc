@@ -17,6 +17,7 @@ json::Array Recorder::last(std::size_t most) const {
                       {"method", one.method}, {"target", one.target},
                       {"system", one.realm},  {"operation", one.operation},
                       {"status", one.status}, {"us", static_cast<std::int64_t>(one.took.count())}};
+    if (!one.fault.empty()) line.add("fault", one.fault);
     if (one.error) line.add("why", std::string(name_of(one.error->why)));
     if (one.error && !one.error->note.empty()) line.add("note", one.error->note);
     all.emplace_back(std::move(line));

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "net/loop.h"
+
+namespace latchkey::net {
+
+/// The peer's address without its port; "unix" for one that has none.
+std::string name_of(const Socket& socket);
+
+/// Wipes what was sent: it may have been a token.
+void forget(std::string& text);
+
+}  // namespace latchkey::net
