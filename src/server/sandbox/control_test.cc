@@ -189,7 +189,8 @@ TEST_F(ControlTest, DescribesWhatATestNeeds) {
   const json::Object ssi = system_document(demos_[0], *realms_[0]);
   EXPECT_EQ(ssi.find("clients")->as_array()->size(), 3u);
   json::Object systems{{"chathub", chat}, {"fastconnect", ssi}};
-  const std::string table = sandbox_table(sandbox_document("http://127.0.0.1:1", kNoon, "", systems));
+  const std::string table =
+      sandbox_table(sandbox_document("http://127.0.0.1:1", kNoon, "", systems));
   EXPECT_NE(table.find("demo-password"), std::string::npos);
   EXPECT_NE(table.find("POST /api/company/get-token"), std::string::npos);
   std::vector<std::size_t> columns;  // whose each key is, below each other
