@@ -85,6 +85,8 @@ class Disk:
         single = self.profile in SINGLE_USE
         if single and len(rows) > 1:
             self.wrong.append(f"{where}: the refresh token met the authority {len(rows)} times")
+        if failed.returncode == 0 and after.stdout != failed.stdout:
+            self.wrong.append(f"{where}: what was handed out is not in the vault: {after.stderr.strip()[:200]}")
         lost = failed.returncode == LOST and after.returncode == NEEDS_PERSON
         if single and (after.returncode == LOST or lost):
             self.ends["lost"] += 1
@@ -110,7 +112,8 @@ def main():
     options = parser.parse_args()
     require_strace()
     begin = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="latchkey-") as directory, Five(options.bin, directory) as five:
+    with tempfile.TemporaryDirectory(prefix="latchkey-") as directory, \
+            Five(options.bin, directory, timeout="1s") as five:
         disk = Disk(five, options.profile)
         disk.run()
     ends = ", ".join(f"{end}: {count}" for end, count in sorted(disk.ends.items(), key=str))

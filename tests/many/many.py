@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """200 programs ask for a token at the instant of its expiry.       // promises I3, I8, I12, N7
 
-    many.py --bin DIRECTORY [--programs N] [PROFILE...]
+    many.py --bin DIRECTORY [--programs N] [--agent up|starting|killed] [PROFILE...]
 
 Mixed commands, in homes that name one vault in every way there is: its own, a link to it, a
 mount of it, other configuration directories, other homes. All are held at a pipe and let go
-together. Wanted: one effective renewal at the authority, everybody successful, one token.
+together. Wanted: one effective renewal at the authority, everybody successful, one token. --agent: the
+same with an agent in the first home, one that starts at the same instant, or one that is killed then.
 """
 import argparse
 import json
@@ -20,12 +21,14 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
-from five import PROOFS, SYSTEMS, Five  # noqa: E402
+from agent import Agent  # noqa: E402
+from five import PROOFS, SINGLE_USE, SYSTEMS, Five  # noqa: E402
 
 # A shell reads one pipe with all others; its end lets all of them go at once.
 HELD = 'read _; exec "$@"'
 BOUND = 'mount --bind "$1" "$2" || exit 125; shift 2; read _; exec "$@"'
-DEADLINE = 30  # the profile's, and one second
+DEADLINE = 30  # the profile's
+LOST, NEEDS_PERSON = 9, 3
 
 
 class Homes:
@@ -129,26 +132,46 @@ def crowd_of(five, homes, profile, count):
     return crowd, readers
 
 
-def expiry(five, homes, profile, count):
+def expiry(five, homes, profile, count, agent="none"):
     """What was wrong when `count` programs met the expiry of that profile."""
     five.expire(profile)
     before = len(five.renewals(profile))
+    running = Agent(five.broker, five.sandbox.offset) if agent in ("up", "killed") else None
     crowd, readers = crowd_of(five, homes, profile, count)
-    ended = crowd.let_go(DEADLINE * 4)
+    if agent == "starting":
+        crowd.start(five, homes.ways[0], ("agent", "start"))
+    ended = crowd.let_go(DEADLINE * 4, running.kill if agent == "killed" else lambda: None)
     crowd.write_down(five, ended)
+    started = ended.pop() if agent == "starting" else None
     rows = five.renewals(profile)[before:]
-    wrong = [f"{profile}: exit code {code}: {said.strip()}" for code, _, _, said in ended if code != 0]
-    found = [reader.search(out) for reader, (_, _, out, _) in zip(readers, ended)]
-    tokens = {match[1] if match else None for match in found}
-    if len(tokens) != 1 or None in tokens:
-        wrong.append(f"{profile}: {len(tokens)} different tokens")
-    effective = [row for row in rows if row["status"] == 200]
-    if len(effective) != 1 or len(rows) != 1:
-        wrong.append(f"{profile}: {len(effective)} effective renewals, {len(rows)} calls")
-    five.latchkey("request", profile, *PROOFS[profile])
+    wrong = judge(profile, ended, readers, rows, agent)
+    if started and (started[0] != 0 or five.run("agent", "status").returncode != 0):
+        wrong.append(f"{profile}: the agent did not start: {started[0]} {started[3]}")
+    if agent == "up" and running.process.poll() is not None:
+        wrong.append(f"{profile}: the agent has ended: {running.log_text()[-300:]}")
+    if running:
+        running.close()
+    five.run("agent", "stop")
+    if not wrong and "killed" != agent:
+        five.latchkey("request", profile, *PROOFS[profile])
     times = sorted(seconds for _, seconds, _, _ in ended)
-    print(f"{profile}: {count} programs, {len(effective)} renewal, median {times[len(times) // 2]:.2f} s, "
+    print(f"{profile}: {count} programs, agent {agent}, {len(rows)} renewal, median {times[len(times) // 2]:.2f} s, "
           f"slowest {times[-1]:.2f} s", flush=True)
+    return wrong
+
+
+def judge(profile, ended, readers, rows, agent):
+    # An agent that is killed with the answer on its way has lost it: the provider's rule says what then.
+    lost = agent == "killed" and profile in SINGLE_USE and any(code == LOST for code, _, _, _ in ended)
+    allowed = (0, LOST, NEEDS_PERSON) if lost else (0,)
+    wrong = [f"{profile}: exit code {code}: {said.strip()}" for code, _, _, said in ended if code not in allowed]
+    found = [reader.search(out) for reader, (code, _, out, _) in zip(readers, ended) if code == 0]
+    tokens = {match[1] if match else None for match in found}
+    if len(tokens) != (0 if lost else 1) or None in tokens:
+        wrong.append(f"{profile}: {len(tokens)} different tokens")
+    most = 2 if agent == "killed" and profile not in SINGLE_USE else 1
+    if not 1 <= len(rows) <= most or any(row["status"] != 200 for row in rows):
+        wrong.append(f"{profile}: {len(rows)} calls, {[row['status'] for row in rows]}")
     return wrong
 
 
@@ -156,6 +179,7 @@ def main():
     parser = argparse.ArgumentParser(description="many programs at one instant of expiry")
     parser.add_argument("--bin", required=True)
     parser.add_argument("--programs", type=int, default=200)
+    parser.add_argument("--agent", choices=("none", "up", "starting", "killed"), default="none")
     parser.add_argument("profiles", nargs="*")
     options = parser.parse_args()
     wrong = []
@@ -163,7 +187,7 @@ def main():
         homes = Homes(five)
         for profile in options.profiles or SYSTEMS:
             five.login(profile)
-            wrong += expiry(five, homes, profile, options.programs)
+            wrong += expiry(five, homes, profile, options.programs, options.agent)
         wrong += five.verdict()
         print("ways: " + "; ".join(way[0] for way in homes.ways))
     print("\n".join(wrong[:20]) or "ok")

@@ -23,7 +23,7 @@ from five import Five  # noqa: E402
 from kernel import require_strace, trace  # noqa: E402
 
 PATIENCE = 2
-DEADLINE = 3 * PATIENCE + 4
+DEADLINE = PATIENCE + 1
 TRY_LATER = 6
 HOST = "https://provider.example.com"
 

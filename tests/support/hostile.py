@@ -101,3 +101,24 @@ def read_request(client):
             break
         body += piece
     return head + b"\r\n\r\n" + body
+
+
+class Relay(Hostile):
+    """Stands before a true authority: passes each request on, and its answer back.
+
+    `between(request)` is called when the authority has answered, and nobody has heard it yet; bytes
+    that it returns are answered instead.
+    """
+
+    def __init__(self, base, between=lambda request: None):
+        self.port_behind, self.between = int(base.rsplit(":", 1)[1]), between
+        super().__init__(self.pass_on)
+
+    def pass_on(self, request):
+        head, _, body = request.partition(b"\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", self.port_behind), timeout=LONGEST) as behind:
+            behind.sendall(head + b"\r\nConnection: close\r\n\r\n" + body)
+            answer = b""
+            while piece := behind.recv(65536):
+                answer += piece
+        return self.between(request) or answer

@@ -46,13 +46,19 @@ def trace(command, log, **options):
     """Runs it whole; (what subprocess.run returns, its calls)."""
     done = subprocess.run(["strace", "-f", "-qq", "-s", "64", "-o", str(log), *map(str, command)],
                           capture_output=True, text=True, timeout=120, **options)
+    return done, calls_in(log.read_text(errors="replace"))
+
+
+def calls_in(log, by_thread=False):
+    """The calls of a trace; `by_thread`: their numbers count in each thread, as injections do."""
     seen, calls = collections.Counter(), []
-    for line in log.read_text(errors="replace").split("\n"):
+    for line in log.split("\n"):
         match = LINE.match(line)
         if match and "resumed>" not in line.split("(")[0]:
-            seen[match[2]] += 1
-            calls.append(Call(len(calls), match[2], seen[match[2]], match[3]))
-    return done, calls
+            counted = (match[1], match[2]) if by_thread else match[2]
+            seen[counted] += 1
+            calls.append(Call(len(calls), match[2], seen[counted], match[3]))
+    return calls
 
 
 def interfere(command, how, places, **options):

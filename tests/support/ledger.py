@@ -14,7 +14,7 @@ src/server/sandbox/bookkeeper.h. The clients' file has one line per run of a cli
     token_hash        token_hash() of the token that it printed, if it did
     generation        the vault's, if it was looked at
 
-This shares no code with the product. Judged are I1, I4, I5, I6 and I12 from the authority's file alone; I2, I3 and I11
+This shares no code with the product. Judged are I1, I5, I6 and I12 from the authority's file alone; I2, I3 and I11
 when there is a clients' file. One complaint a line, "I1 what is wrong"; exit code 1 if there is any.
 """
 import argparse
@@ -167,21 +167,6 @@ def single_successor(history):
             yield f"I1 {system} token {token} has {len(made)} successors (requests {requests})"
 
 
-def durable(history):
-    """I4: what was issued is known from then on, until it has come to its end."""
-    known = {}
-    for event in sorted(history.events, key=lambda e: e.began):
-        made = known.get((event.system, event.token))
-        if made and event.op != "exchange" and not event.family and event.began > made[0].done:
-            issued, until = made
-            if until is None or event.at is None or event.at < until:
-                yield f"I4 {event} brought a token that {issued} had issued, and nobody knew it"
-        if event.issues:
-            known[event.system, event.access] = (event, event.until)
-            if event.refresh:
-                known[event.system, event.refresh] = (event, event.refresh_until)
-
-
 def no_resurrection(history):
     """I5: nothing of a family is accepted that was asked after its revocation was acknowledged."""
     over = {}
@@ -263,7 +248,8 @@ def exactly_once(history, clients):
             if not any(_covers(run, event) for run in clients):
                 yield f"I3 {event} was asked for by nobody"
             held = before.get(family)
-            if held is not None and _reached(held, clients) and _is_early(held, event) \
+            spoiled = bool(event.fault)  # it may have been done long after it was asked for
+            if held is not None and not spoiled and _reached(held, clients) and _is_early(held, event) \
                     and not any(_covers(run, event) and _forces(run) for run in clients):
                 yield f"I3 {event} came while the token before it had {held.until - event.at:.0f} s to live"
         if event.issues:
@@ -335,7 +321,7 @@ def _run(run):
 def judge(authority, clients=None, at_rest=True):
     """Complaints about lists of lines; empty when all is well."""
     history = History(authority)
-    found = [*single_successor(history), *durable(history), *no_resurrection(history), *family_kill(history), *no_storm(history)]
+    found = [*single_successor(history), *no_resurrection(history), *family_kill(history), *no_storm(history)]
     if clients is not None:
         found += [*no_wrong_success(history, clients), *exactly_once(history, clients),
                   *no_orphan(history, clients, at_rest)]

@@ -24,6 +24,7 @@ import urllib.parse
 HERE = pathlib.Path(__file__).resolve().parent
 SUPPORT = HERE.parent / "support"
 sys.path.insert(0, str(SUPPORT))
+from agent import Agent, until  # noqa: E402
 from person import UUID, Person  # noqa: E402
 from sandbox import Broker, clean_environment  # noqa: E402
 from server import Server  # noqa: E402
@@ -73,7 +74,7 @@ class Canary:
         self.home = self.top / "authority"
         self.home.mkdir()
         self.broker = Broker(binaries, self.top)
-        self.server = self.wire = None
+        self.server = self.wire = self.agent = None
 
     def plant(self, name, text=None):
         self.planted[name] = text or f"canary-{name}-{secrets.token_hex(8)}"
@@ -143,6 +144,8 @@ class Canary:
         base = f'base_url = "http://127.0.0.1:{self.wire.port}"'
         askpass = f"exec cat '{self.cage}/chat-password'"
         self.broker.configure(f"""
+[agent]
+notify = ["{self.watcher('hook', 'cat > /dev/null')}"]
 [profiles.ssi]
 provider = "fastconnect"
 {base}
@@ -236,11 +239,12 @@ keep_secrets = true
         for path in sorted(self.top.rglob("*")):
             if path.is_file() and self.cage not in path.parents:
                 yield str(path), path.read_bytes()
-        for name in ("cmdline", "environ"):
-            try:
-                yield f"/proc/…/{name}", pathlib.Path(f"/proc/{self.server.process.pid}/{name}").read_bytes()
-            except OSError:  # hidden, or gone: so it is from others
-                pass
+        for program in filter(None, (self.server, self.agent)):
+            for name in ("cmdline", "environ"):
+                try:
+                    yield f"/proc/…/{name}", pathlib.Path(f"/proc/{program.process.pid}/{name}").read_bytes()
+                except OSError:  # hidden, or gone: so it is from others
+                    pass
 
     def check_use(self):
         """A secret that was never sent proves nothing. TCONNECT's travel encrypted."""
@@ -260,6 +264,13 @@ keep_secrets = true
             self.use()
             self.check_use()
             found += self.look("after use")
+            with Agent(self.broker) as self.agent:
+                self.use()
+                if not until(lambda: (self.top / "hook.seen").exists()):
+                    raise RuntimeError("the agent never ran its hook")
+                found += self.look("with an agent")
+                self.agent.kill()
+            found += self.look("after the agent was killed")
             self.log_out()
             found += self.look("after the logouts")
         finally:
