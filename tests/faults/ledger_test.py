@@ -79,6 +79,22 @@ class SingleSuccessor(Judged):
                     issued("exchange", 1, 2, token="code", family="f2"), rotation="reissue")
 
 
+class Durable(Judged):
+    def test_a_token_that_is_known_is_innocent(self):
+        self.innocent(LOGIN, event("use", 5, token="a1"))
+
+    def test_a_token_that_was_forgotten(self):
+        self.guilty("I4", "nobody knew it", LOGIN, event("use", 5, "invalid_token", token="a1", family=""))
+        self.guilty("I4", "nobody knew it", LOGIN, event("refresh", 5, "invalid_token", token="r1", family=""))
+
+    def test_a_token_that_nobody_issued_may_be_unknown(self):
+        self.innocent(LOGIN, event("refresh", 5, "invalid_token", token="zz", family=""))
+
+    def test_a_token_past_its_end_may_be_forgotten(self):
+        self.innocent(LOGIN, event("use", 1800, "invalid_token", token="a1", family=""))
+        self.guilty("I4", "nobody knew it", LOGIN, event("use", 1799, "invalid_token", token="a1", family=""))
+
+
 class NoResurrection(Judged):
     REVOKED = event("revoke", 10, ended=True)
 

@@ -218,6 +218,26 @@ class Authority(unittest.TestCase):
         self.refused(2, "chat ssi", "--config", config, "client", "list")
         self.refused(4, "chat ssi", "--config", config, "client", "list", "--realm", "none")
 
+    def test_does_not_start_with_anything_of_the_sandboxes(self):
+        for more in ("[faults]\nrefresh = \"drop\"\n", "[sandbox]\nledger = \"x\"\n", "[ledger]\nfile = \"x\"\n",
+                     "[realms.ssi.settings]\nfaults = true\n", "[realms.ssi.settings]\nfault = \"drop\"\n"):
+            self.configure(more=more)
+            for verb in (["config", "check", self.path / "x.toml"], ["--config", self.path / "x.toml", "serve"]):
+                self.refused(2, "fault" if "fault" in more else more.split("]")[0].strip("["), *verb)
+        self.configure(listen="port = 0\nfaults = true")
+        self.refused(2, 'unknown key "listen.faults"', "--config", self.path / "x.toml", "serve")
+        self.configure()
+        for words in (["--ledger", "x"], ["--fault", "drop"], ["--faults"]):
+            self.refused(2, "no option " + words[0], "--config", self.path / "x.toml", "serve", *words)
+
+    def test_serves_no_faults(self):
+        port = self.serve()
+        for verb in ("fault", "faults", "fault/clear", "info"):
+            for body in (None, {"fault": "drop"}):
+                self.assertEqual(self.ask(f"http://127.0.0.1:{port}/_sandbox/{verb}", body)[0], 404, verb)
+        self.refused(10, "that is no sandbox", "sandbox", "fault", "any", "any", "drop", "--url",
+                     f"http://127.0.0.1:{port}")
+
     def test_a_key_is_never_written_over(self):
         before = (self.path / "master.key").read_text()
         self.assertNotEqual(self.run_program("key", "create", self.path / "master.key").returncode, 0)

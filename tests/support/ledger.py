@@ -14,7 +14,7 @@ src/server/sandbox/bookkeeper.h. The clients' file has one line per run of a cli
     token_hash        token_hash() of the token that it printed, if it did
     generation        the vault's, if it was looked at
 
-This shares no code with the product. Judged are I1, I5, I6 and I12 from the authority's file alone; I2, I3 and I11
+This shares no code with the product. Judged are I1, I4, I5, I6 and I12 from the authority's file alone; I2, I3 and I11
 when there is a clients' file. One complaint a line, "I1 what is wrong"; exit code 1 if there is any.
 """
 import argparse
@@ -165,6 +165,21 @@ def single_successor(history):
         if len(made) > 1:
             requests = ", ".join(e.line.get("request", "-") for e in made.values())
             yield f"I1 {system} token {token} has {len(made)} successors (requests {requests})"
+
+
+def durable(history):
+    """I4: what was issued is known from then on, until it has come to its end."""
+    known = {}
+    for event in sorted(history.events, key=lambda e: e.began):
+        made = known.get((event.system, event.token))
+        if made and event.op != "exchange" and not event.family and event.began > made[0].done:
+            issued, until = made
+            if until is None or event.at is None or event.at < until:
+                yield f"I4 {event} brought a token that {issued} had issued, and nobody knew it"
+        if event.issues:
+            known[event.system, event.access] = (event, event.until)
+            if event.refresh:
+                known[event.system, event.refresh] = (event, event.refresh_until)
 
 
 def no_resurrection(history):
@@ -321,7 +336,7 @@ def _run(run):
 def judge(authority, clients=None, at_rest=True):
     """Complaints about lists of lines; empty when all is well."""
     history = History(authority)
-    found = [*single_successor(history), *no_resurrection(history), *family_kill(history), *no_storm(history)]
+    found = [*single_successor(history), *durable(history), *no_resurrection(history), *family_kill(history), *no_storm(history)]
     if clients is not None:
         found += [*no_wrong_success(history, clients), *exactly_once(history, clients),
                   *no_orphan(history, clients, at_rest)]
