@@ -113,10 +113,11 @@ Result<Handed> Broker::refresh(const Profile& profile) {
   return renew({profile, entry, profile.live_for, true});
 }
 
-Result<> Broker::hold(const Profile& profile) {
+Result<> Broker::hold(const Profile& profile, std::chrono::milliseconds at_least) {
   lease_.reset();
-  lease_ =
-      TRY(Lease::take(directory_of(vault_.path()), profile.name, profile.timeout + kWaitMargin));
+  const auto patience =
+      std::max<std::chrono::milliseconds>(profile.timeout + kWaitMargin, at_least);
+  lease_ = TRY(Lease::take(directory_of(vault_.path()), profile.name, patience));
   return {};
 }
 

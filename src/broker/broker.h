@@ -121,8 +121,9 @@ class Broker {
   /// The old token with a warning if it still lives, else the error.
   Result<Handed> make_do(const Wish& wish, const Entry& entry, Error error) const;
 
-  /// The one way to the lease for everything that changes an entry.
-  Result<> hold(const Profile& profile);
+  /// The one way to the lease for everything that changes an entry. Waits for the
+  /// profile's timeout and a little more, and for `at_least`.
+  Result<> hold(const Profile& profile, std::chrono::milliseconds at_least = {});
   Result<Entry> act(const Profile& profile, Entry entry, Step step);
   /// Stores; kUnavailable when another program changed the entry in between.
   Result<> put(const Profile& profile, Entry& entry);

@@ -12,6 +12,8 @@ namespace latchkey::broker {
 namespace {
 
 constexpr int kMostOtpAttempts = 3;
+/// With the answer of a person's login in hand, one waits longer than usual.
+constexpr std::chrono::milliseconds kLoginPatience{120'000};
 
 /// Which secrets stay, sealed: what every refresh needs; what a later login needs
 /// if the user allowed it. What the profile reads from elsewhere is not copied.
@@ -38,7 +40,7 @@ Result<Handed> Broker::login(const Profile& profile, const dialect::Answers& giv
   if (at_once) TRY(hold(profile));
   const Instant asked_at = now();
   auto tokens = TRY(first_tokens(call, factor, person));
-  if (!at_once) TRY(hold(profile));
+  if (!at_once) TRY(hold(profile, kLoginPatience));
 
   Entry entry;
   entry.logged_in = asked_at;

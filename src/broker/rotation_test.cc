@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "broker/broker.h"
+#include "broker/database.h"
 #include "broker/lease.h"
 #include "broker/testing.h"
 #include "dialects/fastconnect/fastconnect.h"
@@ -134,6 +135,50 @@ TEST_F(Rotating, MarksTheTokenBeforeItLeavesTheMachine) {
   ASSERT_TRUE(broker.token(profile, 60s));
   EXPECT_EQ(marked, provider.clock.now());
   EXPECT_FALSE(entry().spending_since);
+}
+
+/// Takes the table of the tokens away and brings it back: a disk that fails.
+void vault_works(const TempDir& home, bool works) {
+  const auto database = Database::open(home / "vault.db");
+  ASSERT_TRUE(database);
+  const auto done = database->execute(works ? "ALTER TABLE away RENAME TO entries"
+                                            : "ALTER TABLE entries RENAME TO away");
+  ASSERT_TRUE(done) << say_of(done);
+}
+
+TEST_F(Rotating, GoesOnTryingWhenTheVaultFailsWithTheAnswerInHand) {
+  let_it_die();
+  int waits = 0;
+  provider.on_answer = [&](const auto&, const auto&) { vault_works(home, false); };
+  provider.on_wait = [&] {
+    if (++waits == 3) vault_works(home, true);
+  };
+  const auto second = broker.token(profile, 60s);
+  ASSERT_TRUE(second) << say_of(second);
+  EXPECT_EQ(entry().access_token, second->token);
+  EXPECT_EQ(waits, 3);
+}
+
+// I4 acknowledged means durable
+TEST_F(Rotating, HandsOutNothingThatCouldNotBeStored) {
+  let_it_die();
+  provider.on_answer = [&](const auto&, const auto&) { vault_works(home, false); };
+  const auto failed = broker.token(profile, 60s);
+  EXPECT_EQ(why_of(failed), Why::kStore);
+  EXPECT_NE(say_of(failed).find("could not be stored"), std::string::npos) << say_of(failed);
+  provider.on_answer = nullptr;
+  vault_works(home, true);
+  EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kLostRotation) << "by the provider's rule";
+  EXPECT_EQ(provider.served(path), 1);
+}
+
+TEST_F(Rotating, SendsNothingWhenTheVaultFailsBefore) {
+  let_it_die();
+  std::filesystem::create_directory(home / "vault.db.reserve");
+  EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kStore) << "no space can be held";
+  EXPECT_EQ(provider.served(path), 0);
+  std::filesystem::remove(home / "vault.db.reserve");
+  EXPECT_TRUE(broker.token(profile, 60s));
 }
 
 struct Sent {
