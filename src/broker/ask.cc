@@ -15,6 +15,8 @@ Result<Broker::Call> Broker::open_call(const Profile& profile, const Entry& entr
   call.account = account_of(profile, entry);
   call.keyring = std::make_unique<ProfileKeyring>(call.answers);
   call.codec = profile.dialect->codec(profile.settings, call.keyring.get());
+  // How long it took to gather the answers (a password manager) is not the provider's.
+  if (deadline_ && !asked_) deadline_.emplace(profile.timeout);
   TRY(limit(call, left(profile)));
   if (profile.api_url != profile.base_url) call.api = TRY(world_.connect(profile, profile.api_url));
   return call;
@@ -36,6 +38,8 @@ Result<> Broker::limit(Call& call, Seconds most) {
 }
 
 Result<> Broker::await_turn(Call& call) {
+  if (deadline_ && deadline_->is_over())
+    return fail(Why::kUnavailable, call.profile.base_url + ": no time is left to ask again");
   const auto hold = TRY(vault_.failure(call.account));
   if (hold && forbids(*hold, now()) && !mutant(Mutant::kNoFailureMemory)) {
     const Seconds pause = hold->until - now();
