@@ -173,6 +173,14 @@ TEST_F(Crowd, WaitsForWhatTheProviderSaidWhereThatIsSoon) {
   EXPECT_EQ(provider.clock.now() - begun, 6s);
 }
 
+TEST_F(Crowd, BeginsNoCallWhenItsTimeIsOver) {
+  profile.timeout = 0s;
+  let_it_die();
+  const int served = provider.served();
+  EXPECT_EQ(why_of(broker.token(profile, 60s)), Why::kUnavailable);
+  EXPECT_EQ(provider.served(), served);
+}
+
 TEST_F(Crowd, EndsItsWaitingByTheProfilesTimeout) {
   profile.timeout = 1s;
   let_it_die();
