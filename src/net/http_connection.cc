@@ -47,7 +47,8 @@ class Connection final : public ConnectionBase,
         stream_(std::move(stream)),
         welcome_(welcome),
         parser_(shared.options.limits) {
-    if constexpr (kIsTls<Stream>) peer_ = name_of(stream_.next_layer());
+    if (shared.options.listener >= 0) peer_ = "unix";
+    else if constexpr (kIsTls<Stream>) peer_ = name_of(stream_.next_layer());
     else peer_ = name_of(stream_);
   }
   ~Connection() override {
@@ -347,9 +348,9 @@ class Connection final : public ConnectionBase,
     if constexpr (kIsTls<Stream>) {
       stream_.async_shutdown([me = self()](const error_code&) { me->cut(); });
     } else {
+      if (!refused_) return cut();
       error_code ignored;
       socket().shutdown(asio::socket_base::shutdown_send, ignored);
-      if (!refused_) return cut();
       discard();
     }
   }
@@ -374,7 +375,8 @@ class Connection final : public ConnectionBase,
   RequestParser parser_;
   State state_ = State::kHandshake;
   std::string peer_;
-  std::vector<char> buffer_;  // unread bytes are [begin_, end_)
+  // Unread bytes are [begin_, end_); wiped, because passwords and tokens come this way.
+  std::vector<char, WipingAllocator<char>> buffer_;
   std::size_t begin_ = 0, end_ = 0, discarded_ = 0;
   bool keep_alive_ = false, http_10_ = false, head_only_ = false;
   bool close_ = false, refused_ = false;

@@ -129,7 +129,7 @@ struct HttpServer::Impl {
       return;
     }
     error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
+    if (shared.options.listener < 0) socket.set_option(tcp::no_delay(true), ignored);
     auto connection = make_connection(
         shared, loop, std::move(socket), tls.get(),
         open > most && !shared.options.give_way ? Welcome::kTurnAway : Welcome::kServe);
