@@ -31,7 +31,7 @@ struct AgentRequest {
   std::string_view body = {};
   /// An agent that is alive is waited for so long; one that is silent is given up
   /// after kSilence.
-  std::chrono::milliseconds patience{60'000};
+  std::chrono::milliseconds patience{120'000};
 };
 inline constexpr std::chrono::milliseconds kSilence{1000};
 
