@@ -61,6 +61,10 @@ void Service::look_at_config() {
   if (config_ && !same_vault(config_->vault, (*read)->vault)) close();
   config_ = **read;
   std::erase_if(slots_, [&](const auto& slot) { return find(slot.first) == nullptr; });
+  for (auto& [name, slot] : slots_) {
+    slot.version = -1;  // what may be done without a person, and the headers, may be others now
+    slot.headers.clear();
+  }
   seen_version_ = -1;
 }
 

@@ -23,14 +23,16 @@ bool is(const CLI::ParseError& error, CLI::ExitCodes kind) {
 /// name is shown: whoever tries --password hunter2 should not find it in a log too.
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
   std::string called = "latchkey";
-  for (const auto* sub : app.get_subcommands()) called += " " + sub->get_name();
+  const CLI::App* last = &app;
+  for (; !last->get_subcommands().empty(); called += " " + last->get_name())
+    last = last->get_subcommands().front();
+  const bool has_commands = !last->get_subcommands([](const CLI::App*) { return true; }).empty();
   const std::string hint = "; run: " + called + " --help";
   for (const auto& word : app.remaining(true)) {
     if (word.starts_with("-")) return "no option " + word.substr(0, word.find('=')) + hint;
-    if (app.get_subcommands().empty()) return "no command \"" + word + "\"" + hint;
+    if (has_commands) return "no command \"" + word + "\"" + hint;
   }
-  if (app.get_subcommands().empty() && is(error, CLI::ExitCodes::RequiredError))
-    return "which command" + hint;
+  if (has_commands && is(error, CLI::ExitCodes::RequiredError)) return "which command" + hint;
   if (is(error, CLI::ExitCodes::ExtrasError)) return "more words than " + called + " takes" + hint;
   return error.what() + hint;
 }

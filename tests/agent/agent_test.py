@@ -232,6 +232,10 @@ class OneTruth(Case):
         self.broker.configure(text + text[text.index("[profiles.alor]"):text.index("[profiles.sinopac]")].replace(
             "profiles.alor", "profiles.second"))
         self.assertEqual(agent.ask("GET", "/v1/token/second")[0], 409)
+        agent.ask("GET", "/v1/header/pay")
+        self.assertIn("\nPartner-Code: DEMO-PARTNER\n", agent.ask("GET", "/v1/header/pay", AS_TEXT)[1])
+        self.broker.configure(text.replace('partner_code = "DEMO-PARTNER"', 'partner_code = "OTHER"'))
+        self.assertIn("\nPartner-Code: OTHER\n", agent.ask("GET", "/v1/header/pay", AS_TEXT)[1])
         self.broker.configure("[profiles.alor\n")
         status, told = agent.ask("GET", "/v1/token/alor")
         self.assertEqual((status, json.loads(told)["exit_code"]), (400, 2))
