@@ -191,8 +191,10 @@ void Service::serve(const broker::Profile& profile, const Question& question, Re
   Slot& slot = **looked;
   slot.asked = true;
   slot.need = std::max(slot.need, need);
-  const bool lives =
-      slot.entry && broker::decide(*slot.entry, slot.means, now(), need) == broker::Step::kUse;
+  // Not decide(): it may let one that is over pass, and the broker then says why.
+  const bool lives = slot.entry &&
+                     broker::alive(slot.entry->access_token, slot.entry->access_until, now()) &&
+                     (!slot.entry->access_until || *slot.entry->access_until - now() >= need);
   if (lives && (!question.headers || !slot.headers.empty()))
     return reply(Answer{slot.entry->access_token,
                         slot.entry->access_until,
