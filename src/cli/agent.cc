@@ -34,7 +34,7 @@ struct Options {
 /// The answer of the agent that runs; kUnavailable when none does.
 Result<client::AgentReply> exchange(Context& context, std::string method, std::string target,
                                     std::string_view body = {}) {
-  const std::string socket = TRY(agent_socket_of(context));
+  const std::string socket = agent_socket_of(context);
   if (!client::agent_is_there(socket)) return fail(Why::kUnavailable, kNotRunning);
   auto reply = client::ask_agent(
       socket, {.method = std::move(method), .target = std::move(target), .body = body});
@@ -106,7 +106,7 @@ Result<int> run_status(Context& context) {
 }
 
 Result<int> run_start(Context& context) {
-  const std::string socket = TRY(agent_socket_of(context));
+  const std::string socket = agent_socket_of(context);
   if (client::agent_is_there(socket)) {
     say("an agent is running already on " + socket);
     return kOk;
@@ -117,7 +117,7 @@ Result<int> run_start(Context& context) {
 }
 
 Result<int> run_stop(Context& context) {
-  const std::string socket = TRY(agent_socket_of(context));
+  const std::string socket = agent_socket_of(context);
   if (!client::agent_is_there(socket)) {
     say("no agent is running");
     return kOk;
@@ -206,7 +206,7 @@ Result<> run_agent(Context& context, const Options& options) {
   agent.config = context.common().config;
   agent.handed =
       TRY(net::handed_socket(std::getenv("LISTEN_PID"), std::getenv("LISTEN_FDS"), getpid()));
-  if (agent.handed < 0) agent.socket = TRY(agent_socket_of(context));
+  if (agent.handed < 0) agent.socket = agent_socket_of(context);
   agent.view = client::view_of(context.common().config);
   agent.version = LATCHKEY_VERSION;
   agent.exit_code = [](Why why) { return exit_code(why); };

@@ -98,10 +98,10 @@ Result<std::vector<std::string>> words_for(Context& context, bool wait) {
 
 }  // namespace
 
-Result<std::string> agent_socket_of(Context& context) {
+std::string agent_socket_of(Context& context) {
   if (std::getenv("LATCHKEY_AGENT_SOCKET") == nullptr) {
-    const auto* config = TRY(context.config());
-    if (!config->agent.socket.empty()) return config->agent.socket;
+    const auto config = context.config();
+    if (config && !(*config)->agent.socket.empty()) return (*config)->agent.socket;
   }
   return client::agent_socket();
 }
@@ -113,7 +113,7 @@ Result<std::string> agent_log(Context& context) {
 
 Result<> start_agent(Context& context, bool wait) {
   const auto words = TRY(words_for(context, wait));
-  const std::string socket = TRY(agent_socket_of(context));
+  const std::string socket = agent_socket_of(context);
   Pipe pipe;
   pid_t child = -1;
   const int failed = spawn(words, wait ? pipe.write_end() : -1, child);
@@ -131,8 +131,8 @@ Result<> start_agent(Context& context, bool wait) {
 void start_agent_if_wanted(Context& context) {
   const auto config = context.config();
   if (!config || !(*config)->agent.auto_start) return;
-  const auto socket = agent_socket_of(context);
-  if (!socket || socket->empty() || client::agent_is_there(*socket)) return;
+  const std::string socket = agent_socket_of(context);
+  if (socket.empty() || client::agent_is_there(socket)) return;
   (void)!start_agent(context, false);
 }
 

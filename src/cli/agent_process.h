@@ -6,9 +6,9 @@
 namespace latchkey::cli {
 
 /// Where the agent of this configuration listens: $LATCHKEY_AGENT_SOCKET, else `socket`
-/// of [agent], else the usual place; "" where there is none. kUsage for a configuration
-/// that cannot be read.
-Result<std::string> agent_socket_of(Context& context);
+/// of [agent], else the usual place (also where the configuration cannot be read: an
+/// agent must be stoppable without one); "" where there is none.
+std::string agent_socket_of(Context& context);
 
 /// Starts `latchkey agent run` in a session of its own. With `wait`, returns when it
 /// answers, or when another one does; else at once. Errors are its own; kUnavailable

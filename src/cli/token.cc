@@ -34,10 +34,9 @@ Result<int> hand_over(Context& context, const broker::Handed& handed) {
 std::optional<int> ask_configured_agent(Context& context, const Options& options, bool headers) {
   const auto config = context.config();
   if (!config || (*config)->agent.socket.empty()) return std::nullopt;
-  const auto socket = agent_socket_of(context);
-  if (!socket) return std::nullopt;
-  return answer_of_agent(*socket, {options.profile, headers, options.live_for,
-                                   context.common().json, context.common().config});
+  return answer_of_agent(
+      agent_socket_of(context),
+      {options.profile, headers, options.live_for, context.common().json, context.common().config});
 }
 
 void add_profile(CLI::App& parser, Options& options, bool with_need) {

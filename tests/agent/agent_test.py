@@ -356,6 +356,14 @@ class LifeAndDeath(Case):
         with os.fdopen(ours, "rb") as pipe:
             self.assertEqual(pipe.read(), b"", "and the pipe has come to its end")
 
+    def test_it_can_be_stopped_without_a_configuration(self):
+        self.run_latchkey("agent", "start")
+        self.broker.configure("[profiles")
+        done = self.run_latchkey("agent", "status")
+        self.assertIn("the vault is closed: ", done.stdout)
+        self.assertEqual(self.run_latchkey("agent", "stop").returncode, 0)
+        self.assertEqual(agents_of(self.broker), set())
+
     def test_killed_at_any_time(self):
         self.five.login("alor")
         token = self.said("token", "alor")
