@@ -1,5 +1,5 @@
 # The front door. Two commands for a newcomer: make demo, make test.
-.PHONY: all demo test lint tidy fuzz bench crash soak install build clean help
+.PHONY: all demo test lint tidy fuzz bench crash mutants soak install build clean help
 
 BUILD := build/release
 PREFIX ?= /usr/local
@@ -12,6 +12,7 @@ help:
 	@echo "make fuzz     every fuzz target for SECONDS=60, under sanitizers; TARGETS=\"json jws\" for some; slow"
 	@echo "make bench    measure, one line a promise"
 	@echo "make crash    kill renewals at every single system call; slow"
+	@echo "make mutants  seed defects, one after the other: each must turn a test red"
 	@echo "make soak     ten minutes of accidents (SECONDS=600), ending in a verdict"
 	@echo "make install  build and install below PREFIX ($(PREFIX)); DESTDIR is honoured"
 
@@ -50,6 +51,10 @@ bench:
 crash:
 	@tools/setup build demo test
 	@tools/crash
+
+mutants:
+	@tools/setup build demo test
+	@tools/mutants
 
 soak: export SECONDS ?= 600
 soak:

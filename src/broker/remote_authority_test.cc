@@ -42,6 +42,14 @@ TEST(RemoteAuthority, AsksThroughTheCodec) {
   EXPECT_EQ(parrot.asked[0].target.path, "/api/company/get-token");
 }
 
+TEST(RemoteAuthority, TakesNoTokenThatBreaksAHeaderLine) {
+  for (const char* token :
+       {"a\\r\\nX-Evil: 1", "a\\nb", "a b", "a\\u0000b", "a\\u001b[2J", "\\u00e4", "a\\u007f"}) {
+    Parrot parrot(http::json_response(200, "\"" + std::string(token) + "\""));
+    EXPECT_EQ(why_of(ask(parrot, kLogin)), Why::kBadResponse) << token;
+  }
+}
+
 TEST(RemoteAuthority, SendsNothingForWhatTheWireDoesNotHave) {
   Parrot parrot(http::Response{});
   EXPECT_EQ(why_of(ask(parrot, engine::Refresh{})), Why::kUnsupported);

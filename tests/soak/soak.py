@@ -210,7 +210,7 @@ class Day:
         verdict = subprocess.run([self.five.binaries / "latchkeyd", "sandbox", "verdict", "--ledger",
                                   self.five.sandbox.info["ledger"]], capture_output=True, text=True, timeout=120,
                                  env=self.five.sandbox.environment)
-        print("verdict: " + (verdict.stdout + verdict.stderr).strip().split("\n")[-1])
+        print(verdict.stdout.strip() + verdict.stderr.strip())
         if verdict.returncode != 0:
             self.wrong.append("the sandbox's own verdict is: guilty")
 
