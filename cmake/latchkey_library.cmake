@@ -25,8 +25,7 @@ function(latchkey_library folder)
 endfunction()
 
 # latchkey_test(crypto SOURCES jws_test.cc DEPS crypto base LINK x) makes one program per
-# folder, test_crypto, run by ctest test by test. DATA: files that it reads are found
-# through the macro LATCHKEY_SOURCE_DIR.
+# folder, test_crypto, run by ctest.
 function(latchkey_test folder)
   if(NOT LATCHKEY_TESTS)
     return()
@@ -39,7 +38,6 @@ function(latchkey_test folder)
     target_link_libraries(test_${name} PRIVATE latchkey_${dep})
   endforeach()
   target_link_libraries(test_${name} PRIVATE latchkey_warnings GTest::gtest_main ${ARG_LINK})
-  target_compile_definitions(test_${name} PRIVATE LATCHKEY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${folder} COMMAND test_${name} --gtest_brief=1)
   add_dependencies(latchkey_tests test_${name})
 endfunction()

@@ -2,17 +2,15 @@
 
 #include <algorithm>
 
+#include "base/netstring.h"
 #include "base/text.h"
 
 // The text is a row of pairs of netstrings: "10:generation,1:7,12:access_token,…,".
-// Not JSON: a secret may hold any bytes, and its way through a JSON library would
-// leave copies that nobody wipes.
 
 namespace latchkey::broker {
 namespace {
 
 constexpr std::string_view kKept = "kept.";
-constexpr std::size_t kMostSizeDigits = 7;
 
 struct SecretField {
   std::string_view name;
@@ -50,32 +48,9 @@ struct Time {
 };
 constexpr Time kTimes[] = {{"logged_in", &Entry::logged_in}, {"renewed", &Entry::renewed}};
 
-using Text = std::vector<char, WipingAllocator<char>>;
-
-void add(Text& to, std::string_view piece) {
-  const std::string size = std::to_string(piece.size()) + ":";
-  to.insert(to.end(), size.begin(), size.end());
-  to.insert(to.end(), piece.begin(), piece.end());
-  to.push_back(',');
-}
-
-void add(Text& to, std::string_view name, std::string_view value) {
-  add(to, name);
-  add(to, value);
-}
-
-/// Takes one netstring off the front.
-std::optional<std::string_view> take(std::string_view& from) {
-  const auto colon = from.substr(0, kMostSizeDigits + 1).find(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  const auto size = parse_int(from.substr(0, colon));
-  if (!size || *size < 0) return std::nullopt;
-  from.remove_prefix(colon + 1);
-  const auto count = static_cast<std::size_t>(*size);
-  if (from.size() <= count || from[count] != ',') return std::nullopt;
-  const auto piece = from.substr(0, count);
-  from.remove_prefix(count + 1);
-  return piece;
+void add_pair(WipedText& to, std::string_view name, std::string_view value) {
+  add_netstring(to, name);
+  add_netstring(to, value);
 }
 
 template <class Fields>
@@ -121,20 +96,21 @@ bool set(Entry& entry, std::string_view name, std::string_view value) {
 }  // namespace
 
 Secret write_entry(const Entry& entry) {
-  Text out;
-  add(out, "generation", std::to_string(entry.generation));
+  WipedText out;
+  add_pair(out, "generation", std::to_string(entry.generation));
   for (const auto& [name, member] : kSecrets)
-    if (!(entry.*member).empty()) add(out, name, (entry.*member).reveal());
-  for (const auto& [name, member] : kTexts) add(out, name, entry.*member);
+    if (!(entry.*member).empty()) add_pair(out, name, (entry.*member).reveal());
+  for (const auto& [name, member] : kTexts) add_pair(out, name, entry.*member);
   for (const auto& [name, member] : kOptionalTimes)
-    if (entry.*member) add(out, name, std::to_string(epoch(*(entry.*member))));
-  for (const auto& [name, member] : kTimes) add(out, name, std::to_string(epoch(entry.*member)));
+    if (entry.*member) add_pair(out, name, std::to_string(epoch(*(entry.*member))));
+  for (const auto& [name, member] : kTimes)
+    add_pair(out, name, std::to_string(epoch(entry.*member)));
   if (entry.spending_uptime != Uptime{}) {
-    add(out, kSpendingBoot, entry.spending_uptime.boot);
-    add(out, kSpendingUptime, std::to_string(entry.spending_uptime.seconds.count()));
+    add_pair(out, kSpendingBoot, entry.spending_uptime.boot);
+    add_pair(out, kSpendingUptime, std::to_string(entry.spending_uptime.seconds.count()));
   }
   for (const auto& [name, secret] : entry.kept)
-    add(out, std::string(kKept) + name, secret.reveal());
+    add_pair(out, std::string(kKept) + name, secret.reveal());
   return Secret(std::string_view(out.data(), out.size()));
 }
 
@@ -143,8 +119,8 @@ Result<Entry> read_entry(const Secret& text) {
   Entry entry;
   std::vector<std::string_view> seen;
   for (std::string_view rest = text.reveal(); !rest.empty();) {
-    const auto name = take(rest);
-    const auto value = name ? take(rest) : std::nullopt;
+    const auto name = take_netstring(rest);
+    const auto value = name ? take_netstring(rest) : std::nullopt;
     if (!value || std::ranges::find(seen, *name) != seen.end()) return bad();
     seen.push_back(*name);
     if (!set(entry, *name, *value)) return bad();

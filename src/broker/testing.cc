@@ -21,7 +21,8 @@ class Wire final : public http::Client {
 
 }  // namespace
 
-Provider::Provider(const dialect::Dialect& dialect, std::map<std::string, std::string> settings)
+Provider::Provider(const dialect::Dialect& dialect,
+                   const std::map<std::string, std::string>& settings)
     : dialect_(dialect),
       settings_(dialect::Settings::make(dialect.settings(), settings).value()),
       realm_(dialect.traits().name),
@@ -157,7 +158,7 @@ Result<Secret> Script::ask(const dialect::Question& question) {
 
 Result<Secret> Script::one_time_password(std::string_view) {
   if (codes.empty()) return fail(Why::kPersonNeeded, "nobody has a code");
-  const Secret code(codes.front());
+  Secret code(codes.front());
   codes.pop_front();
   return code;
 }

@@ -142,7 +142,7 @@ enum class Fault {
 class Provider {
  public:
   explicit Provider(const dialect::Dialect& dialect,
-                    std::map<std::string, std::string> settings = {});
+                    const std::map<std::string, std::string>& settings = {});
 
   /// The world of a broker that talks to it. Waiting moves the clock.
   World world(Variables variables = {});

@@ -92,6 +92,14 @@ struct Holding {
   friend bool operator==(const Holding&, const Holding&) = default;
 };
 
+/// What a spent refresh token was answered, for whoever lost the answer on its way.
+struct KeptAnswer {
+  Hash spent = {};     ///< the refresh token that was spent: it has one answer, for ever
+  Sealed tokens = {};  ///< write_answer
+  Instant until = {};  ///< from here on it is a replay like any other
+  friend bool operator==(const KeptAnswer&, const KeptAnswer&) = default;
+};
+
 struct Code {
   Realm realm = {};
   Hash hash = {};

@@ -65,6 +65,10 @@ std::string delivery_context(const Realm& realm, const ClientId& client) {
   return context_of("delivery", realm, client.text);
 }
 
+std::string answer_context(const Realm& realm, const GrantId& grant) {
+  return context_of("answer", realm, grant.text);
+}
+
 Result<Secret> totp_seed_of(const Keys& keys, const Client& client) {
   return open_or_none(keys, client.totp_seed, totp_context(client.realm, client.id));
 }

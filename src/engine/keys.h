@@ -27,6 +27,7 @@ class Keys {
 std::string totp_context(const Realm&, const ClientId&);
 std::string shared_key_context(const Realm&, const ClientId&);
 std::string delivery_context(const Realm&, const ClientId&);
+std::string answer_context(const Realm&, const GrantId&);
 /// Raw bytes; empty when the client has none.
 Result<Secret> totp_seed_of(const Keys&, const Client&);
 /// As it was handed out (hexadecimal); empty when the client has none.

@@ -16,6 +16,7 @@ namespace latchkey::engine {
 ///   login_refused sign_in_refused    `detail` is the Why's name
 ///   otp_sent otp_refused
 ///   consent exchange issue delegate refresh
+///   refresh_again                    the same answer once more, inside the replay window
 ///   reuse                            a spent code or refresh token came again
 ///   revoked suspended                `detail` says why
 struct Event {
@@ -111,7 +112,9 @@ class LocalAuthority final : public Authority {
   // refresh.cc
   Result<RefreshSeen> look_at(Tx&, const Refresh&, Instant now);
   Result<Tokens> next_tokens(const Refresh&, const RefreshSeen&, Instant now);
-  Result<bool> rotate(Tx&, const Refresh&, const Tokens& next, Instant now);
+  Result<std::optional<TokenSet>> rotate(Tx&, const Refresh&, const Tokens& next, Instant now);
+  Result<std::optional<TokenSet>> answered_before(Tx&, const RefreshSeen&, Instant now);
+  Result<> keep_answer(Tx&, const Holding& spent, const TokenSet& answer, Instant now);
   Result<> punish_replay(Tx&, const Grant&, Instant now);
   // use.cc
   Result<Bearer> look_at(Tx&, const Use&, Instant now);

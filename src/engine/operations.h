@@ -181,6 +181,9 @@ struct TokenSet {
   std::optional<Instant> refresh_until = {};
   std::string scope = {};
   std::string session = {};
+  /// Set when this is an answer given once more (Policy::replay_window): when it was
+  /// first given. Whoever writes it counts from then, so that the bytes are the same.
+  std::optional<Instant> first_given = {};
   friend bool operator==(const TokenSet&, const TokenSet&) = default;
 };
 

@@ -73,6 +73,9 @@ struct Policy {
 
   Rotation rotation = Rotation::kNone;
   OnReplay on_replay = OnReplay::kRefuse;
+  /// How long after it was spent a single-use refresh token gets the same answer once
+  /// more, for a client that lost it: until its successor is used. Zero: never.
+  Seconds replay_window{0};
   bool refresh_needs_client = false;  ///< id and secret at the refresh
   bool refresh_needs_partner = false;
   /// A login ends the client's other families; the subject's, where no client logs in.

@@ -1,3 +1,4 @@
+#include "engine/answer.h"
 #include "engine/local_authority.h"
 #include "engine/rules.h"
 
@@ -58,26 +59,56 @@ Result<Tokens> LocalAuthority::next_tokens(const Refresh& asked, const RefreshSe
   return tokens;
 }
 
-// Revocation and refresh meet here: what this transaction reads is what counts
-// (checklist 23). False: the token was spent before, and that has been punished.
-Result<bool> LocalAuthority::rotate(Tx& tx, const Refresh& asked, const Tokens& next, Instant now) {
-  const RefreshSeen found = TRY(look_at(tx, asked, now));
-  bool spent_before = found.replayed;
-  if (!spent_before && policy_.rotation == Rotation::kSingleUse) {
-    const Spend spend = TRY(tx.spend(realm_, found.held.token.hash, now));
-    if (spend == Spend::kUnknown) return fail(Why::kInvalidToken, "refresh token is invalid");
-    spent_before = spend == Spend::kAlreadySpent;
+// What the token was answered when it was spent, for a client that lost it on its way:
+// inside the window, and as long as nobody has used what was answered.
+Result<std::optional<TokenSet>> LocalAuthority::answered_before(Tx& tx, const RefreshSeen& found,
+                                                                Instant now) {
+  if (policy_.replay_window == Seconds{0}) return std::nullopt;
+  const Grant& grant = found.held.grant;
+  const auto kept = TRY(tx.answer(realm_, found.held.token.hash));
+  if (!kept || now >= kept->until) return std::nullopt;
+  if (!grant.subject.empty()) {
+    const auto subject = TRY(tx.subject(realm_, grant.subject));
+    if (!subject) return fail(Why::kRevoked, "refresh token has been revoked");
+    TRY(may_act(*subject));
   }
-  if (spent_before) {
-    TRY(punish_replay(tx, found.held.grant, now));
-    return false;
+  const Secret text = TRY(keys_.open(kept->tokens, answer_context(realm_, grant.id)));
+  TokenSet tokens = TRY(read_answer(text));
+  return tokens;
+}
+
+// One answer for ever; the token that is spent now was the successor of its parent,
+// so whoever holds it has the parent's answer, and that window closes.
+Result<> LocalAuthority::keep_answer(Tx& tx, const Holding& spent, const TokenSet& answer,
+                                     Instant now) {
+  if (policy_.replay_window == Seconds{0}) return {};
+  if (!spent.token.parent.empty()) TRY(tx.drop_answer(realm_, spent.token.parent));
+  const std::string context = answer_context(realm_, spent.grant.id);
+  return tx.put_answer(realm_, {.spent = spent.token.hash,
+                                .tokens = keys_.seal(write_answer(answer, now), context),
+                                .until = now + policy_.replay_window});
+}
+
+// Revocation and refresh meet here: what this transaction reads is what counts
+// (checklist 23). Nothing: the token was spent before, and that has been punished.
+Result<std::optional<TokenSet>> LocalAuthority::rotate(Tx& tx, const Refresh& asked,
+                                                       const Tokens& next, Instant now) {
+  const RefreshSeen found = TRY(look_at(tx, asked, now));
+  const Grant& grant = found.held.grant;
+  const bool single_use = policy_.rotation == Rotation::kSingleUse;
+  Spend spend = found.replayed ? Spend::kAlreadySpent : Spend::kSpent;
+  if (!found.replayed && single_use) spend = TRY(tx.spend(realm_, found.held.token.hash, now));
+  if (spend == Spend::kUnknown) return fail(Why::kInvalidToken, "refresh token is invalid");
+  if (spend == Spend::kAlreadySpent) {
+    auto again = TRY(answered_before(tx, found, now));
+    if (!again) TRY(punish_replay(tx, grant, now));
+    return again;
   }
   if (next.rows.empty()) return fail(Why::kBug, "", "a spent token came back to life");
-  if (policy_.refresh_ends_access) {
-    TRY(tx.end_access_tokens(realm_, found.held.grant.id, now));
-  }
-  TRY(keep_tokens(tx, policy_, found.held.grant, next, now));
-  return true;
+  if (policy_.refresh_ends_access) TRY(tx.end_access_tokens(realm_, grant.id, now));
+  TRY(keep_tokens(tx, policy_, grant, next, now));
+  if (single_use) TRY(keep_answer(tx, found.held, next.set, now));
+  return next.set;
 }
 
 Result<Outcome> LocalAuthority::refresh(const Refresh& asked, Instant now) {
@@ -85,13 +116,13 @@ Result<Outcome> LocalAuthority::refresh(const Refresh& asked, Instant now) {
   const RefreshSeen seen = TRY(store_.read([&](Tx& tx) { return look_at(tx, asked, now); }));
   Tokens next;
   if (!seen.replayed) next = TRY(next_tokens(asked, seen, now));
-  const bool rotated = TRY(store_.transact([&](Tx& tx) { return rotate(tx, asked, next, now); }));
-  if (!rotated) {
+  auto given = TRY(store_.transact([&](Tx& tx) { return rotate(tx, asked, next, now); }));
+  if (!given) {
     tell(now, "reuse", seen.held.grant, "refresh token");
     return fail(Why::kReplayed, "refresh token is invalid");
   }
-  tell(now, "refresh", seen.held.grant);
-  return std::move(next.set);
+  tell(now, given->first_given ? "refresh_again" : "refresh", seen.held.grant);
+  return *std::move(given);
 }
 
 }  // namespace latchkey::engine

@@ -69,6 +69,11 @@ class Tx {
   virtual Result<std::optional<Holding>> holding(const Realm&, const Hash&) = 0;
   /// Marks a refresh token spent; exactly one caller ever gets kSpent.
   virtual Result<Spend> spend(const Realm&, const Hash&, Instant now) = 0;
+  /// Keeps what a spent token was answered; kConflict if it has an answer.
+  virtual Result<> put_answer(const Realm&, const KeptAnswer&) = 0;
+  virtual Result<std::optional<KeptAnswer>> answer(const Realm&, const Hash& spent) = 0;
+  /// Nothing happens when there is none.
+  virtual Result<> drop_answer(const Realm&, const Hash& spent) = 0;
   /// Revokes the live families that match (whatever `only_live` says); how many there were.
   virtual Result<int> revoke_grants(const GrantFilter&, std::string_view why, Instant now) = 0;
   /// Revokes one family; false if it was not there or already revoked.
@@ -118,7 +123,7 @@ class Tx {
   virtual Result<> put_key(const StoredKey&) = 0;                 ///< kConflict if the kid is there
   virtual Result<std::vector<StoredKey>> keys(const Realm&) = 0;  ///< newest first
 
-  /// Deletes at most `most` rows that no rule can need any more: tokens, codes,
+  /// Deletes at most `most` rows that no rule can need any more: tokens, answers, codes,
   /// challenges, sessions and counters whose end lies before `before`, and families
   /// that began before it and have no token left. How many went; a store may look
   /// at only a part of its rows each time and go on from there the next.

@@ -66,7 +66,9 @@ http::Response DialectCall::turn_away(Instant now) {
 
 http::Response DialectCall::encode(const Result<engine::Outcome>& result, Instant now) {
   if (!result) error_ = result.error();
-  const dialect::Asked asked{request_, this->asked(), now};
+  const auto* tokens = result ? std::get_if<engine::TokenSet>(&*result) : nullptr;
+  const Instant as_of = tokens != nullptr ? tokens->first_given.value_or(now) : now;
+  const dialect::Asked asked{request_, this->asked(), as_of};
   auto response = guarded(
       [&]() -> Result<http::Response> { return realm_.codec().encode_reply(asked, result); });
   if (response) return std::move(*response);

@@ -258,4 +258,23 @@ TEST_P(FamiliesContract, EndingAFamilysAccessTokensSparesAllOthers) {
   EXPECT_FALSE(revoked("g1"));
 }
 
+TEST_P(FamiliesContract, ASpentTokenHasOneAnswerUntilItIsDropped) {
+  const KeptAnswer kept{hash_of("t"), Bytes{1, 2, 3}, kNoon};
+  const auto found = [&](const Realm& realm) {
+    return read([&](Tx& tx) { return tx.answer(realm, kept.spent); });
+  };
+  write([&](Tx& tx) { return tx.put_answer(kRealm, kept); });
+  EXPECT_EQ(found(kRealm), kept);
+  EXPECT_EQ(found(kOther), std::nullopt);
+  const KeptAnswer second{kept.spent, Bytes{4}, kNoon + Seconds(1)};
+  EXPECT_EQ(why(store().transact([&](Tx& tx) { return tx.put_answer(kRealm, second); })),
+            Why::kConflict);
+  EXPECT_EQ(found(kRealm), kept);
+  write([&](Tx& tx) { return tx.drop_answer(kOther, kept.spent); });
+  EXPECT_EQ(found(kRealm), kept);
+  write([&](Tx& tx) { return tx.drop_answer(kRealm, kept.spent); });
+  EXPECT_EQ(found(kRealm), std::nullopt);
+  write([&](Tx& tx) { return tx.drop_answer(kRealm, kept.spent); });
+}
+
 }  // namespace latchkey::store_contract

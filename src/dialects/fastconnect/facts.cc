@@ -31,6 +31,9 @@ constexpr dialect::Setting kSettings[] = {
     {"jwt_alg", Kind::kText, "HS256",
      "how access tokens are signed; only the sample's header says HS256", "HS256|ES256|RS256"},
     {"single_session", Kind::kBool, "true", "a login ends the other sessions of its apiKey"},
+    {"replay_window", Kind::kDuration, "0s",
+     "how long a spent refresh token gets the same answer once more; the provider has no such "
+     "window"},
     {"refresh_ends_access", Kind::kBool, "true", "a refresh ends the access token before it"},
     {"otp_success_code", Kind::kText, "200",
      "the code of a successful requestOtp: the documentation says 0, the SDK from 3.3.0 wants 200",
@@ -111,6 +114,7 @@ class FastConnect final : public dialect::Dialect {
     policy.refresh_from_access_end = true;
     policy.rotation = engine::Rotation::kSingleUse;
     policy.on_replay = engine::OnReplay::kRevokeClient;
+    policy.replay_window = settings.duration("replay_window");
     policy.single_session = settings.flag("single_session");
     policy.refresh_ends_access = settings.flag("refresh_ends_access");
     policy.tier = "data";

@@ -35,6 +35,8 @@ constexpr Setting kSettings[] = {
     {"rotation", Kind::kText, "single-use",
      "whether a refresh spends the old refresh token, as the provider's library does",
      "single-use|reissue"},
+    {"replay_window", Kind::kDuration, "0s",
+     "how long a spent refresh token gets the same answer once more; the provider documents none"},
     {"on_replay", Kind::kText, "refuse",
      "what a spent refresh token does: the library only refuses it; revoke ends the family",
      "refuse|revoke"},
@@ -83,6 +85,7 @@ class Sinopac final : public dialect::Dialect {
                                                              : engine::Rotation::kSingleUse;
     policy.on_replay = settings.text("on_replay") == "revoke" ? engine::OnReplay::kRevokeFamily
                                                               : engine::OnReplay::kRefuse;
+    policy.replay_window = settings.duration("replay_window");
     policy.refresh_needs_client = true;
     return policy;
   }

@@ -33,6 +33,8 @@ constexpr dialect::Setting kSettings[] = {
      "reissue: a refresh gives a new token and the old one stays good; single-use: the old one is "
      "spent and its second use ends the session",
      "reissue|single-use"},
+    {"replay_window", Kind::kDuration, "0s",
+     "how long a spent refresh token gets the same answer once more; the provider documents none"},
     {"scope", Kind::kText, "profile email", "the scope that a login is given"},
     {"issuer", Kind::kText, "urn:latchkey:tconnect", "the \"iss\" of the tokens"},
     {"iv", Kind::kText, "prepended",
@@ -114,6 +116,7 @@ class Tconnect final : public dialect::Dialect {
     const bool single_use = settings.text("rotation") == "single-use";
     policy.rotation = single_use ? engine::Rotation::kSingleUse : engine::Rotation::kReissue;
     policy.on_replay = engine::OnReplay::kRevokeFamily;
+    policy.replay_window = settings.duration("replay_window");
     policy.refresh_needs_partner = true;
     policy.scope = settings.text("scope");
     policy.shows_session = true;

@@ -61,6 +61,23 @@ Result<Spend> MemoryTx::spend(const Realm& realm, const Hash& hash, Instant now)
   return Spend::kSpent;
 }
 
+Result<> MemoryTx::put_answer(const Realm& realm, const KeptAnswer& kept) {
+  State* state = TRY(changing());
+  const bool is_new = state->answers.insert({{realm, kept.spent}, kept}).second;
+  if (!is_new) return fail(Why::kConflict, "", "store: that token has an answer");
+  return {};
+}
+
+Result<std::optional<KeptAnswer>> MemoryTx::answer(const Realm& realm, const Hash& spent) {
+  return look_up(state_.answers, {realm, spent});
+}
+
+Result<> MemoryTx::drop_answer(const Realm& realm, const Hash& spent) {
+  State* state = TRY(changing());
+  state->answers.erase({realm, spent});
+  return {};
+}
+
 Result<int> MemoryTx::revoke_grants(const GrantFilter& filter, std::string_view why, Instant now) {
   State* state = TRY(changing());
   int revoked = 0;

@@ -36,6 +36,9 @@ class MemoryTx final : public engine::Tx {
   Result<> put_token(const engine::Token&) override;
   Result<std::optional<engine::Holding>> holding(const Realm&, const engine::Hash&) override;
   Result<engine::Spend> spend(const Realm&, const engine::Hash&, Instant now) override;
+  Result<> put_answer(const Realm&, const engine::KeptAnswer&) override;
+  Result<std::optional<engine::KeptAnswer>> answer(const Realm&, const engine::Hash&) override;
+  Result<> drop_answer(const Realm&, const engine::Hash&) override;
   Result<int> revoke_grants(const engine::GrantFilter&, std::string_view why, Instant now) override;
   Result<bool> revoke_grant(const Realm&, const GrantId&, std::string_view why,
                             Instant now) override;

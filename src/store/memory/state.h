@@ -47,6 +47,7 @@ struct State {
 
   std::map<GrantId, Placed<engine::Grant>> grants;
   std::map<engine::Hash, engine::Token> tokens;
+  std::map<InRealm<engine::Hash>, engine::KeptAnswer> answers;
 
   std::map<InRealm<engine::Hash>, engine::Code> codes;
   std::map<InRealm<std::string>, Placed<engine::Challenge>> challenges;

@@ -26,6 +26,7 @@ Result<int> MemoryTx::sweep(Instant before, int most) {
   int left = most;
   const auto over = [&](const auto& row) { return row.until < before; };
   erase_some(state->tokens, left, over);
+  erase_some(state->answers, left, over);
   erase_some(state->codes, left, over);
   erase_some(state->challenges, left, [&](const auto& placed) { return over(placed.row); });
   erase_some(state->sessions, left, over);

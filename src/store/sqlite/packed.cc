@@ -1,17 +1,10 @@
 #include "store/sqlite/packed.h"
 
-#include "base/text.h"
+#include "base/netstring.h"
 
 namespace latchkey::store {
 
 namespace {
-
-void append(std::string& packed, std::string_view text) {
-  packed += std::to_string(text.size());
-  packed += ':';
-  packed += text;
-  packed += ',';
-}
 
 std::unexpected<Error> damaged() { return fail(Why::kStore, "", "store: a list cannot be read"); }
 
@@ -19,22 +12,16 @@ std::unexpected<Error> damaged() { return fail(Why::kStore, "", "store: a list c
 
 std::string pack(const std::vector<std::string>& texts) {
   std::string packed;
-  for (const auto& text : texts) append(packed, text);
+  for (const auto& text : texts) add_netstring(packed, text);
   return packed;
 }
 
 Result<std::vector<std::string>> unpack(std::string_view packed) {
   std::vector<std::string> texts;
   while (!packed.empty()) {
-    const std::size_t colon = packed.find(':');
-    if (colon == packed.npos) return damaged();
-    const auto size = parse_int(packed.substr(0, colon));
-    packed.remove_prefix(colon + 1);
-    if (!size || *size < 0 || static_cast<std::size_t>(*size) >= packed.size()) return damaged();
-    const auto length = static_cast<std::size_t>(*size);
-    if (packed[length] != ',') return damaged();
-    texts.emplace_back(packed.substr(0, length));
-    packed.remove_prefix(length + 1);
+    const auto text = take_netstring(packed);
+    if (!text) return damaged();
+    texts.emplace_back(*text);
   }
   return texts;
 }
@@ -42,8 +29,8 @@ Result<std::vector<std::string>> unpack(std::string_view packed) {
 std::string pack_pairs(const Pairs& pairs) {
   std::string packed;
   for (const auto& [name, value] : pairs) {
-    append(packed, name);
-    append(packed, value);
+    add_netstring(packed, name);
+    add_netstring(packed, value);
   }
   return packed;
 }

@@ -103,6 +103,26 @@ Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now)
   return replayed ? Spend::kAlreadySpent : Spend::kUnknown;
 }
 
+Result<> SqliteTx::put_answer(const Realm& realm, const KeptAnswer& kept) {
+  TRY(db_.run("INSERT INTO answers (realm, spent, tokens, until) VALUES (?, ?, ?, ?)",
+              {realm, kept.spent, kept.tokens, kept.until}));
+  return {};
+}
+
+Result<std::optional<KeptAnswer>> SqliteTx::answer(const Realm& realm, const Hash& spent) {
+  return row_of(db_.query("SELECT spent, tokens, until FROM answers WHERE realm = ? AND spent = ?",
+                          {realm, spent}),
+                [](Statement& row) -> Result<KeptAnswer> {
+                  return KeptAnswer{
+                      .spent = row.bytes(), .tokens = row.bytes(), .until = row.time()};
+                });
+}
+
+Result<> SqliteTx::drop_answer(const Realm& realm, const Hash& spent) {
+  TRY(db_.run("DELETE FROM answers WHERE realm = ? AND spent = ?", {realm, spent}));
+  return {};
+}
+
 Result<int> SqliteTx::revoke_grants(const GrantFilter& filter, std::string_view why, Instant now) {
   return db_.run(
       "UPDATE families AS f SET revoked = ?6, revoked_why = ?7" + where(filter, true),

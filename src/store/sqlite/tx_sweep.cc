@@ -72,7 +72,9 @@ Result<> sweep_table(Connection& db, typename Table::Key& place, Instant before,
 Result<int> SqliteTx::sweep(Instant before, int most) {
   int left = most;
   for (const char* drop :
-       {"DELETE FROM codes WHERE (realm, hash) IN"
+       {"DELETE FROM answers WHERE (realm, spent) IN"
+        " (SELECT realm, spent FROM answers WHERE until < ? ORDER BY until LIMIT ?)",
+        "DELETE FROM codes WHERE (realm, hash) IN"
         " (SELECT realm, hash FROM codes WHERE until < ? ORDER BY until LIMIT ?)",
         "DELETE FROM challenges WHERE number IN"
         " (SELECT number FROM challenges WHERE until < ? ORDER BY until LIMIT ?)",
