@@ -105,6 +105,9 @@ class Dialect {
   virtual engine::Messages messages() const { return {}; }
   virtual const Pages* pages() const { return nullptr; }
   virtual Demo demo() const = 0;
+  /// The facts with what these settings change of them: a profile may know that its
+  /// authority keeps a replay window which the provider at large does not have.
+  virtual Traits traits_under(const Settings&) const { return traits(); }
 
   /// The first operation of a login from the answers; kUsage naming what is
   /// missing. kUnsupported where Presence is kBrowser and nothing is redirected.

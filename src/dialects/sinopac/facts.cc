@@ -70,6 +70,12 @@ class Sinopac final : public dialect::Dialect {
                     .needs_grant_type = settings.text("authorize_grant_type") == "required"});
   }
 
+  dialect::Traits traits_under(const dialect::Settings& settings) const override {
+    dialect::Traits traits = kTraits;
+    traits.replay_window = settings.duration("replay_window");
+    return traits;
+  }
+
   engine::Policy policy(const dialect::Settings& settings) const override {
     engine::Policy policy;
     policy.login = engine::LoginKind::kNone;

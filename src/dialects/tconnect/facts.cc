@@ -101,6 +101,12 @@ class Tconnect final : public dialect::Dialect {
     return std::make_unique<Codec>(Manner::of(settings), keyring);
   }
 
+  dialect::Traits traits_under(const dialect::Settings& settings) const override {
+    dialect::Traits traits = kTraits;
+    traits.replay_window = settings.duration("replay_window");
+    return traits;
+  }
+
   engine::Policy policy(const dialect::Settings& settings) const override {
     engine::Policy policy;
     policy.login = engine::LoginKind::kBoth;
