@@ -44,8 +44,9 @@ struct Broker::Call {
   Seconds limit{0};                             ///< how long a call of `client` may take
   std::unique_ptr<http::Client> api = nullptr;  ///< null: the same host
   int status = 0;                               ///< of the last answer; 0: there was none
+  const dialect::Traits facts = profile.dialect->traits_under(profile.settings);
 
-  const dialect::Traits& traits() const { return profile.dialect->traits(); }
+  const dialect::Traits& traits() const { return facts; }
   Result<engine::Outcome> perform(const engine::Operation& operation, Instant now) {
     RemoteAuthority authority(*codec, *client);
     auto outcome = authority.perform(operation, now);

@@ -101,7 +101,8 @@ Result<Entry> Broker::keep(const Profile& profile, Entry fresh, const Secret& sp
 }
 
 Result<Entry> Broker::recover(const Profile& profile, Entry entry) {
-  const bool again = may_replay(entry, profile.dialect->traits(), now(), world_.uptime());
+  const auto traits = profile.dialect->traits_under(profile.settings);
+  const bool again = may_replay(entry, traits, now(), world_.uptime());
   if (again && alive(entry.refresh_token, entry.refresh_until, now()))
     return do_refresh(profile, std::move(entry));
   return without(&Entry::refresh_token, profile, std::move(entry), lost(profile));
