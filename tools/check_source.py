@@ -24,9 +24,10 @@ FOLDERS = {
     "net": "base http",
     "client": "base http engine dialect broker net",
     "agent": "base http engine dialect broker net",
+    "proxy": "base crypto http engine dialect broker net",
     "server": "base crypto http engine dialect net",
-    "cli": "base http engine dialect broker net client agent",
-    "apps": "base crypto http engine store/memory store/sqlite dialect dialects broker net client agent server cli",
+    "cli": "base http engine dialect broker net client agent proxy",
+    "apps": "base crypto http engine store/memory store/sqlite dialect dialects broker net client agent proxy server cli",
 }
 # Outside libraries, by the start of the header's name → who may include it.
 LIBRARIES = {

@@ -41,8 +41,10 @@ Result<http::Target> callback(const std::string& redirect_uri, Seconds patience,
 
 /// No core dump may hold a token, and no other process may look into this one.
 void close_the_curtains() {
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
+  rlimit cores{};
+  getrlimit(RLIMIT_CORE, &cores);
+  cores.rlim_cur = 0;  // the hard limit stays, for a command that is run
+  setrlimit(RLIMIT_CORE, &cores);
   prctl(PR_SET_DUMPABLE, 0);
 }
 

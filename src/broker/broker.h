@@ -66,6 +66,9 @@ class Broker {
   /// Logs in. `given` are answers from flags; "otp" and "transaction_id" among them.
   Result<Handed> login(const Profile& profile, const dialect::Answers& given, SecondFactor factor,
                        Person& person);
+  /// Takes over tokens that were obtained elsewhere, as if that had been a login here.
+  /// kPolicy when a login that lives would be replaced without `replace`.
+  Result<> adopt(const Profile& profile, Entry tokens, bool replace);
   /// Asks the provider whether the token is alive. Never renews; a token that the
   /// provider calls dead is forgotten, so that nobody is handed it any more.
   Result<engine::Validation> validate(const Profile& profile);
@@ -77,8 +80,11 @@ class Broker {
   Result<http::Headers> headers(const Profile& profile, Seconds need);
   /// The same, for a token that was handed out.
   Result<http::Headers> headers_of(const Profile& profile, const Secret& token);
-  /// Forgets an access token that the provider calls dead, unless another took its
-  /// place meanwhile.
+  /// That call as request() would send it with this token: dressed, and sealed where the
+  /// wire wants that. Asks nobody.
+  Result<http::Request> dress(const Profile& profile, const Secret& token, http::Request request);
+  /// Forgets an access token that the provider calls dead, unless another took its place
+  /// meanwhile: nobody is handed it any more.
   Result<> bury(const Profile& profile, const Secret& dead);
   /// Ends the session at the provider; kUnsupported where its wire has no such call.
   Result<> revoke(const Profile& profile);

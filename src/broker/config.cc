@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/text.h"
+#include "broker/hosts.h"
 #include "broker/profile.h"
 
 namespace latchkey::broker {
@@ -74,6 +75,17 @@ Result<std::vector<std::string>> words_at(const std::string& file, const std::st
   if (array == nullptr || words.empty() || words.size() != array->size())
     return wrong(file, node, key + R"( must be a list of words such as ["pass", "show", "ssi"])");
   return words;
+}
+
+Result<std::vector<std::string>> hosts_at(const std::string& file, const std::string& key,
+                                          const toml::node& node) {
+  auto hosts = TRY(words_at(file, key, node));
+  for (const auto& host : hosts) {
+    const auto origin = origin_of("https://" + host);
+    if (!origin || !origin->path.empty() || host.find_first_of("?#") != std::string::npos)
+      return wrong(file, node, key + R"( must be a list of hosts such as ["api.example.com"])");
+  }
+  return hosts;
 }
 
 /// "api_secret_file" → the question "api_secret" and kFile.
@@ -153,6 +165,8 @@ Result<> read_key(Profile& profile, const std::string& file, const std::string& 
   else if (key == "validate_first") profile.validate_first = TRY(flag_at(file, key, node));
   else if (key == "live_for") profile.live_for = TRY(duration_at(file, key, node));
   else if (key == "timeout") profile.timeout = TRY(duration_at(file, key, node));
+  else if (key == "hosts") profile.hosts = TRY(hosts_at(file, key, node));
+  else if (key == "default") profile.is_default = TRY(flag_at(file, key, node));
   else if (key == "rotate_credentials_after")
     profile.rotate_credentials_after = TRY(duration_at(file, key, node));
   else if (key == "settings") TRY(read_settings(profile, file, node));

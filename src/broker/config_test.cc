@@ -61,6 +61,8 @@ validate_first = true
 live_for = "5m"
 timeout = "10s"
 rotate_credentials_after = "120d"
+hosts = ["chat.example", "chat.example:8443"]
+default = true
 [profiles.desk.settings]
 expired_text = "Token expired"
 [profiles.alor-test]
@@ -84,6 +86,8 @@ refresh_token_file = "r.txt"
   EXPECT_EQ(profile->live_for, 5min);
   EXPECT_EQ(profile->timeout, 10s);
   EXPECT_EQ(profile->rotate_credentials_after, 120 * 24h);
+  EXPECT_EQ(profile->hosts, (std::vector<std::string>{"chat.example", "chat.example:8443"}));
+  EXPECT_TRUE(profile->is_default);
   EXPECT_EQ(profile->settings.text("expired_text"), "Token expired");
   const auto alor = find_profile(*config, ProfileName("alor-test"));
   ASSERT_TRUE(alor);
@@ -138,6 +142,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"profiles that are none", "profiles = []", "1: profiles must be a table"},
         Refused{"a profile that is none", "[profiles]\ndesk = 1",
                 "2: profiles.desk must be a table"},
+        Refused{"hosts with a path", desk("hosts = [\"a.example/x\"]"), "3: hosts must be a list"},
+        Refused{"hosts with a user", desk("hosts = [\"a@b.example\"]"), "3: hosts must be a list"},
+        Refused{"hosts that are a text", desk("hosts = \"a.example\""), "3: hosts must be a list"},
         Refused{"no provider", "[profiles.desk]\nlogin = \"x\"",
                 "1: profile desk names no provider"},
         Refused{"an unknown provider", "[profiles.desk]\nprovider = \"chathup\"",

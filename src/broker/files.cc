@@ -121,17 +121,37 @@ Result<> rename_new(const std::string& from, const std::string& to) {
   return sync_directory_of(to);
 }
 
-Result<> create_secret_file(const std::string& path, const Secret& secret) {
-  const std::string draft = path + "." + std::string(crypto::random_uuid()) + ".new";
+namespace {
+
+/// A finished file beside `path`, under a name that nobody else uses.
+Result<std::string> write_draft(const std::string& path, const Secret& secret) {
+  std::string draft = path + "." + std::string(crypto::random_uuid()) + ".new";
   const Descriptor file(
       ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (file.get() < 0) return fail(Why::kStore, "cannot create " + path + ": " + reason());
   auto written = write_all(file.get(), secret.reveal());
-  if (!written) {
-    unlink(draft.c_str());
-    return fail(Why::kStore, "cannot write " + path + ": " + written.error().say);
-  }
+  if (written) return draft;
+  unlink(draft.c_str());
+  return fail(Why::kStore, "cannot write " + path + ": " + written.error().say);
+}
+
+}  // namespace
+
+Result<> create_secret_file(const std::string& path, const Secret& secret) {
+  const auto draft = TRY(write_draft(path, secret));
   return rename_new(draft, path);
+}
+
+Result<> replace_secret_file(const std::string& path, const Secret& secret) {
+  struct stat info{};
+  if (lstat(path.c_str(), &info) == 0) TRY(check_private(path, info));
+  const auto draft = TRY(write_draft(path, secret));
+  if (std::rename(draft.c_str(), path.c_str()) != 0) {
+    const std::string text = "cannot create " + path + ": " + reason();
+    unlink(draft.c_str());
+    return fail(Why::kStore, text);
+  }
+  return sync_directory_of(path);
 }
 
 std::string directory_of(const std::string& path) {

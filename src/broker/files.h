@@ -19,6 +19,11 @@ Result<Secret> read_secret_file(const std::string& path);
 /// sees all of it, and it is durable when this returns.
 Result<> create_secret_file(const std::string& path, const Secret& secret);
 
+/// The same, but a file of ours that is there is replaced, whole or not at all. kStore,
+/// and it stays as it is, when it is a link, somebody else's, open to others or no regular
+/// file.
+Result<> replace_secret_file(const std::string& path, const Secret& secret);
+
 /// What a vault or key file must be: a regular file, not a link, ours, closed to
 /// others. kStore with the command that mends it; kNotFound if there is none.
 Result<> check_private_file(const std::string& path);

@@ -65,6 +65,24 @@ Result<Handed> Broker::login(const Profile& profile, const dialect::Answers& giv
   return Handed{fresh.access_token, fresh.access_until, {}};
 }
 
+Result<> Broker::adopt(const Profile& profile, Entry tokens, bool replace) {
+  TRY(hold(profile));
+  const LetGo at_end(lease_);
+  const Entry old = TRY(load(profile));
+  const bool lives = alive(old.refresh_token, old.refresh_until, now()) ||
+                     alive(old.access_token, old.access_until, now());
+  if (lives && !replace)
+    return fail(Why::kPolicy,
+                profile.name.text + " is logged in here; --force replaces that login");
+  tokens.generation = old.generation;
+  tokens.kept = old.kept;
+  tokens.credentials_since = old.credentials_since;
+  tokens.credentials_mark = old.credentials_mark;
+  tokens.logged_in = tokens.renewed = now();
+  TRY(put(profile, tokens));
+  return absolve(profile);
+}
+
 Result<engine::TokenSet> Broker::first_tokens(Call& call, SecondFactor factor, Person& person) {
   if (call.traits().pastes_refresh_token) return pasted(call, person);
   const engine::Operation asked = TRY(call.profile.dialect->login(call.answers));

@@ -73,6 +73,23 @@ TEST_F(SecondFactors, TakeACodeFromAFlag) {
   EXPECT_TRUE(in->log_in(given));
 }
 
+TEST_F(SecondFactors, AreNotNeededForTokensFromElsewhere) {
+  use("smart");
+  const Instant now = in->provider.clock.now();
+  const Entry tokens{.access_token = Secret("access"),
+                     .access_until = now + 1h,
+                     .refresh_token = Secret("refresh"),
+                     .refresh_until = now + 24h};
+  ASSERT_TRUE(in->broker.adopt(in->profile, tokens, false));
+  const auto handed = in->broker.token(in->profile, 60s);
+  ASSERT_TRUE(handed) << say_of(handed);
+  EXPECT_EQ(handed->token, tokens.access_token);
+  EXPECT_EQ(why_of(in->broker.adopt(in->profile, tokens, false)), Why::kPolicy);
+  EXPECT_TRUE(in->broker.adopt(in->profile, tokens, true));
+  in->provider.clock.advance(25h);
+  EXPECT_TRUE(in->broker.adopt(in->profile, tokens, false)) << "a login that is over";
+}
+
 TEST_F(SecondFactors, GiveUpAfterThreeWrongCodes) {
   use("smart");
   in->person.codes = {"000000", "000001", "000002", typed_code()};

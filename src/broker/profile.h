@@ -28,10 +28,12 @@ struct Profile {
   std::string ca_file;  ///< extra trust for a private authority; empty: the system's
   std::map<std::string, std::string, std::less<>> facts;     ///< plain answers
   std::map<std::string, SecretSource, std::less<>> sources;  ///< where secret answers are
-  bool keep_secrets = false;    ///< login secrets may be kept, sealed, for logging in again
-  bool validate_first = false;  ///< ask the provider before `request`, where it can tell
-  Seconds live_for{60};         ///< how long a token must live to be handed out
-  Seconds timeout{30};          ///< for one call to the provider
+  std::vector<std::string> hosts;  ///< further API hosts ("host" or "host:port"): hosts.h
+  bool is_default = false;         ///< the one to be taken where several have one host
+  bool keep_secrets = false;       ///< login secrets may be kept, sealed, for logging in again
+  bool validate_first = false;     ///< ask the provider before `request`, where it can tell
+  Seconds live_for{60};            ///< how long a token must live to be handed out
+  Seconds timeout{30};             ///< for one call to the provider
   /// The age at which the credentials are to be changed; zero: nobody wants that.
   Seconds rotate_credentials_after{0};
 };

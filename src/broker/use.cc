@@ -62,6 +62,15 @@ Result<http::Response> Broker::send(const Profile& profile, const Secret& token,
   return call.reached(call.api_client().send(dressed));
 }
 
+Result<http::Request> Broker::dress(const Profile& profile, const Secret& token,
+                                    http::Request request) {
+  const Entry entry = TRY(load(profile));
+  // Only a body may need a secret that is elsewhere, to be sealed with it.
+  const For purpose = request.body.empty() ? For::kCarrying : For::kRenewal;
+  const auto answers = TRY(gather(profile, {}, entry, purpose, nullptr));
+  return profile.dialect->dress(answers, token, std::move(request));
+}
+
 Result<http::Response> Broker::request(const Profile& profile, const http::Request& request,
                                        bool validate_first) {
   Handed handed = TRY(token(profile, profile.live_for));

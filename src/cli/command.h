@@ -13,15 +13,25 @@ struct Command {
   const char* name;
   const char* help;
   Run (*add)(CLI::App& parser, const dialect::Registry& registry);
+  bool runs = false;  ///< the words behind "--" are a command that it runs
 };
 
 const std::vector<Command>& commands();
+/// What they mean, in three lines.
+extern const char* const kExitCodes;
 
 Run add_login(CLI::App& parser, const dialect::Registry& registry);
 Run add_logout(CLI::App& parser, const dialect::Registry& registry);
 Run add_token(CLI::App& parser, const dialect::Registry& registry);
 Run add_header(CLI::App& parser, const dialect::Registry& registry);
 Run add_request(CLI::App& parser, const dialect::Registry& registry);
+Run add_exec(CLI::App& parser, const dialect::Registry& registry);
+Run add_credential_helper(CLI::App& parser, const dialect::Registry& registry);
+Run add_export(CLI::App& parser, const dialect::Registry& registry);
+Run add_import(CLI::App& parser, const dialect::Registry& registry);
+Run add_proxy(CLI::App& parser, const dialect::Registry& registry);
+Run add_doctor(CLI::App& parser, const dialect::Registry& registry);
+Run add_completion(CLI::App& parser, const dialect::Registry& registry);
 Run add_status(CLI::App& parser, const dialect::Registry& registry);
 Run add_refresh(CLI::App& parser, const dialect::Registry& registry);
 Run add_validate(CLI::App& parser, const dialect::Registry& registry);

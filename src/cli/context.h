@@ -23,6 +23,7 @@ struct Common {
   std::string config;  ///< empty: $LATCHKEY_CONFIG, else config.toml in the config directory
   bool no_input = false;
   bool json = false;
+  std::vector<std::string> words;  ///< a command of the user's, behind "--"
 };
 
 /// Asks at the terminal, or through $LATCHKEY_ASKPASS; kPersonNeeded with `no_input`.

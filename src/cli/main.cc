@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/terminal.h"
@@ -10,10 +12,14 @@ namespace {
 constexpr const char* kAbout =
     "One key ring for every API that makes you log in: logs in, keeps the token safe, renews it\n"
     "exactly once however many programs ask, and hands it to anything that needs it.";
-constexpr const char* kAfter =
+}  // namespace
+
+const char* const kExitCodes =
     "Exit codes: 0 ok, 2 usage, 3 a person is needed, 4 no such profile, 5 rejected or revoked,\n"
     "6 unreachable or throttled, 7 vault locked or corrupt, 8 denied by policy, 9 lost rotation,\n"
     "10 bad answer from the provider.";
+
+namespace {
 
 bool is(const CLI::ParseError& error, CLI::ExitCodes kind) {
   return error.get_exit_code() == static_cast<int>(kind);
@@ -47,6 +53,15 @@ std::string_view command_word(int argc, char** argv) {
   return {};
 }
 
+/// Takes what is behind "--" away from the arguments: it is no business of the parser's.
+int take_words(int argc, char** argv, std::vector<std::string>& words) {
+  const auto end = argv + argc;
+  const auto mark = std::find(argv, end, std::string_view("--"));
+  if (mark == end) return argc;
+  words.assign(mark + 1, end);
+  return static_cast<int>(mark - argv);
+}
+
 }  // namespace
 
 const std::vector<Command>& commands() {
@@ -55,6 +70,7 @@ const std::vector<Command>& commands() {
       {"token", "print a token that lives", add_token},
       {"header", "print the header lines that carry it (curl -H @<(latchkey header P))",
        add_header},
+      {"exec", "run a command with the token in a variable or a file", add_exec, true},
       {"request", "call the provider's API with the token in it", add_request},
       {"status", "what is kept, until when, and when a person must act next", add_status},
       {"refresh", "renew now, even if the token lives", add_refresh},
@@ -62,7 +78,14 @@ const std::vector<Command>& commands() {
       {"revoke", "end the session at the provider", add_revoke},
       {"logout", "end it where the provider can, and forget it here", add_logout},
       {"agent", "the program in the background that renews ahead and answers at once", add_agent},
+      {"proxy", "serve the provider's API to this machine, with the token in it", add_proxy},
+      {"doctor", "what is wrong, and the command that mends it", add_doctor},
+      {"export", "copy or move the tokens into a token_cache.json", add_export},
+      {"import", "take the tokens of a token_cache.json", add_import},
+      {"credential-helper", "headers for a URI, as Bazel and others ask for them",
+       add_credential_helper},
       {"providers", "the systems that latchkey speaks", add_providers},
+      {"completion", "completions for bash, zsh and fish, and the manual page", add_completion},
   };
   return table;
 }
@@ -70,7 +93,7 @@ const std::vector<Command>& commands() {
 int run(int argc, char** argv, const Edges& edges) {
   CLI::App app(kAbout, "latchkey");
   app.set_version_flag("--version", std::string("latchkey ") + LATCHKEY_VERSION);
-  app.footer(kAfter);
+  app.footer(kExitCodes);
   app.require_subcommand(1);
   Common common;
   app.add_option("--config", common.config, "configuration file")->type_name("FILE");
@@ -84,6 +107,7 @@ int run(int argc, char** argv, const Edges& edges) {
     sub->fallthrough();
     sub->add_flag("--json", common.json, "print one JSON document");
     chosen = command.add(*sub, *edges.registry);
+    if (command.runs) argc = take_words(argc, argv, common.words);
   }
   try {
     app.parse(argc, argv);

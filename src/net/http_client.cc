@@ -1,7 +1,7 @@
 #include "net/http_client.h"
 
 #include "base/text.h"
-#include "net/curl_api.h"
+#include "net/curl_call.h"
 
 namespace latchkey::net {
 namespace {
@@ -50,32 +50,6 @@ std::size_t on_header(char* bytes, std::size_t, std::size_t size, void* user) {
   return size;
 }
 
-/// The request's header list, freed with it.
-class HeaderList {
- public:
-  explicit HeaderList(const CurlApi& api) : api_(api) {}
-  ~HeaderList() { api_.slist_free_all(list_); }
-  HeaderList(const HeaderList&) = delete;
-  void add(const std::string& line) {
-    if (curl_slist* longer = api_.slist_append(list_, line.c_str())) list_ = longer;
-  }
-  curl_slist* get() const { return list_; }
-
- private:
-  const CurlApi& api_;
-  curl_slist* list_ = nullptr;
-};
-
-bool is_field(std::string_view name, std::string_view value) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  if (name.empty()) return false;
-  for (char c : name)
-    if (!isalnum(static_cast<unsigned char>(c)) && kMarks.find(c) == kMarks.npos) return false;
-  for (char c : value)
-    if ((static_cast<unsigned char>(c) < ' ' && c != '\t') || c == 0x7f) return false;
-  return true;
-}
-
 /// One request on one easy handle.
 class Call {
  public:
@@ -89,9 +63,9 @@ class Call {
 
   Result<http::Response> run(const http::Request& request) {
     TRY(set_headers(request));
-    set_target(request);
+    set_curl_target(api_, handle_, base_, request.target);
     set_limits();
-    set_trust();
+    set_curl_trust(api_, handle_, options_.ca_file);
     set_method(request);
     const CURLcode code = api_.easy_perform(handle_);
     if (code != CURLE_OK) return fail(error_of(code));
@@ -110,48 +84,20 @@ class Call {
   }
 
   Result<> set_headers(const http::Request& request) {
-    for (const auto& [name, value] : request.headers) {
-      if (!is_field(name, value)) return fail(Why::kBug, "a header cannot be sent", name);
-      headers_.add(value.empty() ? name + ";" : name + ": " + value);
-    }
-    headers_.add("Expect:");
-    if (request.headers.find("Content-Type") == nullptr) headers_.add("Content-Type:");
+    TRY(headers_.add_all(request.headers));
     set(CURLOPT_HTTPHEADER, headers_.get());
     set(CURLOPT_USERAGENT, options_.user_agent.c_str());
     return {};
   }
 
-  void set_target(const http::Request& request) {
-    const std::string url = (base_.tls ? "https://" : "http://") + base_.host + ":" +
-                            std::to_string(base_.port) + base_.prefix +
-                            http::write_target(request.target);
-    set(CURLOPT_URL, url.c_str());
-    set(CURLOPT_PATH_AS_IS, 1L);
-    set(CURLOPT_PROTOCOLS_STR, base_.tls ? "https" : "http");
-    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(CURLOPT_FOLLOWLOCATION, 0L);
-    if (is_loopback(base_)) set(CURLOPT_NOPROXY, "*");
-  }
-
   void set_limits() {
-    set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_time.count()));
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(options_.total_time.count()));
-    // Or libcurl waits for its look-up of the name, minutes after the time is over.
-    set(CURLOPT_QUICK_EXIT, 1L);
-    set(CURLOPT_HTTP09_ALLOWED, 0L);
     set(CURLOPT_HEADERFUNCTION, &on_header);
     set(CURLOPT_HEADERDATA, static_cast<void*>(&answer_));
     set(CURLOPT_WRITEFUNCTION, &on_body);
     set(CURLOPT_WRITEDATA, static_cast<void*>(&answer_));
     set(CURLOPT_ERRORBUFFER, detail_);
-  }
-
-  void set_trust() {
-    set(CURLOPT_SSL_VERIFYPEER, 1L);
-    set(CURLOPT_SSL_VERIFYHOST, 2L);
-    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!options_.ca_file.empty()) set(CURLOPT_CAINFO, options_.ca_file.c_str());
   }
 
   void set_method(const http::Request& request) {
@@ -168,24 +114,8 @@ class Call {
   }
 
   Error error_of(CURLcode code) {
-    const std::string note = *detail_ != 0 ? detail_ : api_.easy_strerror(code);
-    if (answer_.broken != nullptr) return {Why::kBadResponse, answer_.broken, note};
-    long sent = 0;
-    api_.easy_getinfo(handle_, CURLINFO_REQUEST_SIZE, &sent);
-    const Why why = sent > 0 ? Why::kNoAnswer : Why::kUnavailable;
-    switch (code) {
-      case CURLE_UNSUPPORTED_PROTOCOL:
-      case CURLE_WEIRD_SERVER_REPLY: return {Why::kBadResponse, "the answer is not HTTP", note};
-      case CURLE_COULDNT_RESOLVE_HOST:
-      case CURLE_COULDNT_RESOLVE_PROXY: return {why, "the host name cannot be found", note};
-      case CURLE_COULDNT_CONNECT: return {why, "no connection", note};
-      case CURLE_OPERATION_TIMEDOUT: return {why, "no answer in time", note};
-      case CURLE_PEER_FAILED_VERIFICATION:
-        return {why, "the host's certificate cannot be trusted", note};
-      case CURLE_SSL_CACERT_BADFILE: return {why, "the CA file cannot be read", note};
-      case CURLE_SSL_CONNECT_ERROR: return {why, "TLS failed", note};
-      default: return {why, "the connection broke", note};
-    }
+    if (answer_.broken != nullptr) return {Why::kBadResponse, answer_.broken, detail_};
+    return curl_error(api_, handle_, code, detail_);
   }
 
   const CurlApi& api_;

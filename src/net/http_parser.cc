@@ -170,7 +170,12 @@ Refusal refusal_of(const error_code& ec) {
 }  // namespace
 
 struct RequestParser::Impl {
-  explicit Impl(const ServerLimits& l) : limits(l) { parser.emplace(limits); }
+  Impl(const ServerLimits& l, Body b) : limits(l), body(b) { renew(); }
+
+  void renew() {
+    parser.emplace(limits);
+    parser->skip(body == Body::kElsewhere);
+  }
 
   Step refuse(Refusal why) {
     refusal = why;
@@ -180,6 +185,7 @@ struct RequestParser::Impl {
   Step read_head(std::string_view& bytes);
 
   const ServerLimits limits;
+  const Body body;
   std::optional<Parser> parser;
   HeadScan scan;
   Refusal refusal;
@@ -208,7 +214,8 @@ RequestParser::Step RequestParser::Impl::read_head(std::string_view& bytes) {
   return parser->is_header_done() ? Step::kMore : refuse({400, "bad request"});
 }
 
-RequestParser::RequestParser(const ServerLimits& limits) : impl_(std::make_unique<Impl>(limits)) {}
+RequestParser::RequestParser(const ServerLimits& limits, Body body)
+    : impl_(std::make_unique<Impl>(limits, body)) {}
 RequestParser::~RequestParser() = default;
 
 RequestParser::Step RequestParser::feed(std::string_view& bytes) {
@@ -225,6 +232,7 @@ RequestParser::Step RequestParser::feed(std::string_view& bytes) {
     const Step step = me.read_head(bytes);
     if (step == Step::kRefused || !has_head()) return step;
   }
+  if (me.body == Body::kElsewhere) return Step::kRequest;
   // Beast reads a last chunk again when more of it comes, and asserts that there are
   // five bytes then. "0" and one line end could come again as four.
   if (me.parser->chunked() && bytes.starts_with("0\r\n") && bytes.size() < kShortestLastChunk)
@@ -241,7 +249,7 @@ RequestParser::Step RequestParser::feed(std::string_view& bytes) {
 
 http::Request RequestParser::take() {
   http::Request request = std::move(impl_->parser->request);
-  impl_->parser.emplace(impl_->limits);
+  impl_->renew();
   impl_->scan = {};
   impl_->fresh = true;
   impl_->told_to_continue = false;

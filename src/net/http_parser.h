@@ -26,7 +26,10 @@ class RequestParser {
     std::string_view why = {};
   };
 
-  explicit RequestParser(const ServerLimits& limits);
+  /// kElsewhere: somebody else reads the body; kRequest comes after the head, which is
+  /// judged as ever, and limits.body_bytes means nothing.
+  enum class Body { kHere, kElsewhere };
+  explicit RequestParser(const ServerLimits& limits, Body body = Body::kHere);
   ~RequestParser();
 
   /// Reads on. Takes what it understood away from the front of `bytes`; the
