@@ -15,8 +15,10 @@ const Issued& issued_of(const latchkey_token* token) {
   return *reinterpret_cast<const Issued*>(token);
 }
 
-int get(latchkey_ring* ring, const char* profile, latchkey_token** token, latchkey_error** error,
-        Question::Kind kind, int64_t need, int64_t timeout_ms) noexcept {
+// Kept out of the way of what is in memory.
+[[gnu::noinline]] int get(latchkey_ring* ring, const char* profile, latchkey_token** token,
+                          latchkey_error** error, Question::Kind kind, int64_t need,
+                          int64_t timeout_ms) noexcept {
   return asked(ring, profile, error, [&](Ring& here, Desk& desk) -> Outcome {
     auto outcome = here.ask({.kind = kind,
                              .desk = &desk,

@@ -3,11 +3,12 @@
 #include <pthread.h>
 
 namespace latchkey::client {
+
+std::atomic<std::uint64_t> forks{0};
+
 namespace {
 
 constexpr std::chrono::milliseconds kLongestPatience{24ll * 3600 * 1000};
-
-std::atomic<std::uint64_t> forks{0};
 
 void count_forks() {
   static const int kRegistered =
@@ -34,8 +35,6 @@ void Passphrase::forget() {
   const std::scoped_lock lock(mutex_);
   known_ = Secret();
 }
-
-std::uint64_t fork_count() { return forks.load(std::memory_order_relaxed); }
 
 Result<std::unique_ptr<Ring>> Ring::open(const dialect::Registry& registry, broker::World world,
                                          RingOptions options) {

@@ -17,6 +17,10 @@ struct RingOptions {
   const Clock* clock = nullptr;               ///< for memory; null: the world's
 };
 
+/// How often this process became the child of a fork since the library was loaded.
+extern std::atomic<std::uint64_t> forks;
+inline std::uint64_t fork_count() { return forks.load(std::memory_order_relaxed); }
+
 /// One profile of the configuration, and what is in memory of it.
 struct Desk {
   broker::Profile profile;
@@ -116,8 +120,5 @@ class Ring {
 
 /// Ends it with kCancelled, unless it has its outcome.
 void cancel(const QuestionPtr& question);
-
-/// Counts how often this process is the child of a fork since the library was loaded.
-std::uint64_t fork_count();
 
 }  // namespace latchkey::client

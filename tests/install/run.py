@@ -155,6 +155,18 @@ def test_examples(options, directory):
             refused = subprocess.run([*runner, example, "nobody", url], env=tree.environment(five),
                                      capture_output=True, text=True, timeout=60)
             check(refused.returncode != 0 and 'no profile "nobody"' in refused.stderr, f"{name}: {refused.stderr}")
+        children_share_one_renewal(tree, five)
+
+
+def children_share_one_renewal(tree, five):  # promises I1, I3: a single-use token, and many forks
+    five.login("ssi")
+    five.expire("ssi")
+    before = len(five.renewals("ssi"))
+    told = must(sys.executable, HERE / "forked.py", "chat", "ssi", env=tree.environment(five)).splitlines()
+    check(len(told) == 13, told)
+    check(set(told) == {"0 " + five.token("ssi")}, told)
+    made = len(five.renewals("ssi")) - before
+    check(made == 1, f"{made} renewals")
 
 
 def exports_are_ours(tree):
