@@ -310,7 +310,8 @@ class Everywhere(World):
     def test_bare_tokens_can_be_spoiled(self):
         company = self.sandbox.info["systems"]["chathub"]
         body = {name: company["users"][0][name] for name in ("login", "password")}
-        for fault, seen in (("twice", b'"token":"another"'), ("crlf-token", b"\\r\\nX-Injected"), ("truncated", b'"ey')):
+        for fault, seen in (("twice", b'"token":"another"'), ("crlf-token", b"\\r\\nX-Injected"),
+                            ("truncated", b'"ey')):
             self.fault(fault, "login", system="chathub")
             heard = exchange(self.base, "POST", company["endpoints"]["login"]["path"], body)
             self.assertIn(seen, heard.body)

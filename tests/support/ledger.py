@@ -219,7 +219,8 @@ def no_storm(history):
         who = (event.system, event.account)
         interval = float(history.systems.get(event.system, {}).get("interval", 0))
         if who in last and interval and _apart(last[who], event) < interval - SLACK:
-            yield f"I12 {event} came {_apart(last[who], event):.3f} s after the one before; the interval is {interval:g} s"
+            yield (f"I12 {event} came {_apart(last[who], event):.3f} s after the one before; "
+                   f"the interval is {interval:g} s")
         if who in wait and event.began > wait[who].done:
             bound = wait[who].line["retry_after"]
             if _apart(wait[who], event) < bound - SLACK:
@@ -336,7 +337,8 @@ def _run(run):
 def judge(authority, clients=None, at_rest=True):
     """Complaints about lists of lines; empty when all is well."""
     history = History(authority)
-    found = [*single_successor(history), *durable(history), *no_resurrection(history), *family_kill(history), *no_storm(history)]
+    found = [*single_successor(history), *durable(history), *no_resurrection(history), *family_kill(history),
+             *no_storm(history)]
     if clients is not None:
         found += [*no_wrong_success(history, clients), *exactly_once(history, clients),
                   *no_orphan(history, clients, at_rest)]
