@@ -5,6 +5,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 import urllib.parse
@@ -143,35 +144,62 @@ class Pages(World):
 
 
 class Clients(World):
+    """`latchkey` itself, at a till whose refresh tokens can be used once."""
+
     arguments = ("--set", "tconnect.rotation=single-use")
 
-    def test_an_honest_client_is_innocent(self):
-        broker = Broker(world.BIN, self.file.parent)
+    def setUp(self):
+        super().setUp()
         till = self.sandbox.info["systems"]["tconnect"]
         user, app = till["users"][0], till["clients"][0]
-        secrets = {name: broker.secret_file(name, text) for name, text in
+        folder = tempfile.TemporaryDirectory(prefix="latchkey-")
+        self.addCleanup(folder.cleanup)
+        self.broker = Broker(world.BIN, folder.name)
+        secrets = {name: self.broker.secret_file(name, text) for name, text in
                    (("password", user["password"]), ("client_secret", app["secret"]), ("aes_key", app["shared_key"]))}
-        broker.configure(f'[profiles.desk]\nprovider = "tconnect"\nbase_url = "{self.base}"\n'
-                         f'username = "{user["login"]}"\nclient_id = "{app["id"]}"\n'
-                         f'partner_code = "{app["partner"]}"\n'
-                         + "".join(f'{name}_file = "{path}"\n' for name, path in secrets.items()))
-        book = ledger.ClientLedger(self.file.parent / "clients")
+        self.broker.configure(f'[profiles.desk]\nprovider = "tconnect"\nbase_url = "{self.base}"\n'
+                              f'username = "{user["login"]}"\nclient_id = "{app["id"]}"\n'
+                              f'partner_code = "{app["partner"]}"\n'
+                              + "".join(f'{name}_file = "{path}"\n' for name, path in secrets.items()))
+        self.book = ledger.ClientLedger(pathlib.Path(folder.name) / "clients")
 
-        def run(*words):
-            began = time.time()
-            done = broker.run(*words, offset=self.sandbox.offset)
-            self.assertEqual(done.returncode, 0, done.stderr)
-            token = done.stdout if words[0] == "token" else None
-            book.record(" ".join(words), done.returncode, began, profile="desk", token=token)
+    def run_client(self, *words, profile="desk"):
+        began = time.time()
+        done = self.broker.run(*words, offset=self.sandbox.offset)
+        token = done.stdout if words[0] == "token" and done.returncode == 0 else None
+        self.book.record(" ".join(words), done.returncode, began, profile=profile, token=token)
+        return done
 
-        run("login", "desk")
-        run("token", "desk")
+    def ok(self, *words, **more):
+        done = self.run_client(*words, **more)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_an_honest_client_is_innocent(self):
+        self.ok("login", "desk")
+        self.ok("token", "desk")
+        before = len(ledger.effective_refreshes(self.lines(), "tconnect"))
         self.sandbox.advance("11h")
-        run("token", "desk")
-        run("refresh", "desk")
-        run("token", "desk")
-        self.assertEqual(len(ledger.effective_refreshes(self.lines(), "tconnect")), 2)
-        self.assertEqual(ledger.judge_files(self.file, book.path), [])
+        self.ok("token", "desk")
+        self.ok("refresh", "desk")
+        self.ok("token", "desk")
+        self.assertEqual(len(ledger.effective_refreshes(self.lines(), "tconnect")), before + 2)
+        self.assertEqual(ledger.judge_files(self.file, self.book.path), [])
+
+    def test_no_hostile_answer_becomes_a_token(self):
+        """I11: what is printed was issued, to the letter, whatever stood around it."""
+        for fault in ("drop", "reset", "cut", "fail", "html", "empty", "truncated", "twice", "absurd-expiry",
+                      "crlf-token", "wrong-type", "huge", "endless", "revoke"):
+            self.ok("login", "desk")
+            self.sandbox.advance("11h")
+            self.fault(fault, system="tconnect")
+            self.run_client("token", "desk")
+            self.assertEqual(self.control("GET", "faults").json()[0]["struck"], 1, fault)
+            self.clear()
+            printed = self.ok("token", "desk")
+            self.assertRegex(printed, r"\A[\w.-]+\n\Z", fault)
+            self.assertEqual([line for line in ledger.judge_files(self.file, self.book.path, at_rest=False)
+                              if line.startswith("I11") or line.startswith("I1 ")], [], fault)
 
 
 class Crashed(World):
