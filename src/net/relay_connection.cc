@@ -22,7 +22,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kPiece = 64 * 1024;
 constexpr Milliseconds kLinger{1000};
-constexpr std::size_t kLingerBytes = 256 * 1024;
+constexpr std::size_t kLingerBytes = 4 * 1024 * 1024;
 
 /// A socket with deadlines. Unread bytes are in `unread`.
 class Wire {
