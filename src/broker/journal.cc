@@ -12,6 +12,13 @@ constexpr int kMostCommits = 10;
 
 constexpr int kServiceUnavailable = 503;
 
+/// A conflict is no refusal: nothing is lost by it, and the next try reads the entry anew.
+Result<> or_try_again(Result<> stored) {
+  if (!stored && stored.error().why == Why::kConflict)
+    return fail(Why::kUnavailable, stored.error().say + " meanwhile; try again");
+  return stored;
+}
+
 bool token_is_dead(Why why) {
   return why == Why::kInvalidToken || why == Why::kExpired || why == Why::kRevoked ||
          why == Why::kReplayed;
@@ -57,13 +64,13 @@ Result<> Journal::begin(Entry& entry, Instant now, const Uptime& uptime) {
   entry.spending_since = now;
   entry.spending_uptime = uptime;
   if (mutant(Mutant::kNoIntent)) return {};
-  return vault_.store(profile_, entry);
+  return or_try_again(vault_.store(profile_, entry));
 }
 
 Result<> Journal::withdraw(Entry& entry) {
   entry.spending_since.reset();
   entry.spending_uptime = {};
-  return vault_.store(profile_, entry);
+  return or_try_again(vault_.store(profile_, entry));
 }
 
 Result<Entry> Journal::give_way(const Entry& ours, const Secret& spent) {

@@ -51,6 +51,7 @@ bool may_replay(const Entry& entry, const dialect::Traits& traits, Instant now,
 std::optional<Entry> merged(const Entry& stored, const Entry& ours, const Secret& spent);
 
 /// The durable steps around one use of a single-use refresh token, under the lease.
+/// kUnavailable when somebody else changed the entry all the same.
 class Journal {
  public:
   using Wait = std::function<void(Seconds)>;

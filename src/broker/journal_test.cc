@@ -157,6 +157,22 @@ TEST_F(Sleeper, DoesNotBringBackWhatWasForgotten) {
   EXPECT_FALSE(vault.load(desk)->has_value());
 }
 
+// Found by model_test: it was told as a refusal of the provider's.
+TEST(Journal, IsToTryAgainWhenTheEntryWasChangedUnderIt) {
+  const TempDir home;
+  auto vault = Vault::open(chain_in(home), true).value();
+  const ProfileName desk("desk");
+  Entry entry;
+  entry.refresh_token = Secret("r1");
+  ASSERT_TRUE(vault.store(desk, entry));
+  Entry sleeper = entry;
+  ASSERT_TRUE(vault.store(desk, entry));
+  Journal journal(vault, desk);
+  EXPECT_EQ(why_of(journal.begin(sleeper, kNoon, {"boot", 5s})), Why::kUnavailable);
+  EXPECT_EQ(why_of(journal.withdraw(sleeper)), Why::kUnavailable);
+  EXPECT_EQ(vault.load(desk)->value(), entry);
+}
+
 TEST(Journal, WritesBeforeAndKeepsSpaceForAfter) {
   const TempDir home;
   auto vault = Vault::open(chain_in(home), true).value();
