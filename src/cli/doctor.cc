@@ -125,8 +125,8 @@ void Doctor::look_at_vault() {
 
 void Doctor::look_at_agent() {
   const auto socket = agent_socket_of(context_);
-  if (!socket || socket->empty()) return ok("agent", "none is wanted");
-  if (client::agent_is_there(*socket)) return ok("agent", "answers on " + *socket);
+  if (socket.empty()) return ok("agent", "none is wanted");
+  if (client::agent_is_there(socket)) return ok("agent", "answers on " + socket);
   ok("agent", "none is running; every command works without one");
 }
 
