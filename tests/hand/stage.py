@@ -117,7 +117,7 @@ def play(tests):
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     failed = 0
-    for name, test in tests.items():
+    for name, test in list(tests.items()):
         if not name.startswith("it_") or (options.names and name not in options.names):
             continue
         try:
