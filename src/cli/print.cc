@@ -6,6 +6,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/netstring.h"
 #include "cli/terminal.h"
 
 namespace latchkey::cli {
@@ -40,9 +41,14 @@ bool print(std::string_view text) {
   return whole;
 }
 
-bool print(const Secret& secret) { return print(secret.reveal()); }
-
 bool print_line(std::string_view text) { return print(std::string(text) + "\n"); }
+
+bool print_line(const Secret& secret) {
+  const std::string_view text = secret.reveal();
+  WipedText line(text.begin(), text.end());
+  line.push_back('\n');
+  return print(std::string_view(line.data(), line.size()));
+}
 
 bool print_json(const json::Value& value) { return print_line(json::write_pretty(value)); }
 

@@ -9,10 +9,12 @@
 
 namespace latchkey::cli {
 
-/// Writes to standard output; false, and said why, when it cannot (a full disk).
+/// Writes to standard output; false, and said why, when it cannot (a full disk). A
+/// text goes out in one piece, so that what many programs write into one pipe does
+/// not stand inside each other (up to PIPE_BUF, pipe(7)).
 bool print(std::string_view text);
-bool print(const Secret& secret);
 bool print_line(std::string_view text);
+bool print_line(const Secret& secret);
 bool print_json(const json::Value& value);
 
 /// Columns, left-aligned, two spaces apart; the first row is the heading.

@@ -24,7 +24,7 @@ Result<Seconds> need_of(const Options& options, const broker::Profile& profile) 
 
 Result<int> hand_over(Context& context, const broker::Handed& handed) {
   if (!handed.warning.empty()) say(handed.warning);
-  if (!context.common().json) return print(handed.token) && print_line("") ? kOk : kTryLater;
+  if (!context.common().json) return print_line(handed.token) ? kOk : kTryLater;
   json::Object out{{"access_token", handed.token.reveal()}};
   out.add("expires_at", handed.until ? json::Value(epoch(*handed.until)) : json::Value());
   return print_json(out) ? kOk : kTryLater;
@@ -79,9 +79,9 @@ Run add_header(CLI::App& parser, const dialect::Registry&) {
       for (const auto& [name, value] : *headers) out.add(name, value);
       return print_json(out) ? kOk : kTryLater;
     }
-    for (const auto& [name, value] : *headers)
-      if (!print(name + ": " + value + "\n")) return kTryLater;
-    return kOk;
+    std::string lines;
+    for (const auto& [name, value] : *headers) lines += name + ": " + value + "\n";
+    return print(lines) ? kOk : kTryLater;
   };
 }
 

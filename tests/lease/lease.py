@@ -195,6 +195,22 @@ class Stage:
             self.expect("a secret can be seen", not any(text.encode() in files for text in texts))
         self.expect("secrets in files: " + ", ".join(five.leaks()), not list(five.leaks()))
 
+    def what_is_printed_comes_in_one_piece(self):
+        """Many programs may write into one pipe: no line of one stands inside another's."""
+        five = self.five
+        five.login("ssi")
+        for command in ("token", "header"):
+            reader, writer = os.pipe2(os.O_DIRECT)  # gives back what one write() wrote, and no more
+            done = subprocess.run([five.broker.program, command, "ssi"], stdout=writer, stderr=subprocess.PIPE,
+                                  stdin=subprocess.DEVNULL, env=five.environment(), timeout=60)
+            os.close(writer)
+            pieces = []
+            while piece := os.read(reader, 65536):
+                pieces.append(piece)
+            os.close(reader)
+            self.expect(f"{command}: {done.stderr}", done.returncode == 0)
+            self.expect(f"{command} came in {len(pieces)} pieces", len(pieces) == 1 and pieces[0].endswith(b"\n"))
+
     # -- the provider's pace --------------------------------------------------------------------------
 
     def calls_keep_the_providers_pace(self):
@@ -212,7 +228,8 @@ class Stage:
         self.expect(f"{len(times)} calls only", len(times) >= 5)
         self.expect(f"calls to ChatHub were {min(gaps)} s apart", min(gaps) >= PACE)
 
-    SCENES = (intent_before_the_send_and_answer_before_the_print, who_waits_sees_what_was_stored, a_holder_that_slept_does_not_overwrite_a_login,
+    SCENES = (intent_before_the_send_and_answer_before_the_print, what_is_printed_comes_in_one_piece,
+              who_waits_sees_what_was_stored, a_holder_that_slept_does_not_overwrite_a_login,
               a_stopped_holder_lets_nobody_spend_its_token, a_401_for_an_old_token_does_not_bury_the_new_one,
               a_renewal_shows_no_secret_to_others, calls_keep_the_providers_pace)
 
