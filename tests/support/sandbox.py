@@ -114,7 +114,8 @@ def plain_fetch(base, method, path, body=None, headers=None):
 
 def clean_environment(home):
     """Only what programs need; no proxy, no display, no configuration of the user."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ}
+    passed = ("PATH", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LATCHKEY_MUTANT")
+    kept = {name: os.environ[name] for name in passed if name in os.environ}
     return dict(kept, HOME=str(home), XDG_RUNTIME_DIR=str(home), NO_COLOR="1")
 
 
