@@ -44,10 +44,15 @@ def chosen(calls, home, every):
 
 def doubt_of(calls):
     """From the first word in the vault that a token is being spent until its answer is durable."""
-    leased = next(call.at for call in calls if call.name == "fcntl" and "F_OFD_SETLK" in call.text)
-    marked = next(call.at for call in calls if call.at > leased and call.name == "pwrite64")
-    sent = next(call.at for call in calls if call.at > marked and call.name in ("sendto", "sendmsg"))
-    stored = next(call.at for call in calls if call.at > sent and call.name == "fdatasync")
+    def first(what, after, names, text=""):
+        for call in calls:
+            if call.at > after and call.name in names and text in call.text:
+                return call.at
+        raise SystemExit(f"{what}: no {' or '.join(names)} in its place in a renewal")
+    leased = first("the lease", -1, ("fcntl",), "F_OFD_SETLK")
+    marked = first("the intent", leased, ("pwrite64",))
+    sent = first("the request", marked, ("sendto", "sendmsg"))
+    stored = first("the new tokens", sent, ("fdatasync",))
     return range(marked + 1, stored + 1)
 
 
