@@ -3,7 +3,7 @@
 
     many.py --bin DIRECTORY [--programs N] [--agent up|starting|killed] [PROFILE...]
 
-Mixed commands, in homes that name one vault in every way there is: its own, a link to it, a
+Mixed commands and programs that use the library, in homes that name one vault in every way there is: its own, a link to it, a
 mount of it, other configuration directories, other homes. All are held at a pipe and let go
 together. Wanted: one effective renewal at the authority, everybody successful, one token. --agent: the
 same with an agent in the first home, one that starts at the same instant, or one that is killed then.
@@ -67,7 +67,7 @@ class Homes:
         last_word = re.compile(r"(\S+)\s*$")
         mix = [(("token", profile), last_word), (("token", profile, "--json"), re.compile(r'"access_token":\s*"([^"]+)"')),
                (("header", profile), re.compile(r"(?im)^(?:authorization: bearer|x-authorization-key:) (\S+)")),
-               (("token", profile, "--live-for", "90s"), last_word), (("--no-input", "token", profile), last_word)]
+               (("token", profile, "--live-for", "90s"), last_word), (("--no-input", "token", profile), last_word), (("library", profile), last_word)]
         while True:
             yield from mix
 
@@ -75,6 +75,13 @@ class Homes:
 def can_mount():
     probe = subprocess.run(["unshare", "--mount", "true"], capture_output=True, timeout=60)
     return probe.returncode == 0
+
+
+def program_of(five, words):
+    if words[0] != "library":
+        return [five.broker.program, *words]
+    library = pathlib.Path(five.broker.program).parent.parent / "lib/liblatchkey.so.1"
+    return [sys.executable, "-I", "-S", HERE / "ask_library.py", library, *words[1:]]
 
 
 class Crowd:
@@ -90,7 +97,7 @@ class Crowd:
         environment = dict(five.environment(), **environment)
         self.words.append(words)
         self.programs.append(subprocess.Popen(
-            [*held, five.broker.program, *words], stdin=self.gate, stdout=subprocess.PIPE,
+            [*held, *program_of(five, words)], stdin=self.gate, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, env=environment))
 
     def let_go(self, patience, meanwhile=lambda: None):
