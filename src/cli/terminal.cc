@@ -1,6 +1,7 @@
 #include "cli/terminal.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -28,19 +29,31 @@ void remember_signal(int number) { interrupted_by = number; }
 
 /// While echo is off a signal that would end us only ends the reading, and is sent
 /// again once the terminal is as it was: a shell without echo is no thanks for Ctrl-C.
+/// They come through in may_read() only: one that came just before a read() would
+/// wait there for the next key.
 class SignalsHeld {
  public:
   SignalsHeld() {
     interrupted_by = 0;
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    for (const int number : kSignals) sigaddset(&blocked, number);
+    pthread_sigmask(SIG_BLOCK, &blocked, &mask_);
     struct sigaction held{};
-    held.sa_handler = remember_signal;  // without SA_RESTART: read() returns
+    held.sa_handler = remember_signal;
     for (std::size_t i = 0; i < std::size(kSignals); ++i)
       sigaction(kSignals[i], &held, &before_[i]);
   }
   ~SignalsHeld() {
     for (std::size_t i = 0; i < std::size(kSignals); ++i)
       sigaction(kSignals[i], &before_[i], nullptr);
+    pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
     if (interrupted_by != 0) std::raise(interrupted_by);
+  }
+  /// Waits until there is something to read; false when a signal came instead.
+  bool may_read(int fd) const {
+    pollfd input{.fd = fd, .events = POLLIN, .revents = 0};
+    return ppoll(&input, 1, nullptr, &mask_) == 1 && interrupted_by == 0;
   }
   SignalsHeld(const SignalsHeld&) = delete;
   SignalsHeld& operator=(const SignalsHeld&) = delete;
@@ -48,6 +61,7 @@ class SignalsHeld {
  private:
   static constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   struct sigaction before_[std::size(kSignals)]{};
+  sigset_t mask_{};
 };
 
 /// The controlling terminal, with echo off while it lives if so wanted.
@@ -81,7 +95,8 @@ class Tty {
   std::optional<Secret> line() const {
     std::vector<char, WipingAllocator<char>> text;
     char c = 0;
-    while (::read(fd_, &c, 1) == 1 && text.size() < kLongestLine) {
+    const auto next = [&] { return (!held_ || held_->may_read(fd_)) && ::read(fd_, &c, 1) == 1; };
+    while (next() && text.size() < kLongestLine) {
       if (c == '\n') return Secret(std::string_view(text.data(), text.size()));
       text.push_back(c);
     }
