@@ -77,7 +77,7 @@ void Service::close() {
   closed_because_ = {};
   ++round_;
   for (const auto& waiting : std::exchange(when_opened_, {}))
-    waiting(fail(Why::kUnavailable, kBusy));
+    waiting.reply(fail(Why::kUnavailable, kBusy));
 }
 
 void Service::lock() {
@@ -99,9 +99,10 @@ void Service::unlock(std::optional<Secret> passphrase, std::function<void(Result
 
 void Service::begin_opening(bool create, std::optional<Secret> passphrase,
                             std::function<void(Result<>)> reply) {
-  when_opened_.push_back(std::move(reply));
+  when_opened_.push_back({create, std::move(reply)});
   if (state_ == State::kOpening) return;
   state_ = State::kOpening;
+  creating_ = create;
   closed_at_ = now();
   const auto secret = std::make_shared<std::optional<Secret>>(std::move(passphrase));
   crew_.add({.profile = "\n" + std::to_string(++round_),
@@ -125,7 +126,11 @@ void Service::opened(std::uint64_t round, const Result<>& result) {
   else closed_because_ = done.error();
   if (!done && done.error().why != Why::kNotFound)
     log::write(log::Level::kWarn, "vault_closed", {{"why", done.error().say}});
-  for (const auto& waiting : std::exchange(when_opened_, {})) waiting(done);
+  const bool only_looked = !done && done.error().why == Why::kNotFound && !creating_;
+  for (auto& waiting : std::exchange(when_opened_, {})) {
+    if (only_looked && waiting.create) begin_opening(true, std::nullopt, std::move(waiting.reply));
+    else waiting.reply(done);
+  }
 }
 
 Result<Service::Slot*> Service::look(const broker::Profile& profile) {
@@ -216,7 +221,7 @@ void Service::tick() {
   // Whoever opens the vault may be asking somebody: nobody else is to wait for that.
   if (state_ == State::kOpening && now() - closed_at_ >= kOpeningPatience)
     for (const auto& waiting : std::exchange(when_opened_, {}))
-      waiting(fail(Why::kUnavailable, kBusy));
+      waiting.reply(fail(Why::kUnavailable, kBusy));
   if (!config_ || locked_) return;
   const bool again = closed_because_.why == Why::kNotFound || closed_because_.say.empty();
   if (state_ == State::kClosed && again && now() - closed_at_ >= kReopenPause)

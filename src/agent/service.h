@@ -67,6 +67,11 @@ class Service {
   struct Slot;  // what is known of a profile
 
   void look_at_config();
+  /// Who waits for the vault, and whether it is to be made for him if there is none.
+  struct Opener {
+    bool create;
+    std::function<void(Result<>)> reply;
+  };
   void begin_opening(bool create, std::optional<Secret> passphrase, std::function<void(Result<>)>);
   void opened(std::uint64_t round, const Result<>& result);
   void close();
@@ -99,7 +104,8 @@ class Service {
   std::uint64_t round_ = 0;  // of opening; what an older one brings is not taken
   Error closed_because_;
   Instant closed_at_ = {};
-  std::vector<std::function<void(Result<>)>> when_opened_;
+  bool creating_ = false;  ///< whether the opening under way makes a vault if there is none
+  std::vector<Opener> when_opened_;
   std::optional<broker::Vault> watch_;
   std::int64_t seen_version_ = -1;
   std::map<ProfileName, Slot> slots_;

@@ -184,6 +184,12 @@ TEST_F(AService, ForgetsEverythingWhenItIsLocked) {
   EXPECT_EQ(provider.served(kOperator), 1) << "it was in the vault";
 }
 
+TEST_F(AService, MakesTheVaultForWhoeverAsksWhileItIsBeingLookedFor) {
+  service->tick();  // begins to look for a vault, and would make none
+  const auto answer = ask();
+  EXPECT_TRUE(answer) << say_of(answer);
+}
+
 TEST_F(AService, TakesUpAChangedConfiguration) {
   ASSERT_TRUE(ask());
   EXPECT_EQ(why_of(ask({ProfileName("other")})), Why::kUnknownName);
