@@ -39,6 +39,9 @@ class Codec {
   // The broker's face.
   /// kUnsupported for an operation that the wire does not have.
   virtual Result<http::Request> encode_request(const engine::Operation&) const = 0;
+  /// Where that request goes, as "https://host:port": a provider may have its endpoints
+  /// at several hosts. Empty: to the base URL that a broker has for the provider.
+  virtual std::string origin(const engine::Operation&) const { return {}; }
   /// The outcome, or the authority's refusal as an Error; kBadResponse when the
   /// answer is not of this wire.
   virtual Result<engine::Outcome> decode_reply(const Sent&, const http::Response&) const = 0;

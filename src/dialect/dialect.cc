@@ -16,6 +16,14 @@ engine::Refresh Dialect::refresh(const Answers& answers, const Secret& refresh_t
   return refresh;
 }
 
+engine::Revoke Dialect::revocation(const Answers& answers, const Secret& token) const {
+  engine::Revoke revoke;
+  revoke.token = token;
+  revoke.client = {ClientId(answer(answers, "client_id")),
+                   Secret(answer(answers, "client_secret"))};
+  return revoke;
+}
+
 Result<http::Request> Dialect::dress(const Answers& answers, const Secret& token,
                                      http::Request request) const {
   for (const auto& [name, value] : token_headers(answers, token)) request.headers.set(name, value);

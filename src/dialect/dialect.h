@@ -12,6 +12,7 @@
 namespace latchkey::dialect {
 
 struct Pages;  // dialect/pages.h
+class Issuer;  // dialect/issuer.h
 
 /// The keys that partners share with the authority, by partner code. The
 /// authority looks in its store; a broker knows the one of its profile.
@@ -52,11 +53,15 @@ struct Traits {
   std::string_view api_url;   ///< where protected calls go, if it is another host
   Presence presence = Presence::kNone;
   engine::Rotation rotation = engine::Rotation::kNone;
+  /// kSingleUse is only what is safe to assume, until a renewal has shown that its
+  /// refresh token stays good: no other one came with the answer.
+  bool rotation_is_assumed = false;
   Seconds replay_window{0};           ///< in which a spent refresh token may be sent again
   bool single_session = false;        ///< a login elsewhere kills ours
   bool delegates = false;             ///< company token first, operator token from it
   Seconds delegate_most{0};           ///< … at most so far ahead; a broker asks for no more
   bool can_validate = false;          ///< the wire has a "is this token alive" call
+  bool proves_codes = false;          ///< PKCE and a nonce bind a browser's login to us
   bool pastes_refresh_token = false;  ///< the browser shows it and the person pastes it
   std::optional<Seconds> access_lifetime = {};   ///< when a reply does not say
   std::optional<Seconds> refresh_lifetime = {};  ///< when a reply does not say …
@@ -105,16 +110,30 @@ class Dialect {
   virtual engine::Messages messages() const { return {}; }
   virtual const Pages* pages() const { return nullptr; }
   virtual Demo demo() const = 0;
-  /// The facts with what these settings change of them: a profile may know that its
-  /// authority keeps a replay window which the provider at large does not have.
+  /// The settings that a profile may choose, where they are not those of an authority.
+  virtual std::span<const Setting> profile_settings() const { return settings(); }
+  /// The facts with what these settings of a profile change of them: it may know that
+  /// its authority keeps a replay window which the provider at large does not have.
   virtual Traits traits_under(const Settings&) const { return traits(); }
+  /// Set where any number of providers speak this dialect, each describing itself.
+  virtual const Issuer* issuer() const { return nullptr; }
+  /// Whether a profile with these settings must answer that question.
+  virtual bool requires_answer(const Question& question, const Settings&) const {
+    return question.required;
+  }
 
   /// The first operation of a login from the answers; kUsage naming what is
   /// missing. kUnsupported where Presence is kBrowser and nothing is redirected.
   virtual Result<engine::Operation> login(const Answers&) const = 0;
+  /// The same, where the profile's settings choose the kind of login.
+  virtual Result<engine::Operation> login_under(const Settings&, const Answers& answers) const {
+    return login(answers);
+  }
   /// The refresh that spends that token. The answers "client_id", "client_secret"
   /// and "partner_code" go along where the provider asked for them.
   virtual engine::Refresh refresh(const Answers&, const Secret& refresh_token) const;
+  /// What ends that token at the provider, with the same answers.
+  virtual engine::Revoke revocation(const Answers&, const Secret& token) const;
   /// The headers that carry the token on a protected call.
   virtual http::Headers token_headers(const Answers&, const Secret& token) const = 0;
   /// Makes a user's request one that the provider takes: adds token_headers, and

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "dialect/codec.h"
+#include "dialect/settings.h"
+
+namespace latchkey::dialect {
+
+/// Where something is asked for: "https://host:port", and what is below it.
+struct Address {
+  std::string origin = {};
+  http::Target target = {};
+  friend bool operator==(const Address&, const Address&) = default;
+};
+
+/// What a login's ID token is held against (OpenID Connect Core section 3.1.3.7).
+struct Expected {
+  std::string_view description;
+  ClientId client;
+  Secret nonce = {};      ///< empty: none was sent
+  std::string_view keys;  ///< the text that was found at Issuer::keys()
+  Instant at{};
+};
+
+/// What a broker must know of a dialect that any number of providers speak, each of
+/// which describes itself at an address made from its name (RFC 8414). A description
+/// is one text, checked when it was read, that the broker keeps beside the tokens.
+/// Pure and thread-safe.
+class Issuer {
+ public:
+  virtual ~Issuer() = default;
+  /// Where the description may be; the first address that answers 200 has it. kUsage
+  /// for a name that cannot be an issuer's.
+  virtual Result<std::vector<Address>> addresses(std::string_view issuer) const = 0;
+  /// The description to be kept. kBadResponse, saying what is wrong with it: it must
+  /// be that issuer's own word, and name no address that is not safe.
+  virtual Result<std::string> read(std::string_view issuer, const http::Response&) const = 0;
+  /// The wire of the provider that is described; without a description only what needs
+  /// none. kBadResponse for a text that read() never gave.
+  virtual Result<std::unique_ptr<Codec>> codec(const Settings&,
+                                               std::string_view description) const = 0;
+  /// Where its public keys are; nullopt: it names none.
+  virtual std::optional<Address> keys(std::string_view description) const = 0;
+  /// Whether the ID token that came with a login says that the login is ours.
+  /// kBadResponse, saying what is wrong, if not; nothing is wrong where none came.
+  virtual Result<> check(const engine::TokenSet&, const Expected&) const = 0;
+};
+
+}  // namespace latchkey::dialect
