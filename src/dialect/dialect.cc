@@ -35,4 +35,10 @@ Result<engine::Operation> Dialect::proof(const Answers&, const Secret&) const {
               std::string(traits().title) + " has no call that only proves a token");
 }
 
+Result<std::vector<engine::Operation>> Dialect::proofs(const Answers& answers,
+                                                       const Secret& token) const {
+  auto only = TRY(proof(answers, token));
+  return std::vector<engine::Operation>{std::move(only)};
+}
+
 }  // namespace latchkey::dialect

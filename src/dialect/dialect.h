@@ -142,6 +142,8 @@ class Dialect {
   /// A harmless protected call that shows whether the token is alive; kUnsupported
   /// where there is none.
   virtual Result<engine::Operation> proof(const Answers&, const Secret& token) const;
+  /// All such calls, the best first: a provider may lack some.
+  virtual Result<std::vector<engine::Operation>> proofs(const Answers&, const Secret& token) const;
 };
 
 }  // namespace latchkey::dialect
