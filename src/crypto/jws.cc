@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "crypto/sodium.h"
+#include "crypto/thumbprint.h"
 
 namespace latchkey::crypto {
 namespace {
@@ -89,6 +90,12 @@ Result<json::Object> peek_claims(std::string_view token) {
   if (!parts || !parse_base64url((*parts)[2])) return fail(Why::kInvalidToken);
   TRY(decode_object((*parts)[0], kHeaderLimits));
   return decode_object((*parts)[1], kClaimsLimits);
+}
+
+Result<json::Object> peek_header(std::string_view token) {
+  const auto parts = split_compact(token);
+  if (!parts) return fail(Why::kInvalidToken);
+  return decode_object((*parts)[0], kHeaderLimits);
 }
 
 std::optional<Instant> time_claim(const json::Object& claims, std::string_view name) {
