@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/json.h"
 #include "engine/operations.h"
 #include "http/message.h"
 
@@ -19,6 +20,11 @@ struct Asked {
 struct Sent {
   const engine::Operation& operation;
   Instant at{};
+};
+
+/// What an authority publishes of itself.
+struct Published {
+  std::vector<json::Object> keys = {};  ///< public signing keys as JWK (RFC 7517)
 };
 
 /// One wire, both faces. Pure: opens nothing, reads no clock, keeps no state
@@ -47,6 +53,12 @@ class Codec {
   virtual Result<engine::Outcome> decode_reply(const Sent&, const http::Response&) const = 0;
 
   // The authority's face.
+  /// The answer to a request that asks nothing of an engine: a document that anybody
+  /// may read (metadata, public keys), or a browser's question whether its script may
+  /// ask (CORS). nullopt for all others.
+  virtual std::optional<http::Response> document(const http::Request&, const Published&) const {
+    return std::nullopt;
+  }
   /// kUnsupported for an unknown path or method, kMalformed for bad input.
   virtual Result<engine::Operation> decode_request(const http::Request&) const = 0;
   /// Never fails: every Why has an answer on every wire.

@@ -14,12 +14,14 @@ namespace latchkey::dialect {
 struct Pages;  // dialect/pages.h
 class Issuer;  // dialect/issuer.h
 
-/// The keys that partners share with the authority, by partner code. The
-/// authority looks in its store; a broker knows the one of its profile.
+/// The keys that partners and clients have told the authority. The authority looks in
+/// its store; a broker knows the one that its profile shares.
 class Keyring {
  public:
   virtual ~Keyring() = default;
   virtual std::optional<Secret> shared_key(std::string_view partner) const = 0;
+  /// The public keys that a client registered: JSON text of a JWK set (RFC 7517).
+  virtual std::optional<std::string> client_keys(const ClientId&) const { return std::nullopt; }
 };
 
 /// Something that a profile must say before it can log in.

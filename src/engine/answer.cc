@@ -8,8 +8,10 @@
 namespace latchkey::engine {
 namespace {
 
-// Seven netstrings; an empty time is one that nobody stated.
-constexpr std::size_t kFields = 7;
+// Nine netstrings; an empty time is one that nobody stated. The last two came later:
+// an answer that was kept before an upgrade has seven.
+constexpr std::size_t kFields = 9;
+constexpr std::size_t kFieldsAtFirst = 7;
 
 std::string text_of(const std::optional<Instant>& at) {
   return at ? std::to_string(epoch(*at)) : std::string();
@@ -36,7 +38,9 @@ Secret write_answer(const TokenSet& tokens, Instant given) {
                                                      refresh_until,
                                                      tokens.scope,
                                                      tokens.session,
-                                                     at};
+                                                     at,
+                                                     tokens.id_token.reveal(),
+                                                     tokens.thumbprint};
   WipedText text;
   for (const auto field : fields) add_netstring(text, field);
   return Secret(std::string_view(text.data(), text.size()));
@@ -45,15 +49,18 @@ Secret write_answer(const TokenSet& tokens, Instant given) {
 Result<TokenSet> read_answer(const Secret& text) {
   std::string_view rest = text.reveal();
   std::array<std::string_view, kFields> fields;
-  for (auto& field : fields) {
+  for (std::size_t i = 0; i < kFields; ++i) {
+    if (i == kFieldsAtFirst && rest.empty()) break;
     const auto taken = take_netstring(rest);
     if (!taken) return fail(Why::kStore, "", "a kept answer that is none");
-    field = *taken;
+    fields[i] = *taken;
   }
   TokenSet tokens{.access_token = Secret(fields[0]),
                   .refresh_token = Secret(fields[2]),
                   .scope = std::string(fields[4]),
-                  .session = std::string(fields[5])};
+                  .session = std::string(fields[5]),
+                  .id_token = Secret(fields[7]),
+                  .thumbprint = std::string(fields[8])};
   const bool times = read_time(fields[1], tokens.access_until) &&
                      read_time(fields[3], tokens.refresh_until) &&
                      read_time(fields[6], tokens.first_given);

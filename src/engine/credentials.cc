@@ -11,9 +11,13 @@ Result<Client> check_client(Tx& tx, const Keys& keys, const Realm& realm, const 
   static const Hash kNobody(32, 0);
   auto client = TRY(tx.client(realm, said.id));
   const Hash given = keys.hash_of(said.secret);
-  const bool is_public = client && client->secret_hash.empty();
-  const bool same = crypto::same_bytes(given, client && !is_public ? client->secret_hash : kNobody);
-  const bool right = is_public ? said.secret.empty() : same;
+  const bool by_key = client && client->auth_method == "private_key_jwt";
+  const bool is_public = client && client->secret_hash.empty() && !by_key;
+  const bool by_secret = client && !is_public && !by_key;
+  const bool same = crypto::same_bytes(given, by_secret ? client->secret_hash : kNobody);
+  const bool silent = said.secret.empty() && !said.assertion;
+  const bool signed_it = said.assertion && said.assertion->verified && said.secret.empty();
+  const bool right = is_public ? silent : by_key ? signed_it : same && !said.assertion;
   if (!client || !right || client->disabled) {
     return fail(Why::kBadCredentials, "client is invalid");
   }

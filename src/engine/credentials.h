@@ -15,8 +15,9 @@ struct Party {
 };
 
 /// The client, if it is who it says: kBadCredentials for an unknown or disabled
-/// one, a wrong secret, and a secret where a public client has none. All of them
-/// take the same path (checklist 59, 60).
+/// one, a wrong secret, a secret where a public client has none, and any other way of
+/// saying who it is than the client's own: an assertion only where it registered keys
+/// for that. All of them take the same path (checklist 59, 60).
 Result<Client> check_client(Tx&, const Keys&, const Realm&, const ClientKey&);
 /// The same, and it must have been given that grant type ("refresh_token"):
 /// kForbidden if it was not.

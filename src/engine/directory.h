@@ -37,6 +37,15 @@ struct Client {
   std::string partner = {};
   Sealed shared_key = {};
   bool disabled = false;
+  /// How it proves who it is, as RFC 7591 says it: "client_secret_basic" or "_post",
+  /// "private_key_jwt", "none". Empty: by its secret, if it has one.
+  std::string auth_method = {};
+  bool native = false;                      ///< any port will do in a loopback redirect_uri
+  bool bound = false;                       ///< every token is bound to a DPoP key
+  std::vector<std::string> scopes = {};     ///< that it may ask for; empty: any of the policy's
+  std::vector<std::string> resources = {};  ///< whose tokens it may introspect (RFC 8707 URIs)
+  std::string jwks = {};                    ///< its public keys: JSON text of a JWK set
+  std::optional<Instant> registered = {};   ///< by itself (RFC 7591)
   friend bool operator==(const Client&, const Client&) = default;
 };
 
@@ -51,6 +60,9 @@ struct Subject {
   Attributes attributes = {};
   bool disabled = false;
   std::string disabled_why = {};
+  OtpKind otp = OtpKind::kNone;  ///< the second step of a login on the pages
+  std::string otp_address = {};
+  Sealed totp_seed = {};
   friend bool operator==(const Subject&, const Subject&) = default;
 };
 
@@ -67,6 +79,10 @@ struct Grant {
   Instant created = {};
   std::optional<Instant> revoked = {};
   std::string revoked_why = {};
+  std::string resource = {};                  ///< URIs separated by spaces; empty: the policy's
+  std::optional<Instant> authenticated = {};  ///< when the person proved who it is
+  std::string amr = {};                       ///< how (RFC 8176): "pwd otp"
+  std::string actors = {};                    ///< who acts for the subject, as a JSON "act" claim
   friend bool operator==(const Grant&, const Grant&) = default;
 };
 
@@ -81,7 +97,10 @@ struct Token {
   std::optional<Instant> spent = {};  ///< a single-use refresh token that was used
   std::optional<Instant> ended = {};  ///< this one token was ended; its family lives on
   Hash parent = {};                   ///< the refresh token that was used for it
-  std::string narrowed = {};          ///< what it keeps of Policy::narrow_attribute; empty: all
+  /// What it keeps of Policy::narrow_attribute, or of its family's scope; empty: all.
+  std::string narrowed = {};
+  std::string resource = {};  ///< what it keeps of its family's; empty: all
+  std::string bound_to = {};  ///< thumbprint of a DPoP key (RFC 9449); empty: a bearer's
   friend bool operator==(const Token&, const Token&) = default;
 };
 
@@ -108,8 +127,48 @@ struct Code {
   std::string redirect_uri = {};
   Instant until = {};
   std::optional<Instant> spent = {};
-  GrantId grant = {};  ///< set when it was spent, for checklist 2
+  GrantId grant = {};          ///< set when it was spent, for checklist 2
+  bool redirect_given = true;  ///< the request named its redirect_uri, so the exchange must too
+  std::string challenge = {};  ///< PKCE, S256; empty: none
+  std::string nonce = {};
+  std::string scope = {};
+  std::string resource = {};  ///< as Grant::resource
+  std::string bound_to = {};  ///< as Token::bound_to
+  std::optional<Instant> authenticated = {};
+  std::string amr = {};
   friend bool operator==(const Code&, const Code&) = default;
+};
+
+enum class DeviceState { kOpen, kApproved, kDeclined, kUsed };
+
+/// A login that a machine without a browser has begun (RFC 8628).
+struct DeviceCode {
+  Realm realm = {};
+  Hash hash = {};       ///< of the device code
+  Hash user_hash = {};  ///< of the user code, as normalised
+  ClientId client = {};
+  std::string scope = {};
+  std::string resource = {};
+  Instant until = {};
+  Seconds interval{5};  ///< between two polls; grows with each that came too early
+  std::optional<Instant> polled = {};
+  DeviceState state = DeviceState::kOpen;
+  SubjectId subject = {};  ///< who approved it
+  std::optional<Instant> authenticated = {};
+  std::string amr = {};
+  GrantId grant = {};  ///< set when it was used
+  friend bool operator==(const DeviceCode&, const DeviceCode&) = default;
+};
+
+/// An authorization request that was handed in beforehand (RFC 9126).
+struct PushedRequest {
+  Realm realm = {};
+  Hash hash = {};  ///< of its request_uri
+  ClientId client = {};
+  std::string request = {};  ///< all that it says; the engine's own format
+  Instant until = {};
+  std::optional<Instant> spent = {};
+  friend bool operator==(const PushedRequest&, const PushedRequest&) = default;
 };
 
 enum class ChallengeState { kOpen, kApproved, kDeclined, kUsed };
@@ -138,6 +197,7 @@ struct Delivery {
   Sealed text = {};
   std::string transaction_id = {};
   Instant at = {};
+  SubjectId subject = {};  ///< where it is a person's, and no client's
   friend bool operator==(const Delivery&, const Delivery&) = default;
 };
 
@@ -147,6 +207,9 @@ struct Session {
   Hash hash = {};
   SubjectId subject = {};
   Instant until = {};
+  std::optional<Instant> authenticated = {};
+  std::string amr = {};        ///< as Grant::amr
+  std::string challenge = {};  ///< a second step is due; "" when there is none
   friend bool operator==(const Session&, const Session&) = default;
 };
 

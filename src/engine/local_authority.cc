@@ -25,6 +25,7 @@ LocalAuthority::LocalAuthority(Realm realm, Policy policy, Store& store, const K
       flood_throttle_(pace_per_second(policy_.flood_per_second)) {}
 
 Result<Outcome> LocalAuthority::perform(const Operation& operation, Instant now) {
+  if (policy_.standard.on) TRY(take_proofs(operation, now));
   return std::visit(
       Overloaded{
           [&](const RequestOtp& asked) { return request_otp(asked, now); },
@@ -42,8 +43,14 @@ Result<Outcome> LocalAuthority::perform(const Operation& operation, Instant now)
           [&](const ListOperators& asked) { return list_operators(asked, now); },
           [&](const SynchronizeOperators& asked) { return synchronize(asked, now); },
           [&](const SetOperatorStatus& asked) { return set_status(asked, now); },
+          [&](const auto&) { return perform_standard(operation, now); },
       },
       operation);
+}
+
+// What only standard OAuth 2 has: no other realm knows it.
+Result<Outcome> LocalAuthority::perform_standard(const Operation& operation, Instant) {
+  return fail(Why::kUnsupported, "no such operation here", name_of(operation));
 }
 
 Result<> LocalAuthority::pace(std::string_view account, Instant now) {

@@ -16,6 +16,7 @@ namespace latchkey::engine {
 ///   login_refused sign_in_refused    `detail` is the Why's name
 ///   otp_sent otp_refused
 ///   consent exchange issue delegate refresh
+///   client_credentials device_started device_answered exchange_token registered
 ///   refresh_again                    the same answer once more, inside the replay window
 ///   reuse                            a spent code or refresh token came again
 ///   revoked suspended                `detail` says why
@@ -94,6 +95,14 @@ class LocalAuthority final : public Authority {
   Result<Outcome> list_operators(const ListOperators&, Instant now);
   Result<Outcome> synchronize(const SynchronizeOperators&, Instant now);
   Result<Outcome> set_status(const SetOperatorStatus&, Instant now);
+  Result<Outcome> client_credentials(const ClientCredentials&, Instant now);
+  Result<Outcome> introspect(const Introspect&, Instant now);
+  Result<Outcome> user_info(const UserInfo&, Instant now);
+
+  // proofs.cc: assertions and proofs are taken before anything is done with them.
+  Result<> take_proofs(const Operation&, Instant now);
+  Result<> take(const ClientAssertion&, const ClientId&, Instant now);
+  Result<> take(const DpopProof&, Instant now);
 
   // login.cc, second_factor.cc
   Result<TokenSet> login_client(const Login&, Instant now);
@@ -125,6 +134,7 @@ class LocalAuthority final : public Authority {
   Maker maker() const { return {policy_, signer_, keys_}; }
   /// kTooMany while the account acts faster than Policy::auth_interval.
   Result<> pace(std::string_view account, Instant now);
+  Result<Outcome> perform_standard(const Operation&, Instant now);
   void tell(Instant at, std::string_view what, const Grant&, std::string_view detail = {}) const;
   void tell(Instant at, std::string_view what, const ClientId&, const SubjectId&,
             std::string_view detail) const;

@@ -17,6 +17,14 @@ struct Namer {
   const char* operator()(const ListOperators&) const { return "list_operators"; }
   const char* operator()(const SynchronizeOperators&) const { return "synchronize_operators"; }
   const char* operator()(const SetOperatorStatus&) const { return "set_operator_status"; }
+  const char* operator()(const ClientCredentials&) const { return "client_credentials"; }
+  const char* operator()(const Introspect&) const { return "introspect"; }
+  const char* operator()(const AuthorizeDevice&) const { return "authorize_device"; }
+  const char* operator()(const PollDevice&) const { return "poll_device"; }
+  const char* operator()(const ExchangeToken&) const { return "exchange_token"; }
+  const char* operator()(const PushAuthorization&) const { return "push_authorization"; }
+  const char* operator()(const RegisterClient&) const { return "register_client"; }
+  const char* operator()(const UserInfo&) const { return "user_info"; }
 };
 
 }  // namespace

@@ -1,34 +1,13 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <string>
 #include <variant>
-#include <vector>
 
-#include "base/ids.h"
-#include "base/result.h"
-#include "base/secret.h"
-#include "base/time.h"
+#include "engine/oauth.h"
 
 namespace latchkey::engine {
 
 // What can be asked of an authority, whatever the wire. Values only: a codec
 // makes them from a request or a request from them; an Authority performs them.
-
-/// What a client says of itself. An empty secret: it said none.
-struct ClientKey {
-  ClientId id = {};
-  Secret secret = {};
-  friend bool operator==(const ClientKey&, const ClientKey&) = default;
-};
-
-/// What a person or a company says of itself.
-struct UserKey {
-  SubjectId login = {};
-  Secret password = {};
-  friend bool operator==(const UserKey&, const UserKey&) = default;
-};
 
 /// Ask for a one-time password: sent out of band, or a push to be approved.
 struct RequestOtp {
@@ -48,22 +27,6 @@ struct Login {
   friend bool operator==(const Login&, const Login&) = default;
 };
 
-/// Send a person's browser to log in and consent (RFC 6749 section 4.1.1).
-struct Authorize {
-  ClientId client = {};
-  std::string redirect_uri = {};
-  std::string state = {};
-  friend bool operator==(const Authorize&, const Authorize&) = default;
-};
-
-/// Authorization code for tokens (RFC 6749 section 4.1.3).
-struct Exchange {
-  ClientKey client = {};
-  Secret code = {};
-  std::string redirect_uri = {};
-  friend bool operator==(const Exchange&, const Exchange&) = default;
-};
-
 /// With a company's token, get one for an operator of that company.
 struct Delegate {
   Secret bearer = {};
@@ -76,7 +39,9 @@ struct Refresh {
   Secret refresh_token = {};
   ClientKey client = {};
   std::string partner = {};
-  std::vector<std::string> narrow_to = {};  ///< rights (portfolios) to keep; empty: all
+  std::vector<std::string> narrow_to = {};  ///< rights (portfolios, scopes) to keep; empty: all
+  std::vector<std::string> resources = {};  ///< some of the grant's; empty: all
+  std::optional<DpopProof> dpop = {};
   friend bool operator==(const Refresh&, const Refresh&) = default;
 };
 
@@ -87,7 +52,7 @@ struct Validate {
   friend bool operator==(const Validate&, const Validate&) = default;
 };
 
-/// End a token's whole family (RFC 7009). No wire of the five has it; operators do.
+/// End a token's whole family (RFC 7009), whichever of its tokens it is.
 struct Revoke {
   Secret token = {};
   ClientKey client = {};
@@ -104,6 +69,7 @@ struct Use {
   std::vector<std::pair<std::string, std::string>> arguments = {};
   std::string notebook = {};             ///< what the account did here is read from this notebook …
   std::optional<std::string> note = {};  ///< … after this is appended to it
+  std::optional<DpopProof> dpop = {};
   friend bool operator==(const Use&, const Use&) = default;
 };
 
@@ -160,7 +126,9 @@ struct SetOperatorStatus {
 
 using Operation =
     std::variant<RequestOtp, Login, Authorize, Exchange, Delegate, Refresh, Validate, Revoke, Use,
-                 ListOrganizations, ListOperators, SynchronizeOperators, SetOperatorStatus>;
+                 ListOrganizations, ListOperators, SynchronizeOperators, SetOperatorStatus,
+                 ClientCredentials, Introspect, AuthorizeDevice, PollDevice, ExchangeToken,
+                 PushAuthorization, RegisterClient, UserInfo>;
 
 /// "request_otp", "login", …: for logs, metrics and tests.
 const char* name_of(const Operation& operation);
@@ -184,6 +152,9 @@ struct TokenSet {
   /// Set when this is an answer given once more (Policy::replay_window): when it was
   /// first given. Whoever writes it counts from then, so that the bytes are the same.
   std::optional<Instant> first_given = {};
+  Secret id_token = {};          ///< OpenID Connect; empty: none
+  std::string thumbprint = {};   ///< of the DPoP key that it is bound to; empty: a bearer's
+  std::string issued_type = {};  ///< of an ExchangeToken: what the access token is
   friend bool operator==(const TokenSet&, const TokenSet&) = default;
 };
 
@@ -225,6 +196,8 @@ struct Identity {
   std::string scope = {};
   Attributes attributes = {};
   Instant until = {};
+  std::int64_t number = 0;  ///< Subject::number
+  std::string name = {};    ///< the person's
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
@@ -248,7 +221,7 @@ struct Done {
   friend bool operator==(const Done&, const Done&) = default;
 };
 
-using Outcome =
-    std::variant<OtpSent, TokenSet, Authorized, Validation, Used, Organizations, Operators, Done>;
+using Outcome = std::variant<OtpSent, TokenSet, Authorized, Validation, Used, Organizations,
+                             Operators, Done, Introspection, DeviceStarted, Pushed, Registered>;
 
 }  // namespace latchkey::engine

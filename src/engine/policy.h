@@ -43,7 +43,20 @@ struct JwtFacts {
   TokenKind kind;
   Instant issued;
   Instant until;
-  std::string id;  ///< "jti": a fresh UUID
+  std::string id;             ///< "jti": a fresh UUID
+  std::string scope = {};     ///< the grant's, or what the token keeps of it
+  std::string resource = {};  ///< likewise, as Grant::resource
+  std::string bound_to = {};  ///< as Token::bound_to
+};
+
+/// Everything an ID token is made from, besides the key (OpenID Connect Core section 2).
+struct IdTokenFacts {
+  const Grant& grant;
+  const Subject& subject;
+  Instant issued;
+  Instant until;
+  std::string nonce;  ///< empty: none was sent
+  const Secret& access_token;
 };
 
 /// The payload must hold `id` (or something else that never repeats): two tokens
@@ -52,6 +65,38 @@ struct JwtForm {
   crypto::Alg alg = crypto::Alg::kEs256;
   std::function<std::string(std::string_view kid)> header;  ///< the header's JSON text
   std::function<std::string(const JwtFacts&)> payload;      ///< the claims' JSON text
+};
+
+/// Signed with the same key as JwtForm's tokens. Without a payload there are none.
+struct IdTokenForm {
+  std::function<std::string(std::string_view kid)> header = {};
+  std::function<std::string(const IdTokenFacts&)> payload = {};
+  Seconds lifetime{300};
+};
+
+/// What standard OAuth 2 and OpenID Connect add. The dialects that are older than
+/// they are leave all of it as it is.
+struct StandardPolicy {
+  bool on = false;                          ///< PKCE, scopes, and the operations below
+  std::string issuer = {};                  ///< the URL that names this authority
+  std::vector<std::string> scopes = {};     ///< that may be asked for
+  std::vector<std::string> resources = {};  ///< that tokens may be for, besides `audience`
+  std::string audience = {};                ///< of a token that was asked for no resource
+  IdTokenForm id_token = {};                ///< given where the scope has "openid"
+  bool otp = false;                         ///< a person with an OtpKind needs it on the pages
+  bool device = false;                      ///< RFC 8628
+  bool exchange = false;                    ///< RFC 8693
+  bool pushed = false;                      ///< RFC 9126 …
+  bool pushed_only = false;                 ///< … and no other request is taken
+  bool registration = false;                ///< RFC 7591: anybody may register a client …
+  Hash registration_token = {};             ///< … who has this initial access token; empty: anybody
+  Seconds device_lifetime{600};
+  Seconds device_interval{5};   ///< between two polls
+  int user_code_attempts = 20;  ///< wrong ones a person and password_window
+  Seconds pushed_lifetime{60};
+  Seconds assertion_most{300};  ///< the furthest end of a client assertion
+  Seconds proof_window{60};     ///< how old a DPoP proof may be
+  Seconds clock_skew{30};       ///< how far ahead of ours a peer's clock may be
 };
 
 /// Lifetimes, rotation and limits of one realm, as data. A dialect makes it from
@@ -75,7 +120,7 @@ struct Policy {
   OnReplay on_replay = OnReplay::kRefuse;
   /// How long after it was spent a single-use refresh token gets the same answer once
   /// more, for a client that lost it: until its successor is used. Zero: never.
-  Seconds replay_window{0};
+  Seconds replay_window{30};
   bool refresh_needs_client = false;  ///< id and secret at the refresh
   bool refresh_needs_partner = false;
   /// A login ends the client's other families; the subject's, where no client logs in.
@@ -114,6 +159,8 @@ struct Policy {
   Seconds auth_interval{0};
   /// Uses a second above which an account is suspended; 0: off.
   int flood_per_second = 0;
+
+  StandardPolicy standard = {};
 };
 
 }  // namespace latchkey::engine

@@ -90,6 +90,16 @@ class Tx {
   virtual Result<> put_code(const Code&) = 0;  ///< kConflict if the hash is there
   virtual Result<std::optional<Code>> code(const Realm&, const Hash&) = 0;
   virtual Result<Spend> spend_code(const Realm&, const Hash&, const GrantId&, Instant now) = 0;
+  /// Inserts or replaces by its hash; kConflict when another one has that user code.
+  virtual Result<> put_device(const DeviceCode&) = 0;
+  virtual Result<std::optional<DeviceCode>> device(const Realm&, const Hash&) = 0;
+  virtual Result<std::optional<DeviceCode>> device_of_user_code(const Realm&, const Hash&) = 0;
+  virtual Result<> put_pushed(const PushedRequest&) = 0;  ///< kConflict if the hash is there
+  virtual Result<std::optional<PushedRequest>> pushed(const Realm&, const Hash&) = 0;
+  virtual Result<Spend> spend_pushed(const Realm&, const Hash&, Instant now) = 0;
+  /// True for the first who uses that id (a "jti", hashed with its purpose); false until
+  /// `until` for everybody after.
+  virtual Result<bool> use_once(const Realm&, const Hash& id, Instant until, Instant now) = 0;
   virtual Result<> put_challenge(const Challenge&) = 0;  ///< inserts or replaces
   virtual Result<std::optional<Challenge>> challenge(const Realm&, std::string_view id) = 0;
   /// The newest open challenge of that client and kind.
@@ -101,8 +111,8 @@ class Tx {
   virtual Result<> put_session(const Session&) = 0;  ///< inserts or replaces
   virtual Result<std::optional<Session>> session(const Realm&, const Hash&) = 0;
   virtual Result<> drop_session(const Realm&, const Hash&) = 0;
-  /// Drops every session of the person, and every code that nobody has exchanged;
-  /// how many sessions there were.
+  /// Drops every session of the person, and every code and every approved device that
+  /// nobody has exchanged; how many sessions there were.
   virtual Result<int> drop_sessions(const Realm&, const SubjectId&) = 0;
   virtual Result<Note> add_note(const Realm&, const SubjectId&, std::string_view notebook,
                                 std::string_view text, Instant now) = 0;
@@ -124,8 +134,9 @@ class Tx {
   virtual Result<std::vector<StoredKey>> keys(const Realm&) = 0;  ///< newest first
 
   /// Deletes at most `most` rows that no rule can need any more: tokens, answers, codes,
-  /// challenges, sessions and counters whose end lies before `before`, and families
-  /// that began before it and have no token left. How many went; a store may look
+  /// device codes, pushed requests, used ids, challenges, sessions and counters whose end
+  /// lies before `before`, and families that began before it and have no token left. How
+  /// many went; a store may look
   /// at only a part of its rows each time and go on from there the next.
   virtual Result<int> sweep(Instant before, int most) = 0;
 };

@@ -160,6 +160,7 @@ inline Policy keyed() {
           .refresh_from_access_end = true,
           .rotation = Rotation::kSingleUse,
           .on_replay = OnReplay::kRevokeClient,
+          .replay_window = 0s,
           .single_session = true,
           .tier = "data",
           .tier_with_otp = "trading"};
@@ -173,6 +174,7 @@ inline Policy coded() {
           .refresh_lifetime = 24h,
           .refresh_from_access_end = true,
           .rotation = Rotation::kSingleUse,
+          .replay_window = 0s,
           .refresh_needs_client = true};
 }
 

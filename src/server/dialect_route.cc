@@ -23,7 +23,16 @@ struct LaneOf {
   Lane operator()(const engine::Validate&) const { return Lane::kHere; }
   Lane operator()(const engine::ListOrganizations&) const { return Lane::kHere; }
   Lane operator()(const engine::ListOperators&) const { return Lane::kHere; }
-  Lane operator()(const engine::Use& use) const { return use.note ? Lane::kCommit : Lane::kHere; }
+  Lane operator()(const engine::Use& use) const {
+    return use.note || use.dpop ? Lane::kCommit : Lane::kHere;
+  }
+  // A signed statement is good once: that waits for the disk.
+  Lane operator()(const engine::Introspect& asked) const {
+    return asked.client.assertion ? Lane::kCommit : Lane::kHere;
+  }
+  Lane operator()(const engine::UserInfo& asked) const {
+    return asked.dpop ? Lane::kCommit : Lane::kHere;
+  }
   Lane operator()(const auto&) const { return Lane::kCommit; }
 };
 

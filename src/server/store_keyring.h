@@ -13,6 +13,7 @@ class StoreKeyring final : public dialect::Keyring {
       : store_(store), keys_(keys), realm_(std::move(realm)) {}
 
   std::optional<Secret> shared_key(std::string_view partner) const override;
+  std::optional<std::string> client_keys(const ClientId&) const override;
 
  private:
   engine::Store& store_;

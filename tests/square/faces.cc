@@ -51,11 +51,21 @@ struct SecretsOf {
     return {it.client.secret, it.user.password, it.otp};
   }
   List operator()(const engine::Authorize&) const { return {}; }
-  List operator()(const engine::Exchange& it) const { return {it.client.secret, it.code}; }
+  List operator()(const engine::Exchange& it) const {
+    return {it.client.secret, it.code, it.verifier};
+  }
   List operator()(const engine::Delegate& it) const { return {it.bearer}; }
   List operator()(const engine::Refresh& it) const { return {it.client.secret, it.refresh_token}; }
   List operator()(const engine::Validate& it) const { return {it.bearer, it.token}; }
   List operator()(const engine::Revoke& it) const { return {it.client.secret, it.token}; }
+  List operator()(const engine::ClientCredentials& it) const { return {it.client.secret}; }
+  List operator()(const engine::Introspect& it) const { return {it.client.secret, it.token}; }
+  List operator()(const engine::AuthorizeDevice& it) const { return {it.client.secret}; }
+  List operator()(const engine::PollDevice& it) const { return {it.client.secret, it.device_code}; }
+  List operator()(const engine::ExchangeToken& it) const {
+    return {it.client.secret, it.subject_token, it.actor_token};
+  }
+  List operator()(const engine::PushAuthorization& it) const { return {it.client.secret}; }
   List operator()(const auto& it) const { return {it.bearer}; }
 };
 

@@ -45,6 +45,16 @@ struct Describe {
     }
     return text;
   }
+  std::string operator()(const engine::Introspection& it) const {
+    if (!it.active) return "not active";
+    return "active " + it.kind + " of " + it.client.text + " for " + it.subject.text + ": " +
+           it.scope;
+  }
+  std::string operator()(const engine::DeviceStarted&) const { return "a device code"; }
+  std::string operator()(const engine::Pushed&) const { return "a request_uri"; }
+  std::string operator()(const engine::Registered& it) const {
+    return "registered as " + it.facts.name;
+  }
   std::string operator()(const engine::Done&) const { return "done"; }
 };
 

@@ -33,7 +33,8 @@ TEST_P(BookContract, DeliveriesComeNewestFirstWithRisingNumbers) {
                  .address = "ann@example.org",
                  .text = {0, 1, 2},
                  .transaction_id = "tx-1",
-                 .at = kNoon};
+                 .at = kNoon,
+                 .subject = SubjectId("ann")};
   Delivery second = first, elsewhere = first;
   second.transaction_id.clear();
   elsewhere.realm = kOther;

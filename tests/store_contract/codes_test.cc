@@ -14,7 +14,15 @@ class CodesContract : public StoreContract {
             .client = ClientId("app"),
             .subject = SubjectId("ann"),
             .redirect_uri = "https://a.example/cb",
-            .until = kNoon + Seconds(300)};
+            .until = kNoon + Seconds(300),
+            .redirect_given = false,
+            .challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+            .nonce = "n-0S6_WzA2Mj",
+            .scope = "openid read",
+            .resource = "https://api.example/",
+            .bound_to = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I",
+            .authenticated = kNoon - Seconds(3),
+            .amr = "pwd"};
   }
   static Challenge a_challenge(std::string_view id) {
     return {.realm = kRealm,
@@ -110,7 +118,13 @@ TEST_P(CodesContract, OfTwoChallengesInOneSecondTheLaterIsTheNewest) {
 }
 
 TEST_P(CodesContract, ASessionIsPutReplacedAndDropped) {
-  Session row{.realm = kRealm, .hash = hash_of("s"), .subject = SubjectId("ann"), .until = kNoon};
+  Session row{.realm = kRealm,
+              .hash = hash_of("s"),
+              .subject = SubjectId("ann"),
+              .until = kNoon,
+              .authenticated = kNoon - Seconds(3),
+              .amr = "pwd otp",
+              .challenge = "c1"};
   const auto stored = [&](const Realm& realm) {
     return read([&](Tx& tx) { return tx.session(realm, hash_of("s")); });
   };
@@ -148,7 +162,8 @@ TEST_P(CodesContract, TheCodesThatNobodyExchangedGoWithThePersonsSessions) {
 
 TEST_P(CodesContract, EverySessionOfOnePersonIsDropped) {
   const auto put = [&](const Realm& realm, const char* id, const char* who) {
-    const Session row{realm, hash_of(id), SubjectId(who), kNoon};
+    const Session row{
+        .realm = realm, .hash = hash_of(id), .subject = SubjectId(who), .until = kNoon};
     write([&](Tx& tx) { return tx.put_session(row); });
   };
   put(kRealm, "1", "ann");

@@ -39,7 +39,14 @@ engine::Client client(std::string_view id) {
           .totp_seed = {1, 0, 255},
           .partner = "P-" + std::string(id),
           .shared_key = {7, 7},
-          .disabled = false};
+          .disabled = false,
+          .auth_method = "private_key_jwt",
+          .native = true,
+          .bound = true,
+          .scopes = {"openid", "read"},
+          .resources = {"https://api.example/"},
+          .jwks = R"({"keys":[]})",
+          .registered = kNoon};
 }
 
 engine::Subject subject(std::string_view login) {
@@ -47,7 +54,10 @@ engine::Subject subject(std::string_view login) {
           .login = SubjectId(login),
           .name = "Анна",
           .password_hash = "$argon2id$...",
-          .attributes = {{"portfolios", "D39004 G16004"}, {"", ""}, {"portfolios", "again"}}};
+          .attributes = {{"portfolios", "D39004 G16004"}, {"", ""}, {"portfolios", "again"}},
+          .otp = engine::OtpKind::kTyped,
+          .otp_address = "+7 900",
+          .totp_seed = {0, 9, 255}};
 }
 
 engine::Grant grant(std::string_view id) {
@@ -59,7 +69,11 @@ engine::Grant grant(std::string_view id) {
           .tier = "full",
           .scope = "read write",
           .session = "12be28e4-2e15-44b8-983e-e6c119a1bcac",
-          .created = kNoon};
+          .created = kNoon,
+          .resource = "https://api.example/ https://b.example/",
+          .authenticated = kNoon - Seconds(9),
+          .amr = "pwd otp",
+          .actors = R"({"sub":"app"})"};
 }
 
 engine::Token token(std::string_view seed, std::string_view family, engine::TokenKind kind) {
@@ -68,7 +82,9 @@ engine::Token token(std::string_view seed, std::string_view family, engine::Toke
           .kind = kind,
           .issued = kNoon,
           .until = kNoon + Seconds(1800),
-          .narrowed = "D39004 G16004"};
+          .narrowed = "D39004 G16004",
+          .resource = "https://b.example/",
+          .bound_to = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"};
 }
 
 }  // namespace latchkey::store_contract

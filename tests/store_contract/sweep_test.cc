@@ -70,6 +70,10 @@ TEST_P(SweepContract, EverythingElseThatEndsGoesToo) {
     write([&](Tx& tx) -> Result<> {
       TRY(tx.put_answer(kRealm, {.spent = hash_of(id), .until = end}));
       TRY(tx.put_code({.realm = kRealm, .hash = hash_of(id), .until = end}));
+      TRY(tx.put_device(
+          {.realm = kRealm, .hash = hash_of(id), .user_hash = hash_of(id), .until = end}));
+      TRY(tx.put_pushed({.realm = kRealm, .hash = hash_of(id), .until = end}));
+      TRY(tx.use_once(kRealm, hash_of(id), end, kNoon));
       TRY(tx.put_challenge({.realm = kRealm, .id = id, .until = end}));
       TRY(tx.put_session({.realm = kRealm, .hash = hash_of(id), .until = end}));
       TRY(tx.count(kRealm, id, end - Seconds(60), Seconds(60)));
@@ -78,13 +82,17 @@ TEST_P(SweepContract, EverythingElseThatEndsGoesToo) {
   };
   fill(kNoon, "over");
   fill(kNoon + Seconds(1), "not yet");
-  EXPECT_EQ(sweep(kNoon + Seconds(1)), 5);
+  EXPECT_EQ(sweep(kNoon + Seconds(1)), 8);
   EXPECT_EQ(read([&](Tx& tx) { return tx.answer(kRealm, hash_of("over")); }), std::nullopt);
   EXPECT_TRUE(read([&](Tx& tx) { return tx.answer(kRealm, hash_of("not yet")); }));
   EXPECT_EQ(read([&](Tx& tx) { return tx.code(kRealm, hash_of("over")); }), std::nullopt);
+  EXPECT_EQ(read([&](Tx& tx) { return tx.device(kRealm, hash_of("over")); }), std::nullopt);
+  EXPECT_EQ(read([&](Tx& tx) { return tx.pushed(kRealm, hash_of("over")); }), std::nullopt);
   EXPECT_EQ(read([&](Tx& tx) { return tx.challenge(kRealm, "over"); }), std::nullopt);
   EXPECT_EQ(read([&](Tx& tx) { return tx.session(kRealm, hash_of("over")); }), std::nullopt);
   EXPECT_TRUE(read([&](Tx& tx) { return tx.code(kRealm, hash_of("not yet")); }));
+  EXPECT_TRUE(read([&](Tx& tx) { return tx.device(kRealm, hash_of("not yet")); }));
+  EXPECT_TRUE(read([&](Tx& tx) { return tx.pushed(kRealm, hash_of("not yet")); }));
   EXPECT_TRUE(read([&](Tx& tx) { return tx.challenge(kRealm, "not yet"); }));
   EXPECT_TRUE(read([&](Tx& tx) { return tx.session(kRealm, hash_of("not yet")); }));
 }

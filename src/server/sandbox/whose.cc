@@ -16,6 +16,10 @@ struct TokenIn {
   const Secret& operator()(const engine::ListOperators& asked) const { return asked.bearer; }
   const Secret& operator()(const engine::SynchronizeOperators& asked) const { return asked.bearer; }
   const Secret& operator()(const engine::SetOperatorStatus& asked) const { return asked.bearer; }
+  const Secret& operator()(const engine::Introspect& asked) const { return asked.token; }
+  const Secret& operator()(const engine::PollDevice& asked) const { return asked.device_code; }
+  const Secret& operator()(const engine::ExchangeToken& asked) const { return asked.subject_token; }
+  const Secret& operator()(const engine::UserInfo& asked) const { return asked.bearer; }
   const Secret& operator()(const auto&) const { return kNone; }
 };
 
@@ -28,6 +32,18 @@ struct SaysItIs {
   Whose operator()(const engine::Exchange& asked) const { return {.client = asked.client.id}; }
   Whose operator()(const engine::Refresh& asked) const { return {.client = asked.client.id}; }
   Whose operator()(const engine::Revoke& asked) const { return {.client = asked.client.id}; }
+  Whose operator()(const engine::ClientCredentials& asked) const {
+    return {.client = asked.client.id};
+  }
+  Whose operator()(const engine::Introspect& asked) const { return {.client = asked.client.id}; }
+  Whose operator()(const engine::AuthorizeDevice& asked) const {
+    return {.client = asked.client.id};
+  }
+  Whose operator()(const engine::PollDevice& asked) const { return {.client = asked.client.id}; }
+  Whose operator()(const engine::ExchangeToken& asked) const { return {.client = asked.client.id}; }
+  Whose operator()(const engine::PushAuthorization& asked) const {
+    return {.client = asked.client.id};
+  }
   Whose operator()(const auto&) const { return {}; }
 };
 

@@ -81,6 +81,11 @@ Result<int> MemoryTx::drop_sessions(const Realm& realm, const SubjectId& subject
     const Code& code = entry.second;
     return code.realm == realm && code.subject == subject && !code.spent;
   });
+  std::erase_if(state->devices, [&](const auto& entry) {
+    const DeviceCode& device = entry.second;
+    return device.realm == realm && device.subject == subject &&
+           device.state == DeviceState::kApproved;
+  });
   return static_cast<int>(std::erase_if(state->sessions, [&](const auto& entry) {
     return entry.second.realm == realm && entry.second.subject == subject;
   }));

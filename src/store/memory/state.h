@@ -29,6 +29,11 @@ struct NotebookLine {
   engine::Note note = {};
 };
 
+/// An id that may be used again from `until` on.
+struct UsedId {
+  Instant until = {};
+};
+
 struct Counter {
   Instant began = {};
   Instant until = {};
@@ -50,6 +55,9 @@ struct State {
   std::map<InRealm<engine::Hash>, engine::KeptAnswer> answers;
 
   std::map<InRealm<engine::Hash>, engine::Code> codes;
+  std::map<InRealm<engine::Hash>, engine::DeviceCode> devices;
+  std::map<InRealm<engine::Hash>, engine::PushedRequest> pushed;
+  std::map<InRealm<engine::Hash>, UsedId> used;
   std::map<InRealm<std::string>, Placed<engine::Challenge>> challenges;
   std::map<InRealm<engine::Hash>, engine::Session> sessions;
 

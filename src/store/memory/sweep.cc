@@ -28,6 +28,9 @@ Result<int> MemoryTx::sweep(Instant before, int most) {
   erase_some(state->tokens, left, over);
   erase_some(state->answers, left, over);
   erase_some(state->codes, left, over);
+  erase_some(state->devices, left, over);
+  erase_some(state->pushed, left, over);
+  erase_some(state->used, left, over);
   erase_some(state->challenges, left, [&](const auto& placed) { return over(placed.row); });
   erase_some(state->sessions, left, over);
   erase_some(state->counters, left, over);

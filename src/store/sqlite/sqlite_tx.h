@@ -66,6 +66,17 @@ class SqliteTx final : public engine::Tx {
   Result<> drop_session(const Realm&, const engine::Hash&) override;
   Result<int> drop_sessions(const Realm&, const SubjectId&) override;
 
+  // tx_requests.cc
+  Result<> put_device(const engine::DeviceCode&) override;
+  Result<std::optional<engine::DeviceCode>> device(const Realm&, const engine::Hash&) override;
+  Result<std::optional<engine::DeviceCode>> device_of_user_code(const Realm&,
+                                                                const engine::Hash&) override;
+  Result<> put_pushed(const engine::PushedRequest&) override;
+  Result<std::optional<engine::PushedRequest>> pushed(const Realm&, const engine::Hash&) override;
+  Result<engine::Spend> spend_pushed(const Realm&, const engine::Hash&, Instant now) override;
+  Result<bool> use_once(const Realm&, const engine::Hash& id, Instant until,
+                        Instant now) override;
+
   // tx_book.cc
   Result<std::int64_t> add_delivery(const engine::Delivery&) override;
   Result<std::vector<engine::Delivery>> deliveries(const Realm&, int most) override;

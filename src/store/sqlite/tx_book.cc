@@ -9,7 +9,7 @@ namespace latchkey::store {
 
 using namespace engine;
 
-#define DELIVERY_COLUMNS "realm, client, address, text, transaction_id, at"
+#define DELIVERY_COLUMNS "realm, client, address, text, transaction_id, at, subject"
 #define KEY_COLUMNS "realm, kid, alg, key, created"
 
 namespace {
@@ -21,7 +21,8 @@ Result<Delivery> delivery_from(Statement& row) {
                   .address = row.text(),
                   .text = row.bytes(),
                   .transaction_id = row.text(),
-                  .at = row.time()};
+                  .at = row.time(),
+                  .subject = row.id<SubjectId>()};
 }
 
 Result<Note> note_from(Statement& row) {
@@ -48,9 +49,9 @@ Result<Counter> counter_from(Statement& row) {
 }  // namespace
 
 Result<std::int64_t> SqliteTx::add_delivery(const Delivery& delivery) {
-  TRY(db_.run("INSERT INTO deliveries (" DELIVERY_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?)",
+  TRY(db_.run("INSERT INTO deliveries (" DELIVERY_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?)",
               {delivery.realm, delivery.client, delivery.address, delivery.text,
-               delivery.transaction_id, delivery.at}));
+               delivery.transaction_id, delivery.at, delivery.subject}));
   const std::int64_t number = db_.last_number();
   TRY(
       db_.run("DELETE FROM deliveries WHERE number <= (SELECT number FROM deliveries"

@@ -6,9 +6,11 @@ namespace latchkey::store {
 
 using namespace engine;
 
-#define CODE_COLUMNS "realm, hash, client, subject, redirect_uri, until, spent, family"
+#define CODE_COLUMNS                                                                              \
+  "realm, hash, client, subject, redirect_uri, until, spent, family, redirect_given, challenge, " \
+  "nonce, scope, resource, bound_to, authenticated, amr"
 #define CHALLENGE_COLUMNS "realm, id, client, kind, code_hash, created, until, state, attempts"
-#define SESSION_COLUMNS "realm, hash, subject, until"
+#define SESSION_COLUMNS "realm, hash, subject, until, authenticated, amr, challenge"
 
 namespace {
 
@@ -20,7 +22,15 @@ Result<Code> code_from(Statement& row) {
               .redirect_uri = row.text(),
               .until = row.time(),
               .spent = row.maybe_time(),
-              .grant = row.id<GrantId>()};
+              .grant = row.id<GrantId>(),
+              .redirect_given = row.flag(),
+              .challenge = row.text(),
+              .nonce = row.text(),
+              .scope = row.text(),
+              .resource = row.text(),
+              .bound_to = row.text(),
+              .authenticated = row.maybe_time(),
+              .amr = row.text()};
 }
 
 Result<Challenge> challenge_from(Statement& row) {
@@ -39,15 +49,20 @@ Result<Session> session_from(Statement& row) {
   return Session{.realm = row.id<Realm>(),
                  .hash = row.bytes(),
                  .subject = row.id<SubjectId>(),
-                 .until = row.time()};
+                 .until = row.time(),
+                 .authenticated = row.maybe_time(),
+                 .amr = row.text(),
+                 .challenge = row.text()};
 }
 
 }  // namespace
 
 Result<> SqliteTx::put_code(const Code& code) {
-  TRY(db_.run("INSERT INTO codes (" CODE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+  TRY(db_.run("INSERT INTO codes (" CODE_COLUMNS
+              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
               {code.realm, code.hash, code.client, code.subject, code.redirect_uri, code.until,
-               code.spent, code.grant}));
+               code.spent, code.grant, code.redirect_given, code.challenge, code.nonce, code.scope,
+               code.resource, code.bound_to, code.authenticated, code.amr}));
   return {};
 }
 
@@ -95,8 +110,10 @@ Result<std::optional<Challenge>> SqliteTx::open_challenge(const Realm& realm,
 }
 
 Result<> SqliteTx::put_session(const Session& session) {
-  TRY(db_.run("INSERT OR REPLACE INTO sessions (" SESSION_COLUMNS ") VALUES (?, ?, ?, ?)",
-              {session.realm, session.hash, session.subject, session.until}));
+  TRY(db_.run("INSERT OR REPLACE INTO sessions (" SESSION_COLUMNS
+              ") VALUES (?, ?, ?, ?, ?, ?, ?)",
+              {session.realm, session.hash, session.subject, session.until, session.authenticated,
+               session.amr, session.challenge}));
   return {};
 }
 
@@ -113,6 +130,8 @@ Result<> SqliteTx::drop_session(const Realm& realm, const Hash& hash) {
 
 Result<int> SqliteTx::drop_sessions(const Realm& realm, const SubjectId& subject) {
   TRY(db_.run("DELETE FROM codes WHERE realm = ? AND subject = ? AND spent IS NULL",
+              {realm, subject}));
+  TRY(db_.run("DELETE FROM device_codes WHERE realm = ? AND subject = ? AND state = 1",
               {realm, subject}));
   return db_.run("DELETE FROM sessions WHERE realm = ? AND subject = ?", {realm, subject});
 }

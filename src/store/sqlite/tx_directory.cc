@@ -9,9 +9,11 @@ using namespace engine;
 
 #define CLIENT_COLUMNS                                                                        \
   "realm, id, name, secret_hash, owner, redirect_uris, grants, otp, otp_address, totp_seed, " \
-  "partner, shared_key, disabled"
-#define SUBJECT_COLUMNS \
-  "realm, login, number, name, password_hash, attributes, disabled, disabled_why"
+  "partner, shared_key, disabled, auth_method, native, bound, scopes, resources, jwks, "       \
+  "registered"
+#define SUBJECT_COLUMNS                                                                  \
+  "realm, login, number, name, password_hash, attributes, disabled, disabled_why, otp, " \
+  "otp_address, totp_seed"
 #define OPERATOR_COLUMNS "p.id, p.name, p.status, o.id, o.name"
 #define OPERATORS_AT_HOME \
   "operators p JOIN organizations o ON o.realm = p.realm AND o.id = p.organization"
@@ -32,6 +34,13 @@ Result<Client> client_from(Statement& row) {
   client.partner = row.text();
   client.shared_key = row.bytes();
   client.disabled = row.flag();
+  client.auth_method = row.text();
+  client.native = row.flag();
+  client.bound = row.flag();
+  client.scopes = TRY(unpack(row.text()));
+  client.resources = TRY(unpack(row.text()));
+  client.jwks = row.text();
+  client.registered = row.maybe_time();
   return client;
 }
 
@@ -44,6 +53,9 @@ Result<Subject> subject_from(Statement& row) {
   subject.attributes = TRY(unpack_pairs(row.text()));
   subject.disabled = row.flag();
   subject.disabled_why = row.text();
+  subject.otp = row.enumerator<OtpKind>();
+  subject.otp_address = row.text();
+  subject.totp_seed = row.bytes();
   return subject;
 }
 
@@ -62,10 +74,12 @@ Result<Operator> operator_from(Statement& row) {
 
 Result<> SqliteTx::put_client(const Client& client) {
   TRY(db_.run("INSERT OR REPLACE INTO clients (" CLIENT_COLUMNS
-              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
               {client.realm, client.id, client.name, client.secret_hash, client.owner,
                pack(client.redirect_uris), pack(client.grants), client.otp, client.otp_address,
-               client.totp_seed, client.partner, client.shared_key, client.disabled}));
+               client.totp_seed, client.partner, client.shared_key, client.disabled,
+               client.auth_method, client.native, client.bound, pack(client.scopes),
+               pack(client.resources), client.jwks, client.registered}));
   return {};
 }
 
@@ -99,13 +113,15 @@ Result<> SqliteTx::put_subject(const Subject& subject) {
                        " 1)",
                        {subject.realm, subject.login}));
   }
-  TRY(db_.run("INSERT INTO subjects (" SUBJECT_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+  TRY(db_.run("INSERT INTO subjects (" SUBJECT_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
               " ON CONFLICT (realm, login) DO UPDATE SET number = excluded.number,"
               " name = excluded.name, password_hash = excluded.password_hash,"
               " attributes = excluded.attributes, disabled = excluded.disabled,"
-              " disabled_why = excluded.disabled_why",
+              " disabled_why = excluded.disabled_why, otp = excluded.otp,"
+              " otp_address = excluded.otp_address, totp_seed = excluded.totp_seed",
               {subject.realm, subject.login, number, subject.name, subject.password_hash,
-               pack_pairs(subject.attributes), subject.disabled, subject.disabled_why}));
+               pack_pairs(subject.attributes), subject.disabled, subject.disabled_why,
+               subject.otp, subject.otp_address, subject.totp_seed}));
   return {};
 }
 

@@ -9,10 +9,11 @@ namespace latchkey::store {
 using namespace engine;
 
 #define TOKEN_COLUMNS \
-  "t.hash, f.id, t.kind, t.issued, t.until, t.spent, t.ended, t.parent, t.narrowed"
+  "t.hash, f.id, t.kind, t.issued, t.until, t.spent, t.ended, t.parent, t.narrowed, t.resource, " \
+  "t.bound_to"
 #define FAMILY_COLUMNS                                                                      \
   "f.realm, f.id, f.client, f.subject, f.operator, f.tier, f.scope, f.session, f.created, " \
-  "f.revoked, f.revoked_why"
+  "f.revoked, f.revoked_why, f.resource, f.authenticated, f.amr, f.actors"
 
 namespace {
 
@@ -27,7 +28,11 @@ Result<Grant> grant_from(Statement& row) {
                .session = row.text(),
                .created = row.time(),
                .revoked = row.maybe_time(),
-               .revoked_why = row.text()};
+               .revoked_why = row.text(),
+               .resource = row.text(),
+               .authenticated = row.maybe_time(),
+               .amr = row.text(),
+               .actors = row.text()};
 }
 
 Result<Holding> holding_from(Statement& row) {
@@ -40,7 +45,9 @@ Result<Holding> holding_from(Statement& row) {
                 .spent = row.maybe_time(),
                 .ended = row.maybe_time(),
                 .parent = row.bytes(),
-                .narrowed = row.text()};
+                .narrowed = row.text(),
+                .resource = row.text(),
+                .bound_to = row.text()};
   held.grant = TRY(grant_from(row));
   return held;
 }
@@ -64,20 +71,22 @@ std::string where(const GrantFilter& filter, bool only_live) {
 Result<> SqliteTx::put_grant(const Grant& grant) {
   TRY(
       db_.run("INSERT INTO families (id, realm, client, subject, operator, tier, scope, session,"
-              " created, until, revoked, revoked_why)"
-              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11)",
+              " created, until, revoked, revoked_why, resource, authenticated, amr, actors)"
+              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
               {grant.id, grant.realm, grant.client, grant.subject, grant.operator_id, grant.tier,
-               grant.scope, grant.session, grant.created, grant.revoked, grant.revoked_why}));
+               grant.scope, grant.session, grant.created, grant.revoked, grant.revoked_why,
+               grant.resource, grant.authenticated, grant.amr, grant.actors}));
   return {};
 }
 
 Result<> SqliteTx::put_token(const Token& token) {
   const int added =
       TRY(db_.run("INSERT INTO tokens (hash, family, kind, issued, until, spent, ended, parent,"
-                  " narrowed)"
-                  " SELECT ?1, number, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM families WHERE id = ?2",
+                  " narrowed, resource, bound_to)"
+                  " SELECT ?1, number, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM families"
+                  " WHERE id = ?2",
                   {token.hash, token.grant, token.kind, token.issued, token.until, token.spent,
-                   token.ended, token.parent, token.narrowed}));
+                   token.ended, token.parent, token.narrowed, token.resource, token.bound_to}));
   if (added == 0) return fail(Why::kConflict, "", "store: a token of no family");
   TRY(db_.run("UPDATE families SET until = ?2 WHERE id = ?1 AND until < ?2",
               {token.grant, token.until}));

@@ -76,6 +76,12 @@ Result<int> SqliteTx::sweep(Instant before, int most) {
         " (SELECT realm, spent FROM answers WHERE until < ? ORDER BY until LIMIT ?)",
         "DELETE FROM codes WHERE (realm, hash) IN"
         " (SELECT realm, hash FROM codes WHERE until < ? ORDER BY until LIMIT ?)",
+        "DELETE FROM device_codes WHERE (realm, hash) IN"
+        " (SELECT realm, hash FROM device_codes WHERE until < ? ORDER BY until LIMIT ?)",
+        "DELETE FROM pushed_requests WHERE (realm, hash) IN"
+        " (SELECT realm, hash FROM pushed_requests WHERE until < ? ORDER BY until LIMIT ?)",
+        "DELETE FROM used_ids WHERE (realm, id) IN"
+        " (SELECT realm, id FROM used_ids WHERE until < ? ORDER BY until LIMIT ?)",
         "DELETE FROM challenges WHERE number IN"
         " (SELECT number FROM challenges WHERE until < ? ORDER BY until LIMIT ?)",
         "DELETE FROM sessions WHERE (realm, hash) IN"
