@@ -27,6 +27,14 @@ void keep_secrets(Entry& entry, const Profile& profile, const dialect::Answers& 
   }
 }
 
+/// Where a login is the only renewal, it is no sign of trouble in the second half of the
+/// token's life.
+bool is_renewal(const Profile& profile, const Entry& entry, Instant now) {
+  if (entry.access_token.empty() || !entry.access_until) return false;
+  return traits_of(profile, entry).rotation == engine::Rotation::kNone &&
+         now - entry.renewed >= (*entry.access_until - entry.renewed) / 2;
+}
+
 }  // namespace
 
 Result<Handed> Broker::login(const Profile& profile, const dialect::Answers& given,
@@ -98,11 +106,9 @@ Result<engine::TokenSet> Broker::first_tokens(Call& call, SecondFactor factor, P
 Result<Entry> Broker::log_in_alone(const Profile& profile, Entry entry) {
   // It may be a refresh that has led here, which such a record lets pass.
   if (auto no = held_back_now(profile, entry, Step::kLogIn, true)) return fail(*std::move(no));
-  // A login at the token's own end, where there is no other renewal, is no sign of trouble.
-  const bool in_time = entry.access_until && *entry.access_until <= now() + profile.live_for &&
-                       traits_of(profile, entry).rotation == engine::Rotation::kNone;
   Seconds pause{0};
-  if (!in_time) pause = TRY(vault_.draw(logins_of(profile), kMostLogins, kLoginEvery, now()));
+  if (!is_renewal(profile, entry, now()))
+    pause = TRY(vault_.draw(logins_of(profile), kMostLogins, kLoginEvery, now()));
   if (pause > Seconds{0})
     return fail({Why::kTooMany,
                  profile.name.text + " has logged in by itself " + std::to_string(kMostLogins) +

@@ -1,6 +1,7 @@
 // Any issuer, by what it says of itself.
 
 #include "dialects/oauth2/client.h"
+#include "dialects/oauth2/client_wire.h"
 #include "dialects/oauth2/described.h"
 #include "dialects/oauth2/id_token.h"
 
@@ -20,7 +21,7 @@ class AnyIssuer final : public dialect::Issuer {
 
   Result<std::unique_ptr<dialect::Codec>> codec(const dialect::Settings& settings,
                                                 std::string_view description) const override {
-    auto wire = client_wire();
+    auto wire = client_codec();
     if (description.empty()) return wire;
     auto provider = TRY(provider_of(description));
     return std::make_unique<Described>(std::move(provider), settings.text("auth_method"),

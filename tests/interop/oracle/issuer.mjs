@@ -1,11 +1,13 @@
 // npm oidc-provider on a free port of this machine: rotating refresh tokens, its own pages for
-// development, and a count of what it saw. Prints its port; ends when standard input does.
+// development, a count of what it saw (GET /seen), and answers that are lost (POST /drop). Prints its
+// port; ends when standard input does.
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
 const given = JSON.parse(process.env.GIVEN);
 const seen = { requests: [], grants: [], refused: [], revoked: 0 };
 let provider;
+let drop = false;
 
 const server = createServer((request, response) => {
   const path = request.url.split('?')[0];
@@ -13,6 +15,16 @@ const server = createServer((request, response) => {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(seen));
     return;
+  }
+  if (path === '/drop') {
+    drop = true;
+    response.end();
+    return;
+  }
+  if (drop && path === '/token') {  // what is asked is done, and the answer is lost
+    drop = false;
+    response.write = () => true;
+    response.end = () => request.socket.destroy();
   }
   seen.requests.push(`${request.method} ${path}`);
   provider.callback()(request, response);
