@@ -157,13 +157,15 @@ Error refusal(std::string_view error, std::string_view description, Why otherwis
   return {.why = why, .say = std::move(say)};
 }
 
-/// What the status alone says.
-Why why_of(int status) {
-  if (status == 401) return Why::kInvalidToken;
-  if (status == 403) return Why::kForbidden;
+/// What the status alone says. Of a 4xx always a refusal, never that the answer cannot be
+/// understood: whoever refuses has spent no token, and a gateway's page is a refusal too.
+Why why_of(int status, bool bearer) {
   if (status == 429) return Why::kTooMany;
   if (status >= 500) return Why::kUnavailable;
-  return Why::kBadResponse;
+  if (status < 400) return Why::kBadResponse;
+  if (status == 401) return bearer ? Why::kInvalidToken : Why::kBadCredentials;
+  if (status == 403) return Why::kForbidden;
+  return status == 404 || status == 405 || status == 410 ? Why::kNotFound : Why::kMalformed;
 }
 
 /// The "error" of a Bearer challenge (RFC 6750 section 3), or "".
@@ -181,15 +183,17 @@ std::string member_or_empty(const json::Object& body, std::string_view name) {
   return json::string_field(body, name).value_or("");
 }
 
-Error refused(const http::Response& response, const json::Object* body) {
+Error refused(const engine::Operation& asked, const http::Response& response,
+              const json::Object* body) {
+  const Why otherwise = why_of(response.status, std::holds_alternative<engine::UserInfo>(asked));
   std::string error = body == nullptr ? "" : member_or_empty(*body, "error");
   if (error.empty()) error = challenge_error(response.headers);
   // No word of a body takes back what these say.
   if (response.status == 429 || response.status >= 500)
-    return {.why = why_of(response.status), .say = refusal(error, "", Why::kBug).say};
+    return {.why = otherwise, .say = refusal(error, "", Why::kBug).say};
   const std::string description =
       body == nullptr ? "" : member_or_empty(*body, "error_description");
-  return refusal(error, description, why_of(response.status));
+  return refusal(error, description, otherwise);
 }
 
 std::unexpected<Error> bad(const std::string& what) {
@@ -302,7 +306,7 @@ Result<engine::Outcome> decode_redirect(const http::Response& response) {
     return found == nullptr ? std::string{} : *found;
   };
   if (!text("error").empty())
-    return fail(refusal(text("error"), text("error_description"), Why::kBadResponse));
+    return fail(refusal(text("error"), text("error_description"), Why::kForbidden));
   if (text("code").empty() || text("code").size() > kMostReplyToken)
     return bad("in the browser has no code");
   return engine::Authorized{.code = Secret(text("code")),
@@ -333,7 +337,8 @@ Result<engine::Outcome> decode_client_reply(const dialect::Sent& sent,
   if (std::holds_alternative<engine::Authorize>(sent.operation)) return decode_redirect(response);
   const auto value = json::parse(response.body);
   const auto* body = value ? value->as_object() : nullptr;
-  if (response.status < 200 || response.status > 299) return fail(refused(response, body));
+  if (response.status < 200 || response.status > 299)
+    return fail(refused(sent.operation, response, body));
   return decode_body(sent, response, body);
 }
 

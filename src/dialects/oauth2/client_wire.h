@@ -21,7 +21,7 @@ Result<http::Request> encode_client_request(const engine::Operation&);
 ///
 ///   error                                               | Why
 ///   invalid_client                                      | kBadCredentials
-///   invalid_grant, invalid_token; any 401 without a word | kInvalidToken
+///   invalid_grant, invalid_token                        | kInvalidToken
 ///   expired_token                                       | kExpired
 ///   authorization_pending                               | kPending
 ///   slow_down; any 429                                  | kTooMany
@@ -31,6 +31,9 @@ Result<http::Request> encode_client_request(const engine::Operation&);
 ///   unsupported_…                                       | kUnsupported
 ///   invalid_request                                     | kMalformed
 ///   server_error, temporarily_unavailable; any 5xx      | kUnavailable
+///   another word, or none: 401 of userinfo              | kInvalidToken
+///   … 401, 403, 404, any other 4xx                      | kBadCredentials, kForbidden,
+///                                                       | kNotFound, kMalformed
 ///   anything else                                       | kBadResponse
 Result<engine::Outcome> decode_client_reply(const dialect::Sent&, const http::Response&);
 

@@ -137,13 +137,25 @@ INSTANTIATE_TEST_SUITE_P(
                       Refusal{400, "access_denied", Why::kDeclined},
                       Refusal{400, "login_required", Why::kPersonNeeded},
                       Refusal{400, "temporarily_unavailable", Why::kUnavailable},
-                      Refusal{400, "something_new", Why::kBadResponse},
-                      Refusal{401, "something_new", Why::kInvalidToken},
+                      Refusal{400, "something_new", Why::kMalformed},
+                      Refusal{401, "something_new", Why::kBadCredentials},
                       Refusal{403, "something_new", Why::kForbidden},
                       // The status says more than the word: a commit may have come first.
                       Refusal{500, "invalid_grant", Why::kUnavailable},
                       Refusal{503, "server_error", Why::kUnavailable},
                       Refusal{429, "invalid_grant", Why::kTooMany}));
+
+// A page of whoever stands before the issuer must not cost a refresh token.
+TEST(ClientRefusal, OfAGatewaySaysNothingOfTheToken) {
+  for (const auto& [status, why] : {std::pair(401, Why::kBadCredentials),
+                                    {403, Why::kForbidden},
+                                    {404, Why::kNotFound},
+                                    {405, Why::kNotFound},
+                                    {413, Why::kMalformed},
+                                    {302, Why::kBadResponse},
+                                    {502, Why::kUnavailable}})
+    EXPECT_EQ(reply(a_refresh(), status, "<html>").error().why, why) << status;
+}
 
 TEST(ClientRefusal, WithoutABodyIsReadFromTheChallenge) {
   const engine::Operation asked = engine::UserInfo{.bearer = Secret("t")};
