@@ -149,13 +149,19 @@ class Store {
   virtual ~Store() = default;
 
   /// Runs `work` in one durable transaction: committed, and on disk, when this
-  /// returns a value; undone when `work` or the commit fails. `work` may run
-  /// again after kUnavailable, so it has no effect outside `Tx`.
+  /// returns a value; undone when `work` or the commit fails. `work` may run more
+  /// than once, and the last time counts, so it has no other effect outside `Tx`.
   template <class F>
   auto transact(F&& work) -> decltype(work(std::declval<Tx&>())) {
     return run<F, true>(std::forward<F>(work));
   }
-  /// The same on one snapshot, for look-ups only; never queues behind writes.
+  /// As transact(), but nobody waits: `done` hears once how it ended, on a thread that it must
+  /// not hold up; what `work` throws is a kBug.
+  void transact_later(std::function<Result<>(Tx&)> work,
+                      std::move_only_function<void(Result<>)> done) {
+    do_transact_later(std::move(work), std::move(done));
+  }
+  /// The same as transact() on one snapshot, for look-ups only; never queues behind writes.
   template <class F>
   auto read(F&& work) -> decltype(work(std::declval<Tx&>())) {
     return run<F, false>(std::forward<F>(work));
@@ -164,6 +170,9 @@ class Store {
  protected:
   virtual Result<> do_transact(const std::function<Result<>(Tx&)>& work) = 0;
   virtual Result<> do_read(const std::function<Result<>(Tx&)>& work) = 0;
+  /// Of a store that has no thread of its own: at once.
+  virtual void do_transact_later(std::function<Result<>(Tx&)> work,
+                                 std::move_only_function<void(Result<>)> done);
 
  private:
   template <class F, bool kWrite>

@@ -52,6 +52,11 @@ Result<> SqliteStore::do_transact(const std::function<Result<>(engine::Tx&)>& wo
   return writer_->transact(work);
 }
 
+void SqliteStore::do_transact_later(std::function<Result<>(engine::Tx&)> work,
+                                    std::move_only_function<void(Result<>)> done) {
+  writer_->transact_later(std::move(work), std::move(done));
+}
+
 Result<> SqliteStore::do_read(const std::function<Result<>(engine::Tx&)>& work) {
   return readers_->read(work);
 }

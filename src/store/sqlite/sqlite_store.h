@@ -34,6 +34,8 @@ class SqliteStore final : public engine::Store {
  protected:
   Result<> do_transact(const std::function<Result<>(engine::Tx&)>& work) override;
   Result<> do_read(const std::function<Result<>(engine::Tx&)>& work) override;
+  void do_transact_later(std::function<Result<>(engine::Tx&)> work,
+                         std::move_only_function<void(Result<>)> done) override;
 
  private:
   SqliteStore(std::unique_ptr<Writer> writer, std::unique_ptr<Readers> readers);

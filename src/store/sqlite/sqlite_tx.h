@@ -17,6 +17,9 @@ class SqliteTx final : public engine::Tx {
  public:
   SqliteTx(Connection& db, SweepPlace& place) : db_(db), place_(place) {}
 
+  /// Writes what put_token() put off. The last call before the transaction is kept.
+  Result<> finish();
+
   // tx_directory.cc
   Result<> put_client(const engine::Client&) override;
   Result<std::optional<engine::Client>> client(const Realm&, const ClientId&) override;
@@ -95,8 +98,19 @@ class SqliteTx final : public engine::Tx {
   Result<int> sweep(Instant before, int most) override;
 
  private:
+  /// The family that was met last. A refresh speaks of one, by its text, six times.
+  struct Family {
+    GrantId id;
+    std::int64_t number;
+    Instant until;
+    bool lengthened = false;  ///< the row does not know this `until` yet
+  };
+  /// Makes it the one that was met last; false when there is no such family.
+  Result<bool> meet(const GrantId&);
+
   Connection& db_;
   SweepPlace& place_;
+  std::optional<Family> family_;
 };
 
 /// Every remaining row of the statement, read by `row_of`: Row(Statement&) or

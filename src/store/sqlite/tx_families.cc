@@ -8,12 +8,13 @@ namespace latchkey::store {
 
 using namespace engine;
 
-#define TOKEN_COLUMNS \
+#define TOKEN_COLUMNS                                                                             \
   "t.hash, f.id, t.kind, t.issued, t.until, t.spent, t.ended, t.parent, t.narrowed, t.resource, " \
   "t.bound_to"
 #define FAMILY_COLUMNS                                                                      \
   "f.realm, f.id, f.client, f.subject, f.operator, f.tier, f.scope, f.session, f.created, " \
   "f.revoked, f.revoked_why, f.resource, f.authenticated, f.amr, f.actors"
+#define FAMILY_PLACE "f.number, f.until"
 
 namespace {
 
@@ -76,29 +77,62 @@ Result<> SqliteTx::put_grant(const Grant& grant) {
               {grant.id, grant.realm, grant.client, grant.subject, grant.operator_id, grant.tier,
                grant.scope, grant.session, grant.created, grant.revoked, grant.revoked_why,
                grant.resource, grant.authenticated, grant.amr, grant.actors}));
+  TRY(finish());
+  family_ = Family{.id = grant.id, .number = db_.last_number(), .until = grant.created};
+  return {};
+}
+
+Result<bool> SqliteTx::meet(const GrantId& id) {
+  if (family_ && family_->id == id) return true;
+  TRY(finish());
+  family_ = TRY(
+      row_of(db_.query("SELECT f.id, " FAMILY_PLACE " FROM families f WHERE f.id = ?", {id}),
+             [](Statement& row) -> Result<Family> {
+               return Family{.id = row.id<GrantId>(), .number = row.number(), .until = row.time()};
+             }));
+  return family_.has_value();
+}
+
+// One change of the family's row, however many tokens it got.
+Result<> SqliteTx::finish() {
+  if (!family_ || !family_->lengthened) return {};
+  family_->lengthened = false;
+  TRY(db_.run("UPDATE families SET until = ?2 WHERE number = ?1 AND until < ?2",
+              {family_->number, family_->until}));
   return {};
 }
 
 Result<> SqliteTx::put_token(const Token& token) {
-  const int added =
-      TRY(db_.run("INSERT INTO tokens (hash, family, kind, issued, until, spent, ended, parent,"
-                  " narrowed, resource, bound_to)"
-                  " SELECT ?1, number, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM families"
-                  " WHERE id = ?2",
-                  {token.hash, token.grant, token.kind, token.issued, token.until, token.spent,
-                   token.ended, token.parent, token.narrowed, token.resource, token.bound_to}));
-  if (added == 0) return fail(Why::kConflict, "", "store: a token of no family");
-  TRY(db_.run("UPDATE families SET until = ?2 WHERE id = ?1 AND until < ?2",
-              {token.grant, token.until}));
+  const bool there = TRY(meet(token.grant));
+  if (!there) return fail(Why::kConflict, "", "store: a token of no family");
+  TRY(
+      db_.run("INSERT INTO tokens (hash, family, kind, issued, until, spent, ended, parent,"
+              " narrowed, resource, bound_to)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              {token.hash, family_->number, token.kind, token.issued, token.until, token.spent,
+               token.ended, token.parent, token.narrowed, token.resource, token.bound_to}));
+  if (token.until > family_->until) {
+    family_->until = token.until;
+    family_->lengthened = true;
+  }
   return {};
 }
 
 Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash& hash) {
-  return row_of(db_.query("SELECT " TOKEN_COLUMNS ", " FAMILY_COLUMNS
-                          " FROM tokens t JOIN families f ON f.number = t.family"
-                          " WHERE t.hash = ? AND f.realm = ?",
-                          {hash, realm}),
-                holding_from);
+  TRY(finish());
+  std::optional<Family> met;
+  auto held =
+      TRY(row_of(db_.query("SELECT " TOKEN_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE
+                           " FROM tokens t JOIN families f ON f.number = t.family"
+                           " WHERE t.hash = ? AND f.realm = ?",
+                           {hash, realm}),
+                 [&](Statement& row) -> Result<Holding> {
+                   auto read = TRY(holding_from(row));
+                   met = Family{.id = read.grant.id, .number = row.number(), .until = row.time()};
+                   return read;
+                 }));
+  if (met) family_ = std::move(met);
+  return held;
 }
 
 Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now) {
@@ -156,10 +190,12 @@ Result<int> SqliteTx::end_refresh_tokens(const Realm& realm, const SubjectId& su
 }
 
 Result<int> SqliteTx::end_access_tokens(const Realm& realm, const GrantId& id, Instant now) {
+  const bool there = TRY(meet(id));
+  if (!there) return 0;
   return db_.run(
       "UPDATE tokens SET ended = ?3 WHERE kind = 0 AND ended IS NULL"
-      " AND family = (SELECT number FROM families WHERE id = ?2 AND realm = ?1)",
-      {realm, id, now});
+      " AND family = (SELECT number FROM families WHERE number = ?2 AND realm = ?1)",
+      {realm, family_->number, now});
 }
 
 Result<std::vector<Grant>> SqliteTx::grants(const GrantFilter& filter, int most) {

@@ -36,7 +36,8 @@ Result<bool> sweep_on(Connection& db, typename Table::Key& place, Instant before
   std::vector<typename Table::Key> dead;
   bool end = true;
   {
-    Statement row = TRY(db.query(Table::kLook, {place, looks}));
+    const typename Table::Key from = place;
+    Statement row = TRY(db.query(Table::kLook, {from, looks}));
     for (;;) {
       const bool there = TRY(row.step());
       if (!there) break;
@@ -70,6 +71,8 @@ Result<> sweep_table(Connection& db, typename Table::Key& place, Instant before,
 }  // namespace
 
 Result<int> SqliteTx::sweep(Instant before, int most) {
+  TRY(finish());
+  family_.reset();
   int left = most;
   for (const char* drop :
        {"DELETE FROM answers WHERE (realm, spent) IN"

@@ -4,7 +4,7 @@ namespace latchkey::store {
 
 Result<> Writer::transact(const Work& work) {
   Ticket ticket(work);
-  group_.serve(ticket, [&](std::span<Ticket* const> tickets) { commit_together(tickets); });
+  group_.serve(ticket);
   if (ticket.thrown) std::rethrow_exception(ticket.thrown);
   return std::move(ticket.result);
 }
@@ -21,14 +21,26 @@ void Writer::commit_together(std::span<Ticket* const> tickets) {
   }
 }
 
+// Without savepoints: they copy each page before its first change. Who fails after it has changed
+// something is rare; then all is undone and done again, each in a savepoint.
 Result<> Writer::run_all(std::span<Ticket* const> tickets) {
   TRY(db_->run("BEGIN IMMEDIATE"));
-  if (tickets.size() == 1) {
-    const bool keep = TRY(perform(*tickets.front()));
-    TRY(db_->run(keep ? "COMMIT" : "ROLLBACK"));
+  for (Ticket* ticket : tickets) {
+    const int before = db_->changes();
+    const bool keep = TRY(perform(*ticket));
+    if (keep || db_->changes() == before) continue;
+    TRY(db_->run("ROLLBACK"));
+    if (tickets.size() > 1) TRY(run_apart(tickets));
     return {};
   }
+  TRY(db_->run("COMMIT"));
+  return {};
+}
+
+Result<> Writer::run_apart(std::span<Ticket* const> tickets) {
+  TRY(db_->run("BEGIN IMMEDIATE"));
   for (Ticket* ticket : tickets) {
+    ticket->thrown = nullptr;
     TRY(db_->run("SAVEPOINT one"));
     const bool keep = TRY(perform(*ticket));
     if (!keep) TRY(db_->run("ROLLBACK TO one"));
@@ -42,6 +54,7 @@ Result<bool> Writer::perform(Ticket& ticket) {
   try {
     SqliteTx tx(*db_, place_);
     ticket.result = ticket.work(tx);
+    if (ticket.result) ticket.result = tx.finish();
   } catch (...) {
     ticket.thrown = std::current_exception();
   }
