@@ -21,6 +21,12 @@ struct GrantFilter {
   bool only_live = true;
 };
 
+/// What a sweep came to.
+struct Swept {
+  int gone = 0;
+  bool more = false;  ///< there are rows that it did not look at
+};
+
 /// The outbox of a realm keeps its newest rows, so that nobody who can ask for a
 /// one-time password can fill the disk.
 inline constexpr int kMostDeliveries = 1000;
@@ -133,12 +139,10 @@ class Tx {
   virtual Result<> put_key(const StoredKey&) = 0;                 ///< kConflict if the kid is there
   virtual Result<std::vector<StoredKey>> keys(const Realm&) = 0;  ///< newest first
 
-  /// Deletes at most `most` rows that no rule can need any more: tokens, answers, codes,
-  /// device codes, pushed requests, used ids, challenges, sessions and counters whose end
-  /// lies before `before`, and families that began before it and have no token left. How
-  /// many went; a store may look
-  /// at only a part of its rows each time and go on from there the next.
-  virtual Result<int> sweep(Instant before, int most) = 0;
+  /// Deletes at most `most` rows that no rule can need any more: what has an end and it lies
+  /// before `before`, and families that began before it and have no token left. A store may
+  /// look at only a part of its rows each time and go on from there the next.
+  virtual Result<Swept> sweep(Instant before, int most) = 0;
 };
 
 /// Where an authority keeps what it knows. Thread-safe. Never call it from inside

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <bit>
+#include <utility>
 
 namespace latchkey::store {
 
@@ -72,6 +73,7 @@ Result<sqlite3_stmt*> Connection::prepared(std::string_view sql) {
 }
 
 Result<Statement> Connection::query(std::string_view sql, std::initializer_list<Parameter> values) {
+  if (std::exchange(begins_, false)) TRY(run("BEGIN"));
   sqlite3_stmt* const kept = TRY(prepared(sql));
   Statement statement(kept);
   int index = 0;
@@ -104,6 +106,22 @@ Result<std::int64_t> Connection::number(std::string_view sql,
   const bool there = TRY(statement.step());
   if (!there) return fail(Why::kBug, "", "sqlite: one row was expected");
   return statement.number();
+}
+
+Result<> Connection::end() {
+  begins_ = false;
+  if (in_transaction()) TRY(run("ROLLBACK"));
+  return {};
+}
+
+const volatile void* Connection::log_index() const {
+  constexpr int kRegion = 32768;  // what SQLite maps at a time; it must be named exactly
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < 2) return nullptr;
+  volatile void* index = nullptr;
+  if (file->pMethods->xShmMap(file, 0, kRegion, 0, &index) != SQLITE_OK) return nullptr;
+  return index;
 }
 
 void Connection::checkpoint_on_close() {

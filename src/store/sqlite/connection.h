@@ -37,6 +37,14 @@ class Connection {
   /// this is called it does not, so that a file we refuse stays as it is.
   void checkpoint_on_close();
 
+  /// BEGIN comes before the next statement, if there is one.
+  void begin_when_used() { begins_ = true; }
+  /// ROLLBACK, if it began.
+  Result<> end();
+  /// The index of the write-ahead log, in memory that all programs with this file share
+  /// (sqlite.org/walformat.html, section 2); null when there is none. Valid as long as this.
+  const volatile void* log_index() const;
+
   bool in_transaction() const;
   /// How many rows were changed since it was opened; those that were rolled back count too.
   int changes() const;
@@ -52,6 +60,7 @@ class Connection {
   Result<sqlite3_stmt*> prepared(std::string_view sql);
 
   sqlite3* db_;
+  bool begins_ = false;
   Statements statements_;
   std::array<const Statements::value_type*, kRecent> recent_{};
 };

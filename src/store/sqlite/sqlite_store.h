@@ -8,6 +8,7 @@
 
 namespace latchkey::store {
 
+class Known;
 class Readers;
 class Writer;
 
@@ -38,8 +39,10 @@ class SqliteStore final : public engine::Store {
                          std::move_only_function<void(Result<>)> done) override;
 
  private:
-  SqliteStore(std::unique_ptr<Writer> writer, std::unique_ptr<Readers> readers);
+  SqliteStore(std::unique_ptr<Known> known, std::unique_ptr<Writer> writer,
+              std::unique_ptr<Readers> readers);
 
+  std::unique_ptr<Known> known_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Readers> readers_;
 };

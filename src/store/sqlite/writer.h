@@ -10,7 +10,8 @@ namespace latchkey::store {
 /// committed together, and none of them is undone with another. Thread-safe.
 class Writer {
  public:
-  explicit Writer(std::unique_ptr<Connection> db) : db_(std::move(db)) {}
+  /// Whoever reads is told by `known` what to forget.
+  Writer(std::unique_ptr<Connection> db, Known& known) : db_(std::move(db)), known_(known) {}
 
   /// Committed and on disk when this returns a value. An exception of `work`
   /// undoes its transaction and reaches its own caller.
@@ -22,12 +23,15 @@ class Writer {
 
  private:
   void commit_together(std::span<Ticket* const> tickets);
-  Result<> run_all(std::span<Ticket* const> tickets);
+  /// True: all is undone, and each must be run in a savepoint of its own.
+  Result<bool> run_all(std::span<Ticket* const> tickets);
   Result<> run_apart(std::span<Ticket* const> tickets);
   /// True: what it did shall stay. Fails only when the transaction around it is lost.
   Result<bool> perform(Ticket& ticket);
 
   std::unique_ptr<Connection> db_;
+  Known& known_;
+  Changed changed_;
   SweepPlace place_;
   Group group_{[this](std::span<Ticket* const> tickets) { commit_together(tickets); }};
 };
