@@ -110,7 +110,8 @@ Result<std::optional<Challenge>> SqliteTx::open_challenge(const Realm& realm,
 }
 
 Result<> SqliteTx::put_session(const Session& session) {
-  TRY(db_.run("INSERT OR REPLACE INTO sessions (" SESSION_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?)",
+  TRY(db_.run("INSERT OR REPLACE INTO sessions (" SESSION_COLUMNS
+              ") VALUES (?, ?, ?, ?, ?, ?, ?)",
               {session.realm, session.hash, session.subject, session.until, session.authenticated,
                session.amr, session.challenge}));
   return {};

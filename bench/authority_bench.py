@@ -10,15 +10,13 @@ import time
 import urllib.error
 import urllib.request
 
-from person import Person
+import logins
 from sandbox import Sandbox, clean_environment
 
 SERVER_CORE, LOAD_CORE = "0", str(min(1, os.cpu_count() - 1))
 CONNECTIONS = 64
 SYSTEMS = ("fastconnect", "chathub", "alor", "sinopac", "tconnect")
 TICK = os.sysconf("SC_CLK_TCK")
-AS_JSON = {"Content-Type": "application/json"}
-AS_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def on_core(core, command, **options):
@@ -104,20 +102,17 @@ class AuthorityBench:
         return self.load(sandbox.process.pid, sandbox.base.rsplit(":", 1)[1], tokens, **plan)
 
     def refreshes(self, sandbox):
-        tokens = [fastconnect_login(sandbox) for _ in range(CONNECTIONS)]
+        tokens = [logins.fastconnect(sandbox) for _ in range(CONNECTIONS)]
         return self.load_on(sandbox, tokens, path="/api/v3/auth/refresh", body='{"refreshToken":"{}"}',
                             next="refreshToken")
 
     def opaque_refreshes(self, sandbox):
-        system = sandbox.info["systems"]["sinopac"]
-        client, user = system["clients"][0], system["users"][0]
-        tokens = [sinopac_login(sandbox, client, user) for _ in range(CONNECTIONS)]
-        body = f"grant_type=refresh_token&refresh_token={{}}&client_id={client['id']}&client_secret={client['secret']}"
-        return self.load_on(sandbox, tokens, path="/oauth2/token", type=AS_FORM["Content-Type"], body=body,
-                            next="refresh_token")
+        tokens = [logins.sinopac(sandbox) for _ in range(CONNECTIONS)]
+        return self.load_on(sandbox, tokens, path="/oauth2/token", type=logins.AS_FORM["Content-Type"],
+                            body=logins.sinopac_refresh_form(sandbox), next="refresh_token")
 
     def validations(self, sandbox):
-        company, operator = chathub_tokens(sandbox)
+        company, operator = logins.chathub(sandbox)
         return self.load_on(sandbox, [operator], path="/api/operator/validate-token",
                             header=[f"Authorization: Bearer {company}"], body='{"token":"{}"}')
 
@@ -216,37 +211,3 @@ def started(command, environment, port):
     finally:
         process.terminate()
         process.wait()
-
-
-def taken(answer):
-    status, _, text = answer
-    assert status == 200, (status, text)
-    return json.loads(text)
-
-
-def fastconnect_login(sandbox):
-    client = sandbox.info["systems"]["fastconnect"]["clients"][0]
-    body = json.dumps({"apiKey": client["id"], "apiSecret": client["secret"]})
-    return taken(sandbox.fetch("POST", "/api/v3/auth/token", body, AS_JSON))["refreshToken"]
-
-
-def sinopac_login(sandbox, client, user):
-    redirect = client["redirect_uris"][0]
-    person = Person(user["login"], user["password"])
-    _, where = person.walk(f"{sandbox.base}/oauth2/login?response_type=code&client_id={client['id']}"
-                           f"&redirect_uri={redirect}&state=bench")
-    code = re.search(r"[?&]code=([^&]+)", where)[1]
-    body = (f"grant_type=authorization_code&code={code}&redirect_uri={redirect}"
-            f"&client_id={client['id']}&client_secret={client['secret']}")
-    return taken(sandbox.fetch("POST", "/oauth2/token", body, AS_FORM))["refresh_token"]
-
-
-def chathub_tokens(sandbox):
-    system = sandbox.info["systems"]["chathub"]
-    user = system["users"][0]
-    company = taken(sandbox.fetch("POST", "/api/company/get-token",
-                                  json.dumps({"login": user["login"], "password": user["password"]}), AS_JSON))
-    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
-    body = json.dumps({"id": system["organizations"][0]["operators"][0]["id"], "expiresAt": end})
-    return company, taken(sandbox.fetch("POST", "/api/operator/get-token", body,
-                                        dict(AS_JSON, Authorization=f"Bearer {company}")))
