@@ -49,8 +49,19 @@ Result<Outcome> LocalAuthority::perform(const Operation& operation, Instant now)
 }
 
 // What only standard OAuth 2 has: no other realm knows it.
-Result<Outcome> LocalAuthority::perform_standard(const Operation& operation, Instant) {
-  return fail(Why::kUnsupported, "no such operation here", name_of(operation));
+Result<Outcome> LocalAuthority::perform_standard(const Operation& operation, Instant now) {
+  const auto unknown = [&](const auto&) -> Result<Outcome> {
+    return fail(Why::kUnsupported, "no such operation here", name_of(operation));
+  };
+  if (!policy_.standard.on) return unknown(operation);
+  return std::visit(
+      Overloaded{
+          [&](const ClientCredentials& asked) { return client_credentials(asked, now); },
+          [&](const Introspect& asked) { return introspect(asked, now); },
+          [&](const UserInfo& asked) { return user_info(asked, now); },
+          unknown,
+      },
+      operation);
 }
 
 bool LocalAuthority::can_begin(const Operation& operation) {

@@ -83,9 +83,16 @@ class LocalAuthority final : public Authority {
   Result<Identity> session(const Secret& id, Instant now);
   Result<> sign_out(const Secret& id);
   /// The client, if it may use that redirect_uri (compared as a string). Nothing
-  /// may be redirected before this has succeeded (checklist 7). A public client is
-  /// as unknown here as no client: it would need PKCE, which no wire has.
+  /// may be redirected before this has succeeded (checklist 7). Where there is no
+  /// PKCE, a public client is as unknown as no client. In a standard realm the client
+  /// has one redirect_uri: where the browser goes back to.
   Result<Client> check_authorize(const Authorize& asked);
+  /// The rest of what is asked for; a refusal may go to the client. Always right where
+  /// the realm is not standard.
+  Result<> check_request(const Authorize& asked);
+  /// Whether the person has given that client all of this before, and has not taken it
+  /// back: only then may nobody be asked (OpenID Connect, prompt=none).
+  Result<bool> was_granted(const Secret& session, const Authorize& asked, Instant now);
   /// The person said yes: a code for the client, or tokens to show.
   Result<Authorized> consent(const Secret& session, const Authorize& asked, Instant now);
   Result<TokenSet> issue(const Secret& session, const ClientId& client, Instant now);
@@ -108,6 +115,10 @@ class LocalAuthority final : public Authority {
   Result<Outcome> list_operators(const ListOperators&, Instant now);
   Result<Outcome> synchronize(const SynchronizeOperators&, Instant now);
   Result<Outcome> set_status(const SetOperatorStatus&, Instant now);
+  // Standard OAuth: redeem.cc, grant_code.cc, and one operation each.
+  Result<Outcome> redeem(const Exchange&, Instant now);
+  Result<Client> check_redirect(const Authorize&);
+  Result<Authorized> grant_code(const Secret& session, const Authorize&, Instant now);
   Result<Outcome> client_credentials(const ClientCredentials&, Instant now);
   Result<Outcome> introspect(const Introspect&, Instant now);
   Result<Outcome> user_info(const UserInfo&, Instant now);

@@ -81,15 +81,16 @@ struct StandardPolicy {
   std::string issuer = {};                  ///< the URL that names this authority
   std::vector<std::string> scopes = {};     ///< that may be asked for
   std::vector<std::string> resources = {};  ///< that tokens may be for, besides `audience`
-  std::string audience = {};                ///< of a token that was asked for no resource
-  IdTokenForm id_token = {};                ///< given where the scope has "openid"
-  bool otp = false;                         ///< a person with an OtpKind needs it on the pages
-  bool device = false;                      ///< RFC 8628
-  bool exchange = false;                    ///< RFC 8693
-  bool pushed = false;                      ///< RFC 9126 …
-  bool pushed_only = false;                 ///< … and no other request is taken
-  bool registration = false;                ///< RFC 7591: anybody may register a client …
-  Hash registration_token = {};             ///< … who has this initial access token; empty: anybody
+  std::string audience = {};     ///< of a token that was asked for no resource; never empty
+  bool pkce_for_all = false;     ///< else only clients without a secret must
+  IdTokenForm id_token = {};     ///< given where the scope has "openid"
+  bool otp = false;              ///< a person with an OtpKind needs it on the pages
+  bool device = false;           ///< RFC 8628
+  bool exchange = false;         ///< RFC 8693
+  bool pushed = false;           ///< RFC 9126 …
+  bool pushed_only = false;      ///< … and no other request is taken
+  bool registration = false;     ///< RFC 7591: anybody may register a client …
+  Hash registration_token = {};  ///< … who has this initial access token; empty: anybody
   Seconds device_lifetime{600};
   Seconds device_interval{5};   ///< between two polls
   int user_code_attempts = 20;  ///< wrong ones a person and password_window
