@@ -59,6 +59,11 @@ Result<Outcome> LocalAuthority::perform_standard(const Operation& operation, Ins
           [&](const ClientCredentials& asked) { return client_credentials(asked, now); },
           [&](const Introspect& asked) { return introspect(asked, now); },
           [&](const UserInfo& asked) { return user_info(asked, now); },
+          [&](const AuthorizeDevice& asked) { return authorize_device(asked, now); },
+          [&](const PollDevice& asked) { return poll_device(asked, now); },
+          [&](const ExchangeToken& asked) { return exchange_token(asked, now); },
+          [&](const PushAuthorization& asked) { return push_authorization(asked, now); },
+          [&](const RegisterClient& asked) { return register_client(asked, now); },
           unknown,
       },
       operation);
