@@ -118,6 +118,7 @@ void Site::serve_page(const ServedRealm& realm, ExchangePtr exchange, http::Requ
 }
 
 void Site::serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request) {
+  if (auto document = realm.document(request)) return finish(*exchange, *std::move(document));
   DialectCall& call = exchange->call.emplace(realm, std::move(request));
   exchange->served.operation = call.operation();
   const auto perform = [this](Exchange& e, Instant now) -> Outgoing {

@@ -138,8 +138,7 @@ http::Response refuse_use(const engine::UserInfo& asked, const Error& error) {
   if (error.why == Why::kBadCredentials)
     return challenge({401, "invalid_token"}, "realm=\"latchkey\"");
   if (error.why == Why::kForbidden)
-    return challenge({403, "insufficient_scope"},
-                     "error=\"insufficient_scope\", scope=\"openid\"");
+    return challenge({403, "insufficient_scope"}, "error=\"insufficient_scope\", scope=\"openid\"");
   if (error.why != Why::kOtpWrong && error.why != Why::kOtpRequired)
     return challenge({401, "invalid_token"}, "error=\"invalid_token\"");
   std::string algs;
@@ -167,8 +166,7 @@ http::Response write_refusal(const WireOptions& options, const dialect::Asked& a
     return wrong_method(asked.request, error);
   if (error.why == Why::kUnsupported && path == kAuthorizePath && asked.request.method != "GET")
     return wrong_method(asked.request, error);
-  const auto* userinfo =
-      asked.operation ? std::get_if<engine::UserInfo>(asked.operation) : nullptr;
+  const auto* userinfo = asked.operation ? std::get_if<engine::UserInfo>(asked.operation) : nullptr;
   static const engine::UserInfo kUnread;
   if (userinfo == nullptr && path == kUserInfoPath) userinfo = &kUnread;
   if (userinfo != nullptr && about_token(error.why)) return refuse_use(*userinfo, error);

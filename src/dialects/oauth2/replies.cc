@@ -51,8 +51,7 @@ json::Value one_or_all(const std::vector<std::string>& texts) {
 }
 
 // checklist 34: of a dead token exactly {"active":false}
-http::Response write_introspection(const WireOptions& options,
-                                   const engine::Introspection& shown) {
+http::Response write_introspection(const WireOptions& options, const engine::Introspection& shown) {
   if (!shown.active) return json_reply({{"active", false}});
   const bool itself = shown.subject.empty();  // a client that acts for itself
   json::Object body{{"active", true},

@@ -18,9 +18,7 @@ constexpr std::string_view kSecretParameters[] = {
     "client_secret", "client_assertion", "refresh_token", "code",  "code_verifier",
     "access_token",  "subject_token",    "actor_token",   "token", "device_code"};
 
-std::unexpected<Error> malformed(std::string say) {
-  return fail(Why::kMalformed, std::move(say));
-}
+std::unexpected<Error> malformed(std::string say) { return fail(Why::kMalformed, std::move(say)); }
 
 std::string text_of(const http::Pairs& pairs, std::string_view name) {
   const std::string* text = http::find_param(pairs, name);
