@@ -71,6 +71,7 @@ Result<Authorized> LocalAuthority::grant_code(const Secret& session, const Autho
     code.resource = TRY(grant_resources(policy_.standard, asked.resources));
     const Subject person = TRY(person_of(tx, session, now));
     const auto open = TRY(tx.session(realm_, keys_.hash_of(session)));
+    TRY(spend_request(tx, asked, now));
     code.subject = person.login;
     code.authenticated = open->authenticated;
     code.amr = open->amr;

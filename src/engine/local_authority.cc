@@ -59,9 +59,24 @@ Result<Outcome> LocalAuthority::perform_standard(const Operation& operation, Ins
           [&](const ClientCredentials& asked) { return client_credentials(asked, now); },
           [&](const Introspect& asked) { return introspect(asked, now); },
           [&](const UserInfo& asked) { return user_info(asked, now); },
+          [&](const AuthorizeDevice& asked) { return authorize_device(asked, now); },
+          [&](const PollDevice& asked) { return poll_device(asked, now); },
+          [&](const ExchangeToken& asked) { return exchange_token(asked, now); },
+          [&](const PushAuthorization& asked) { return push_authorization(asked, now); },
+          [&](const RegisterClient& asked) { return register_client(asked, now); },
           unknown,
       },
       operation);
+}
+
+bool LocalAuthority::can_begin(const Operation& operation) {
+  return std::holds_alternative<Refresh>(operation);
+}
+
+Result<Begun> LocalAuthority::begin(const Operation& operation, Instant now) {
+  const auto* refresh = std::get_if<Refresh>(&operation);
+  if (refresh == nullptr) return fail(Why::kBug, "", "an operation that cannot be begun");
+  return begin_refresh(*refresh, now);
 }
 
 Result<> LocalAuthority::pace(std::string_view account, Instant now) {
