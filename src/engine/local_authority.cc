@@ -69,6 +69,16 @@ Result<Outcome> LocalAuthority::perform_standard(const Operation& operation, Ins
       operation);
 }
 
+bool LocalAuthority::can_begin(const Operation& operation) {
+  return std::holds_alternative<Refresh>(operation);
+}
+
+Result<Begun> LocalAuthority::begin(const Operation& operation, Instant now) {
+  const auto* refresh = std::get_if<Refresh>(&operation);
+  if (refresh == nullptr) return fail(Why::kBug, "", "an operation that cannot be begun");
+  return begin_refresh(*refresh, now);
+}
+
 Result<> LocalAuthority::pace(std::string_view account, Instant now) {
   const Ruling ruling = auth_throttle_.take(account, now);
   if (ruling.allowed) return {};

@@ -52,6 +52,12 @@ struct RefreshSeen {
   bool replayed = false;
 };
 
+/// An operation of which only the durable part is left.
+struct Begun {
+  std::function<Result<>(Tx&)> work;        ///< for Store::transact_later
+  std::function<Result<Outcome>()> finish;  ///< once, when `work` was committed
+};
+
 /// The engine: performs operations over a store, by one realm's policy.
 /// Thread-safe. Login with a password takes as long as argon2id does
 /// (see is_slow); everything else is a look-up or one transaction.
@@ -62,6 +68,13 @@ class LocalAuthority final : public Authority {
                  crypto::PasswordCost cost = {});
 
   Result<Outcome> perform(const Operation& operation, Instant now) override;
+
+  /// Whether begin() knows that operation; all others are for perform().
+  static bool can_begin(const Operation& operation);
+  /// The part of perform() that waits for nobody: looks, decides, signs. `operation` must
+  /// outlive what it gives.
+  Result<Begun> begin(const Operation& operation, Instant now);
+  Store& store() const { return store_; }
 
   // The browser's way in: what the pages ask for. Errors as for operations.
 
@@ -151,6 +164,7 @@ class LocalAuthority final : public Authority {
   Result<Outcome> send_code(const Client&, Instant now);
   Result<Outcome> send_push(const Client&, Instant now);
   // refresh.cc
+  Result<Begun> begin_refresh(const Refresh&, Instant now);
   Result<RefreshSeen> look_at(Tx&, const Refresh&, Instant now);
   Result<Tokens> next_tokens(const Refresh&, const RefreshSeen&, Instant now);
   Result<std::optional<TokenSet>> rotate(Tx&, const Refresh&, const Tokens& next, Instant now);

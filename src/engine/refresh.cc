@@ -122,18 +122,36 @@ Result<std::optional<TokenSet>> LocalAuthority::rotate(Tx& tx, const Refresh& as
   return next.set;
 }
 
-Result<Outcome> LocalAuthority::refresh(const Refresh& asked, Instant now) {
+Result<Begun> LocalAuthority::begin_refresh(const Refresh& asked, Instant now) {
   if (policy_.rotation == Rotation::kNone) return fail(Why::kUnsupported, "no refresh here");
-  const RefreshSeen seen = TRY(store_.read([&](Tx& tx) { return look_at(tx, asked, now); }));
-  Tokens next;
-  if (!seen.replayed) next = TRY(next_tokens(asked, seen, now));
-  auto given = TRY(store_.transact([&](Tx& tx) { return rotate(tx, asked, next, now); }));
-  if (!given) {
-    tell(now, "reuse", seen.held.grant, "refresh token");
-    return fail(Why::kReplayed, "refresh token is invalid");
-  }
-  tell(now, given->first_given ? "refresh_again" : "refresh", seen.held.grant);
-  return *std::move(given);
+  struct Going {
+    RefreshSeen seen;
+    Tokens next = {};
+    std::optional<TokenSet> given = {};
+  };
+  auto seen = TRY(store_.read([&](Tx& tx) { return look_at(tx, asked, now); }));
+  const auto going = std::make_shared<Going>(std::move(seen));
+  if (!going->seen.replayed) going->next = TRY(next_tokens(asked, going->seen, now));
+  const auto work = [this, &asked, going, now](Tx& tx) -> Result<> {
+    going->given = TRY(rotate(tx, asked, going->next, now));
+    return {};
+  };
+  const auto finish = [this, going, now]() -> Result<Outcome> {
+    const Grant& grant = going->seen.held.grant;
+    if (!going->given) {
+      tell(now, "reuse", grant, "refresh token");
+      return fail(Why::kReplayed, "refresh token is invalid");
+    }
+    tell(now, going->given->first_given ? "refresh_again" : "refresh", grant);
+    return *std::move(going->given);
+  };
+  return Begun{work, finish};
+}
+
+Result<Outcome> LocalAuthority::refresh(const Refresh& asked, Instant now) {
+  const Begun begun = TRY(begin_refresh(asked, now));
+  TRY(store_.transact(begun.work));
+  return begun.finish();
 }
 
 }  // namespace latchkey::engine

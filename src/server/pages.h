@@ -54,6 +54,10 @@ class PagesRoute {
   std::optional<http::Response> admit(Visit& visit);
   std::optional<http::Response> read_form(Visit& visit);
   std::optional<http::Response> find_session(Visit& visit);
+  std::optional<http::Response> heed_prompt(Visit& visit, Step step);
+  http::Request as_asked(const Visit& visit) const;
+  http::Response refuse(const Visit& visit, const Error& error) const;
+  std::optional<http::Response> from_form(const http::Request& request) const;
 
   // page_steps.cc: one step each.
   http::Response start(const Visit& visit);
@@ -68,6 +72,8 @@ class PagesRoute {
   http::Response allow(const Visit& visit);
   http::Response deny(const Visit& visit);
 
+  std::vector<std::string> scopes_of(const Visit& visit) const;
+
   // page_replies.cc: what a step answers with.
   http::Response page(const Visit& visit, const Screen& screen, int status = 200) const;
   http::Response see_other(const http::Target& target) const;
@@ -79,6 +85,7 @@ class PagesRoute {
 
   http::Target at(const Visit& visit, std::string_view path) const;
   http::Target consent_target(const Visit& visit) const;
+  http::Target after_login(const Visit& visit) const;
   FormTarget form_for(const Visit& visit, std::string_view path, std::string_view bound_to) const;
   std::string binding(const Visit& visit, std::string_view bound_to) const;
 

@@ -1,5 +1,7 @@
 #include "server/screens.h"
 
+#include <algorithm>
+
 namespace latchkey::server {
 namespace {
 
@@ -147,6 +149,11 @@ Screen consent_screen(const Voice& voice, const ConsentForm& asked) {
   const auto& words = voice.words;
   Html rights;
   for (const auto right : words.rights) rights += element("li", {}, text(right));
+  for (const std::string& scope : asked.scopes) {
+    const auto known =
+        std::ranges::find(words.scopes, scope, [](auto& pair) { return pair.first; });
+    rights += element("li", {}, text(known == words.scopes.end() ? scope : known->second));
+  }
   Html buttons = button("allow", words.allow, kAnswerField, "allow");
   if (!words.deny.empty()) buttons += button("quiet", words.deny, kAnswerField, "deny");
   Html where;

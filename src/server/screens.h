@@ -44,8 +44,9 @@ Screen continue_screen(const Voice& voice, const FormTarget& go_on, const FormTa
 
 struct ConsentForm {
   FormTarget form;
-  std::string client;        ///< its name
-  std::string redirect_uri;  ///< empty: nobody is redirected
+  std::string client;                    ///< its name
+  std::string redirect_uri;              ///< empty: nobody is redirected
+  std::vector<std::string> scopes = {};  ///< asked for, where the request says it
 };
 Screen consent_screen(const Voice& voice, const ConsentForm& form);
 
