@@ -110,7 +110,7 @@ http::Request PagesRoute::as_asked(const Visit& visit) const {
 // they are known to belong together. Then the dialect's own demands; a refusal of
 // those goes to the client.
 std::optional<http::Response> PagesRoute::admit(Visit& visit) {
-  if (pages_.end == dialect::PagesEnd::kShowTokens) {
+  if (pages_.end != dialect::PagesEnd::kRedirect) {
     visit.client = std::string(visit.voice.words.brand);
     return std::nullopt;
   }
@@ -125,6 +125,9 @@ std::optional<http::Response> PagesRoute::admit(Visit& visit) {
                      text_or_empty(target.param("state"))};
   const auto asked = codec_.decode_request(as_asked(visit));
   if (asked) visit.authorize = std::get<engine::Authorize>(*asked);
+  auto whole = authority_.whole_request(visit.authorize, visit.now);
+  if (!whole) return refused(visit, whole.error());
+  visit.authorize = *std::move(whole);
   const auto client = authority_.check_authorize(visit.authorize);
   if (!client) return refused(visit, client.error());
   visit.client = client->name.empty() ? client->id.text : client->name;
@@ -146,12 +149,14 @@ http::Response PagesRoute::refuse(const Visit& visit, const Error& error) const 
 
 // What OpenID Connect Core section 3.1.2.1 calls "prompt", and nobody is asked twice.
 std::optional<http::Response> PagesRoute::heed_prompt(Visit& visit, Step step) {
+  // A pushed request says so at every step; whoever is beyond the first has heeded it.
+  const bool heeded = !visit.authorize.request_uri.empty() && step != Step::kLogin;
   const auto& max_age = visit.authorize.max_age;
-  if (visit.who && max_age) {
+  if (visit.who && max_age && !heeded) {
     const auto& since = visit.who->authenticated;
     if (!since || visit.now > *since + *max_age) visit.who.reset();
   }
-  if (visit.prompts("login")) visit.who.reset();
+  if (visit.prompts("login") && !heeded) visit.who.reset();
   if (!visit.prompts("none")) return std::nullopt;
   if (step != Step::kLogin || visit.request.method == "POST") return missing(visit, 404);
   if (!visit.who) return refuse(visit, {Why::kPersonNeeded, "nobody is logged in", "", {}});

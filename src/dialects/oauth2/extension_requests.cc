@@ -23,8 +23,8 @@ Result<Secret> optional_secret_in(const http::Pairs& form, const char* name) {
 Result<std::vector<std::string>> audiences_in(const http::Pairs& form) {
   auto names = all_of(form, "audience");
   const bool good = names.size() <= kMostResources && std::ranges::all_of(names, [](auto& name) {
-    return is_plain(name, kLongestUri);
-  });
+                      return is_plain(name, kLongestUri);
+                    });
   if (!good) return malformed("audience cannot be one");
   return names;
 }
@@ -85,9 +85,8 @@ Result<engine::Operation> Reader::push(const http::Request& request) const {
     if (http::find_param(form.pairs, name)) return malformed("a pushed request is no reference");
   }
   auto asked = TRY(read_authorize(form.pairs, form.client.id));
-  return engine::PushAuthorization{.client = std::move(form.client),
-                                   .asked = std::move(asked),
-                                   .dpop = std::move(form.proof)};
+  return engine::PushAuthorization{
+      .client = std::move(form.client), .asked = std::move(asked), .dpop = std::move(form.proof)};
 }
 
 // POST /oauth2/register   Authorization: Bearer <initial access token, where one is needed>
