@@ -1,5 +1,7 @@
 #include "net/peer.h"
 
+#include <sys/socket.h>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <cstring>
 
@@ -20,6 +22,13 @@ std::string name_of(const Socket& socket) {
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
   return address.to_string();
+}
+
+std::string user_of(int socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return "unix";
+  return "uid " + std::to_string(peer.uid);
 }
 
 void forget(std::string& text) {
