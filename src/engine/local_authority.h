@@ -8,16 +8,6 @@
 
 namespace latchkey::engine {
 
-/// One refresh token of a family's line, named by the start of its keyed hash.
-struct Ancestor {
-  std::string token;
-  Instant issued;
-  std::optional<Instant> spent;
-};
-
-/// How far back a line is told.
-inline constexpr int kMostAncestors = 16;
-
 /// Something that operators want to know. Never holds a secret; `client` and
 /// `subject` may be what a stranger claimed to be, so escape them. Called on the
 /// thread that did it, after it was committed.
@@ -38,8 +28,6 @@ struct Event {
   SubjectId subject;
   GrantId grant;
   std::string detail;
-  /// Of a refresh token that came again: that token, the one that it came of, and so on.
-  std::vector<Ancestor> lineage = {};
 };
 using Listener = std::function<void(const Event&)>;
 
@@ -137,7 +125,6 @@ class LocalAuthority final : public Authority {
   Result<std::optional<TokenSet>> answered_before(Tx&, const RefreshSeen&, Instant now);
   Result<> keep_answer(Tx&, const Holding& spent, const TokenSet& answer, Instant now);
   Result<> punish_replay(Tx&, const Grant&, Instant now);
-  void tell_reuse(const Holding& spent, Instant now);
   // use.cc
   Result<Bearer> look_at(Tx&, const Use&, Instant now);
   Result<> suspend(const Bearer&, Instant now);

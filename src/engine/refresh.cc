@@ -1,20 +1,8 @@
-#include <algorithm>
-
-#include "base/text.h"
 #include "engine/answer.h"
 #include "engine/local_authority.h"
 #include "engine/rules.h"
 
 namespace latchkey::engine {
-namespace {
-
-constexpr std::size_t kNamingBytes = 8;
-
-std::string name_in_logs(const Hash& hash) {
-  return to_hex(ByteView(hash).first(std::min(hash.size(), kNamingBytes)));
-}
-
-}  // namespace
 
 // Who may refresh, with everything that a new token is made from. A replay is
 // not an error here: whoever asked must first be made to pay for it.
@@ -123,25 +111,6 @@ Result<std::optional<TokenSet>> LocalAuthority::rotate(Tx& tx, const Refresh& as
   return next.set;
 }
 
-// What cannot be read is left out: the reuse itself is told in any case.
-void LocalAuthority::tell_reuse(const Holding& spent, Instant now) {
-  const Grant& grant = spent.grant;
-  Event event{now, "reuse", realm_, grant.client, grant.subject, grant.id, "refresh token"};
-  const auto read = store_.read([&](Tx& tx) -> Result<> {
-    event.lineage.clear();
-    std::optional<Holding> one = TRY(tx.holding(realm_, spent.token.hash));
-    while (one && std::ssize(event.lineage) < kMostAncestors) {
-      const Token& token = one->token;
-      event.lineage.push_back({name_in_logs(token.hash), token.issued, token.spent});
-      if (token.parent.empty()) break;
-      one = TRY(tx.holding(realm_, token.parent));
-    }
-    return {};
-  });
-  if (!read) event.detail += ", its line unreadable";
-  if (listener_) listener_(event);
-}
-
 Result<Outcome> LocalAuthority::refresh(const Refresh& asked, Instant now) {
   if (policy_.rotation == Rotation::kNone) return fail(Why::kUnsupported, "no refresh here");
   const RefreshSeen seen = TRY(store_.read([&](Tx& tx) { return look_at(tx, asked, now); }));
@@ -149,7 +118,7 @@ Result<Outcome> LocalAuthority::refresh(const Refresh& asked, Instant now) {
   if (!seen.replayed) next = TRY(next_tokens(asked, seen, now));
   auto given = TRY(store_.transact([&](Tx& tx) { return rotate(tx, asked, next, now); }));
   if (!given) {
-    tell_reuse(seen.held, now);
+    tell(now, "reuse", seen.held.grant, "refresh token");
     return fail(Why::kReplayed, "refresh token is invalid");
   }
   tell(now, given->first_given ? "refresh_again" : "refresh", seen.held.grant);

@@ -65,21 +65,6 @@ TEST_F(KeyedRefresh, OfASpentTokenRevokesEverythingOfTheClient) {
   EXPECT_TRUE(world.is_live(bystander.access_token));
 }
 
-TEST_F(KeyedRefresh, OfASpentTokenIsToldWithItsLine) {
-  const TokenSet first = world.tokens(Login{.client = World::key_of("app")});
-  const Refresh second{
-      .refresh_token = world.tokens(Refresh{.refresh_token = first.refresh_token}).refresh_token};
-  world.tokens(second, kNoon + 2s);
-  EXPECT_EQ(world.refusal(second, kNoon + 5s), Why::kReplayed);
-  const Event reuse = world.events().back();
-  ASSERT_EQ(reuse.what, "reuse");
-  ASSERT_EQ(reuse.lineage.size(), 2u);
-  EXPECT_EQ(reuse.lineage[0].spent, kNoon + 2s);
-  EXPECT_EQ(reuse.lineage[1].spent, kNoon);
-  EXPECT_EQ(reuse.lineage[0].token.size(), 16u);
-  EXPECT_NE(reuse.lineage[0].token, reuse.lineage[1].token);
-}
-
 TEST_F(KeyedRefresh, OfATokenOfARevokedFamilyKillsNothingMore) {
   const TokenSet first = world.tokens(Login{.client = World::key_of("app")});
   world.tokens(Refresh{.refresh_token = first.refresh_token});
