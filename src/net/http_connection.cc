@@ -48,10 +48,8 @@ class Connection final : public ConnectionBase,
         stream_(std::move(stream)),
         welcome_(welcome),
         parser_(shared.options.limits) {
-    if (shared.options.listener >= 0)
-      peer_ = shared.options.admit_root ? user_of(stream_.lowest_layer().native_handle()) : "unix";
-    else if constexpr (kIsTls<Stream>) peer_ = name_of(stream_.next_layer());
-    else peer_ = name_of(stream_);
+    if constexpr (kIsTls<Stream>) peer_ = name_of(stream_.next_layer(), shared.options);
+    else peer_ = name_of(stream_, shared.options);
   }
   ~Connection() override {
     forget(out_);
@@ -142,9 +140,7 @@ class Connection final : public ConnectionBase,
 
   void begin() {
     if (state_ == State::kClosed) return;
-    if constexpr (kIsTls<Stream>)
-      if (!shared_.options.client_ca_file.empty())
-        peer_ += " cn=" + certificate_name(stream_.native_handle());
+    if constexpr (kIsTls<Stream>) peer_ += shown_name(stream_.native_handle());
     if (welcome_ == Welcome::kTurnAway) return refuse(503, "too many connections");
     next();
   }

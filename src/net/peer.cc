@@ -24,11 +24,13 @@ std::string name_of(const Socket& socket) {
   return address.to_string();
 }
 
-std::string user_of(int socket) {
+std::string name_of(Socket& socket, const ServerOptions& options) {
+  if (options.listener < 0) return name_of(socket);
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return "unix";
-  return "uid " + std::to_string(peer.uid);
+  const bool known = options.admit_root &&
+                     getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
+  return known ? "uid " + std::to_string(peer.uid) : "unix";
 }
 
 void forget(std::string& text) {

@@ -57,7 +57,7 @@ Result<std::unique_ptr<boost::asio::ssl::context>> server_tls(const std::string&
   return context;
 }
 
-std::string certificate_name(SSL* connection) {
+std::string shown_name(SSL* connection) {
   const std::unique_ptr<X509, void (*)(X509*)> shown(SSL_get1_peer_certificate(connection),
                                                      X509_free);
   if (!shown) return {};
@@ -69,7 +69,7 @@ std::string certificate_name(SSL* connection) {
       ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
   if (size < 0) return {};
   std::string name =
-      printable({reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
+      " cn=" + printable({reinterpret_cast<const char*>(text), static_cast<std::size_t>(size)});
   OPENSSL_free(text);
   return name;
 }

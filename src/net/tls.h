@@ -16,7 +16,8 @@ Result<std::unique_ptr<boost::asio::ssl::context>> server_tls(
     const std::string& certificate_file, const std::string& key_file,
     const std::string& client_ca_file = {});
 
-/// The common name in the certificate that the peer showed, printable; "" if none.
-std::string certificate_name(SSL* connection);
+/// " cn=" and the common name in the certificate that the peer showed, printable; "" if
+/// it showed none.
+std::string shown_name(SSL* connection);
 
 }  // namespace latchkey::net

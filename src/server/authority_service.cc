@@ -85,8 +85,8 @@ void Service::add_gauges(const std::string& version) {
                [server = server_.get()] { return static_cast<double>(server->connections()); }});
   for (const auto& [lane, name] : {std::pair(Lane::kCommit, "commit"), {Lane::kSlow, "slow"}})
     metrics.add({"latchkeyd_queue_length", "Requests that wait for a worker.",
-                 "{queue=\"" + std::string(name) + "\"}", [site = site_.get(), lane = lane] {
-                   return static_cast<double>(site->waiting(lane));
+                 "{queue=\"" + std::string(name) + "\"}", [site = site_.get(), which = lane] {
+                   return static_cast<double>(site->waiting(which));
                  }});
   add_process_gauges(metrics);
 }
