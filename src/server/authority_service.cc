@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "server/openapi.h"
 
 namespace latchkey::server {
 namespace {
@@ -118,6 +119,8 @@ Result<std::unique_ptr<Service>> Service::make(ServiceOptions options,
   TRY(service->add_realms(options, realms, store, keys, clock));
   Site& site = *service->site_;
   for (Extra& extra : service->monitoring(options.monitor.on_public)) site.add(std::move(extra));
+  for (Extra& extra : openapi_extras(site.realms(), options.monitor.on_public, options.version))
+    site.add(std::move(extra));
   site.on_served([metrics = service->metrics_.get()](const Served& one) { metrics->served(one); });
   const std::string version = options.version;
   TRY(service->listen(std::move(options), clock));

@@ -21,6 +21,7 @@ void add_key(CLI::App& app, Chosen& chosen);
 void add_sandbox(CLI::App& app, Chosen& chosen);
 void add_verbs(CLI::App& app, Chosen& chosen);
 void add_audit(CLI::App& app, Chosen& chosen);
+void add_backup(CLI::App& app, Chosen& chosen);
 
 /// Adds a verb whose arguments are an `Args`; `bind` declares them on the verb's
 /// App, `act` is what runs.

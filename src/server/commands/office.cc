@@ -10,15 +10,17 @@ namespace {
 
 constexpr const char* kDatabase = "/latchkeyd.db";
 
-Result<> make_directory(const std::string& path) {
+}  // namespace
+
+std::string store_path(const std::string& state_directory) { return state_directory + kDatabase; }
+
+Result<> make_state_directory(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code error;
   if (fs::create_directories(path, error)) fs::permissions(path, fs::perms::owner_all, error);
   if (error) return fail(Why::kStore, "cannot make " + path + ": " + error.message());
   return {};
 }
-
-}  // namespace
 
 Result<Office> open_office(const Edges& edges, const std::string& config_file,
                            std::optional<StateLock>* lock) {
@@ -27,7 +29,7 @@ Result<Office> open_office(const Edges& edges, const std::string& config_file,
   office.config = TRY(read_config(config_file, *edges.registry));
   office.now = edges.clock->now();
   const std::string& state = office.config.state_directory;
-  TRY(make_directory(state));
+  TRY(make_state_directory(state));
   if (lock != nullptr) {
     auto held = TRY(StateLock::take(state));
     lock->emplace(std::move(held));
@@ -35,7 +37,7 @@ Result<Office> open_office(const Edges& edges, const std::string& config_file,
   const Secret master = TRY(
       read_master_key(office.config.master_key, state, edges.environment("CREDENTIALS_DIRECTORY")));
   office.keys = std::make_unique<engine::Keys>(master);
-  office.store = TRY(edges.open_store(state + kDatabase));
+  office.store = TRY(edges.open_store(store_path(state)));
   TRY(check_master_key(*office.store, *office.keys, office.now));
   office.admin = std::make_unique<engine::Admin>(*office.store, *office.keys);
   return office;

@@ -22,6 +22,11 @@ struct Office {
 Result<Office> open_office(const Edges& edges, const std::string& config_file,
                            std::optional<StateLock>* lock = nullptr);
 
+/// Makes it, 0700, with all above it, if it is missing.
+Result<> make_state_directory(const std::string& path);
+/// The database in it.
+std::string store_path(const std::string& state_directory);
+
 /// Null when the configuration wants none.
 Result<std::unique_ptr<AuditLog>> open_audit(const Office& office);
 
