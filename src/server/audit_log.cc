@@ -231,6 +231,7 @@ void AuditLog::reopen() {
   if (options_.sync != AuditSync::kNever) (void)fdatasync(file_);
   ::close(std::exchange(file_, *fresh));
   size_ = -1;
+  log::write(log::Level::kInfo, "audit_reopened", {{"file", options_.file}});
 }
 
 std::int64_t AuditLog::last() const {
