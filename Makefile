@@ -1,5 +1,5 @@
 # The front door. Two commands for a newcomer: make demo, make test.
-.PHONY: all demo test lint tidy fuzz bench crash mutants soak install build clean help
+.PHONY: all demo test lint tidy fuzz bench crash mutants soak install package build clean help
 
 BUILD := build/release
 PREFIX ?= /usr/local
@@ -14,6 +14,7 @@ help:
 	@echo "make crash    kill renewals at every single system call; slow"
 	@echo "make mutants  seed defects, one after the other: each must turn a test red"
 	@echo "make soak     ten minutes of accidents (SECONDS=600), ending in a verdict"
+	@echo "make package  Debian packages in build/packages"
 	@echo "make install  build and install below PREFIX ($(PREFIX)); DESTDIR is honoured"
 
 all: build
@@ -63,6 +64,10 @@ soak:
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null && echo "installed below $(DESTDIR)$(PREFIX)"
+
+package:
+	@tools/setup build test
+	@tools/package
 
 clean:
 	rm -rf build
