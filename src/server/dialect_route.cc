@@ -23,6 +23,7 @@ struct LaneOf {
   Lane operator()(const engine::Validate&) const { return Lane::kHere; }
   Lane operator()(const engine::ListOrganizations&) const { return Lane::kHere; }
   Lane operator()(const engine::ListOperators&) const { return Lane::kHere; }
+  Lane operator()(const engine::Refresh&) const { return Lane::kLater; }
   Lane operator()(const engine::Use& use) const {
     return use.note || use.dpop ? Lane::kCommit : Lane::kHere;
   }
@@ -65,6 +66,16 @@ http::Response DialectCall::perform(Instant now) { return encode(ask(now), now);
 Result<engine::Outcome> DialectCall::ask(Instant now) {
   if (!operation_->has_value()) return fail(operation_->error());
   return guarded([&] { return realm_.authority().perform(**operation_, now); });
+}
+
+Result<engine::Begun> DialectCall::begin(Instant now) {
+  return guarded([&] { return realm_.authority().begin(**operation_, now); });
+}
+
+http::Response DialectCall::end(const engine::Begun& begun, const Result<>& committed,
+                                Instant now) {
+  if (!committed) return encode(fail(committed.error()), now);
+  return encode(guarded([&] { return begun.finish(); }), now);
 }
 
 http::Response DialectCall::turn_away(Instant now) {

@@ -86,7 +86,7 @@ class MemoryTx final : public engine::Tx {
   Result<std::vector<engine::StoredKey>> keys(const Realm&) override;
 
   // sweep.cc
-  Result<int> sweep(Instant before, int most) override;
+  Result<engine::Swept> sweep(Instant before, int most) override;
 
  private:
   Result<State*> changing() const {

@@ -9,7 +9,7 @@ using namespace engine;
 
 #define CLIENT_COLUMNS                                                                        \
   "realm, id, name, secret_hash, owner, redirect_uris, grants, otp, otp_address, totp_seed, " \
-  "partner, shared_key, disabled, auth_method, native, bound, scopes, resources, jwks, "       \
+  "partner, shared_key, disabled, auth_method, native, bound, scopes, resources, jwks, "      \
   "registered"
 #define SUBJECT_COLUMNS                                                                  \
   "realm, login, number, name, password_hash, attributes, disabled, disabled_why, otp, " \
@@ -75,11 +75,13 @@ Result<Operator> operator_from(Statement& row) {
 Result<> SqliteTx::put_client(const Client& client) {
   TRY(db_.run("INSERT OR REPLACE INTO clients (" CLIENT_COLUMNS
               ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-              {client.realm, client.id, client.name, client.secret_hash, client.owner,
-               pack(client.redirect_uris), pack(client.grants), client.otp, client.otp_address,
-               client.totp_seed, client.partner, client.shared_key, client.disabled,
-               client.auth_method, client.native, client.bound, pack(client.scopes),
-               pack(client.resources), client.jwks, client.registered}));
+              {client.realm,        client.id,           client.name,
+               client.secret_hash,  client.owner,        pack(client.redirect_uris),
+               pack(client.grants), client.otp,          client.otp_address,
+               client.totp_seed,    client.partner,      client.shared_key,
+               client.disabled,     client.auth_method,  client.native,
+               client.bound,        pack(client.scopes), pack(client.resources),
+               client.jwks,         client.registered}));
   return {};
 }
 
@@ -120,15 +122,20 @@ Result<> SqliteTx::put_subject(const Subject& subject) {
               " disabled_why = excluded.disabled_why, otp = excluded.otp,"
               " otp_address = excluded.otp_address, totp_seed = excluded.totp_seed",
               {subject.realm, subject.login, number, subject.name, subject.password_hash,
-               pack_pairs(subject.attributes), subject.disabled, subject.disabled_why,
-               subject.otp, subject.otp_address, subject.totp_seed}));
+               pack_pairs(subject.attributes), subject.disabled, subject.disabled_why, subject.otp,
+               subject.otp_address, subject.totp_seed}));
   return {};
 }
 
 Result<std::optional<Subject>> SqliteTx::subject(const Realm& realm, const SubjectId& login) {
-  return row_of(db_.query("SELECT " SUBJECT_COLUMNS " FROM subjects WHERE realm = ? AND login = ?",
-                          {realm, login}),
-                subject_from);
+  if (known_ != nullptr)
+    if (const auto subject = known_->subject(realm, login)) return *subject;
+  auto found =
+      TRY(row_of(db_.query("SELECT " SUBJECT_COLUMNS " FROM subjects WHERE realm = ? AND login = ?",
+                           {realm, login}),
+                 subject_from));
+  if (known_ != nullptr && found) known_->keep(mark_, realm, *found);
+  return found;
 }
 
 Result<std::vector<Subject>> SqliteTx::subjects(const Realm& realm) {
@@ -179,10 +186,14 @@ Result<std::vector<Operator>> SqliteTx::operators(const Realm& realm, std::int64
 
 Result<std::optional<Operator>> SqliteTx::operator_of(const Realm& realm, const SubjectId& owner,
                                                       std::int64_t id) {
-  return row_of(db_.query("SELECT " OPERATOR_COLUMNS " FROM " OPERATORS_AT_HOME
-                          " WHERE p.realm = ? AND p.id = ? AND o.owner = ?",
-                          {realm, id, owner}),
-                operator_from);
+  if (known_ != nullptr)
+    if (const auto one = known_->operator_of(realm, owner, id)) return *one;
+  auto found = TRY(row_of(db_.query("SELECT " OPERATOR_COLUMNS " FROM " OPERATORS_AT_HOME
+                                    " WHERE p.realm = ? AND p.id = ? AND o.owner = ?",
+                                    {realm, id, owner}),
+                          operator_from));
+  if (known_ != nullptr && found) known_->keep(mark_, realm, owner, *found);
+  return found;
 }
 
 Result<> SqliteTx::set_operator_status(const Realm& realm, std::int64_t id, OperatorStatus status) {
