@@ -76,7 +76,7 @@ std::vector<Extra> Service::monitoring(MonitorOptions::Public what) const {
   return all;
 }
 
-void Service::add_gauges(const std::string& version) {
+void Service::add_gauges(const std::string& version, Instant started) {
   Metrics& metrics = *metrics_;
   metrics.add({"latchkeyd_build_info", "The version that runs.", "{version=\"" + version + "\"}",
                [] { return 1.0; }});
@@ -89,7 +89,7 @@ void Service::add_gauges(const std::string& version) {
                  "{queue=\"" + std::string(name) + "\"}", [site = site_.get(), which = lane] {
                    return static_cast<double>(site->waiting(which));
                  }});
-  add_process_gauges(metrics);
+  add_process_gauges(metrics, started);
 }
 
 Result<> Service::listen(ServiceOptions options, const Clock& clock) {
@@ -124,7 +124,7 @@ Result<std::unique_ptr<Service>> Service::make(ServiceOptions options,
   site.on_served([metrics = service->metrics_.get()](const Served& one) { metrics->served(one); });
   const std::string version = options.version;
   TRY(service->listen(std::move(options), clock));
-  service->add_gauges(version);
+  service->add_gauges(version, clock.now());
   service->sweeper_ = std::make_unique<Sweeper>(store, clock);
   return service;
 }

@@ -57,7 +57,7 @@ class Service {
   Result<> add_realms(const ServiceOptions& options, const std::vector<RealmSpec>& realms,
                       engine::Store& store, const engine::Keys& keys, const Clock& clock);
   Result<> listen(ServiceOptions options, const Clock& clock);
-  void add_gauges(const std::string& version);
+  void add_gauges(const std::string& version, Instant started);
 
   std::chrono::milliseconds patience_{};
   std::unique_ptr<Metrics> metrics_;

@@ -50,7 +50,7 @@ class Metrics {
   std::map<std::pair<std::string, std::string>, std::uint64_t> events_;  ///< realm and what
 };
 
-/// This process as every exporter shows it (process_*), read from /proc when asked.
-void add_process_gauges(Metrics& metrics);
+/// This process as every exporter shows it (process_*), read from /proc/self when asked.
+void add_process_gauges(Metrics& metrics, Instant started);
 
 }  // namespace latchkey::server

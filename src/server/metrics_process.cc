@@ -43,19 +43,9 @@ double most_files() {
 double ticks() { return static_cast<double>(sysconf(_SC_CLK_TCK)); }
 double page() { return static_cast<double>(sysconf(_SC_PAGESIZE)); }
 
-/// Of the machine, in seconds since 1970.
-double boot_time() {
-  const std::string stat = read_all("/proc/stat");
-  const auto at = stat.find("btime ");
-  if (at == std::string::npos) return 0;
-  const auto end = stat.find('\n', at);
-  return static_cast<double>(
-      parse_int(std::string_view(stat).substr(at + 6, end - at - 6)).value_or(0));
-}
-
 }  // namespace
 
-void add_process_gauges(Metrics& metrics) {
+void add_process_gauges(Metrics& metrics, Instant started) {
   metrics.add({"process_cpu_seconds_total", "User and system time spent.", "",
                [] { return (stat_field(14) + stat_field(15)) / ticks(); }});
   metrics.add({"process_resident_memory_bytes", "Resident memory.", "",
@@ -66,7 +56,7 @@ void add_process_gauges(Metrics& metrics) {
   metrics.add({"process_open_fds", "Open file descriptors.", "", open_files});
   metrics.add({"process_max_fds", "The most file descriptors that may be open.", "", most_files});
   metrics.add({"process_start_time_seconds", "When it started, since 1970.", "",
-               [] { return boot_time() + stat_field(22) / ticks(); }});
+               [started] { return static_cast<double>(epoch(started)); }});
 }
 
 }  // namespace latchkey::server
