@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "server/config.h"
 #include "server/openapi.h"
 
 namespace latchkey::server {
@@ -32,6 +33,19 @@ void log_event(const engine::Event& event) {
   log::write(log::Level::kInfo, event.what, fields);
 }
 
+namespace {
+
+/// As a client on this machine writes it; elsewhere only the operator knows our name.
+std::string base_url_of(const ServiceOptions& options, std::uint16_t port) {
+  const std::string& address = options.listen.address;
+  if (options.site.behind_proxy || !is_loopback_address(address)) return {};
+  const bool v6 = address.find(':') != std::string::npos;
+  return std::string(options.site.tls ? "https" : "http") + "://" +
+         (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+}  // namespace
+
 Result<> Service::add_realms(const ServiceOptions& options, const std::vector<RealmSpec>& realms,
                              engine::Store& store, const engine::Keys& keys, const Clock& clock) {
   const auto listener = [metrics = metrics_.get(),
@@ -40,8 +54,12 @@ Result<> Service::add_realms(const ServiceOptions& options, const std::vector<Re
     metrics->told(event);
     if (more) more(event);
   };
-  const EngineParts parts{store, keys, listener, options.password_cost,
-                          options.site.tls || options.site.behind_proxy};
+  const EngineParts parts{store,
+                          keys,
+                          listener,
+                          options.password_cost,
+                          options.site.tls || options.site.behind_proxy,
+                          base_url_of(options, server_->port())};
   // At the same time: a new realm may have to make its signing key, and RSA takes a while.
   std::vector<std::future<Result<std::unique_ptr<ServedRealm>>>> made;
   for (const RealmSpec& spec : realms)
@@ -92,15 +110,14 @@ void Service::add_gauges(const std::string& version, Instant started) {
   add_process_gauges(metrics, started);
 }
 
-Result<> Service::listen(ServiceOptions options, const Clock& clock) {
+/// Bound before the realms are made: some are named by where they are.
+Result<> Service::listen(net::ServerOptions options) {
   Site& site = *site_;
-  options.listen.on_refused = [&site](const net::Refused& r) { return site.refused(r); };
-  server_ = TRY(net::HttpServer::make(options.listen, [&site](http::Request r, net::Reply reply) {
-    site.handle(std::move(r), std::move(reply));
-  }));
-  if (!options.monitor.listen) return {};
-  monitor_ = TRY(SideDoor::make(*options.monitor.listen, monitoring(MonitorOptions::Public::kAll),
-                                clock, false));
+  options.on_refused = [&site](const net::Refused& r) { return site.refused(r); };
+  server_ =
+      TRY(net::HttpServer::make(std::move(options), [&site](http::Request r, net::Reply reply) {
+        site.handle(std::move(r), std::move(reply));
+      }));
   return {};
 }
 
@@ -116,15 +133,17 @@ Result<std::unique_ptr<Service>> Service::make(ServiceOptions options,
   service->health_ = std::make_unique<Health>(store);
   options.site.tls = !options.listen.certificate_file.empty();
   service->site_ = std::make_unique<Site>(options.site, clock);
+  TRY(service->listen(options.listen));
   TRY(service->add_realms(options, realms, store, keys, clock));
   Site& site = *service->site_;
   for (Extra& extra : service->monitoring(options.monitor.on_public)) site.add(std::move(extra));
   for (Extra& extra : openapi_extras(site.realms(), options.monitor.on_public, options.version))
     site.add(std::move(extra));
   site.on_served([metrics = service->metrics_.get()](const Served& one) { metrics->served(one); });
-  const std::string version = options.version;
-  TRY(service->listen(std::move(options), clock));
-  service->add_gauges(version, clock.now());
+  if (options.monitor.listen)
+    service->monitor_ = TRY(SideDoor::make(
+        *options.monitor.listen, service->monitoring(MonitorOptions::Public::kAll), clock, false));
+  service->add_gauges(options.version, clock.now());
   service->sweeper_ = std::make_unique<Sweeper>(store, clock);
   return service;
 }

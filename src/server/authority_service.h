@@ -56,7 +56,7 @@ class Service {
   Service() = default;
   Result<> add_realms(const ServiceOptions& options, const std::vector<RealmSpec>& realms,
                       engine::Store& store, const engine::Keys& keys, const Clock& clock);
-  Result<> listen(ServiceOptions options, const Clock& clock);
+  Result<> listen(net::ServerOptions options);
   void add_gauges(const std::string& version, Instant started);
 
   std::chrono::milliseconds patience_{};
