@@ -24,8 +24,12 @@ void add_missing(Object& to, const Object& from) {
 Object tagged(const Object& operations, const std::string& realm) {
   Object out;
   for (const auto& [method, operation] : operations) {
+    if (operation.as_object() == nullptr) {  // "$ref" or "summary"
+      out.add(method, operation);
+      continue;
+    }
     Object one{{"tags", Array{realm}}};
-    if (operation.as_object() != nullptr) add_missing(one, *operation.as_object());
+    add_missing(one, *operation.as_object());
     out.add(method, std::move(one));
   }
   return out;

@@ -38,7 +38,7 @@ class Document:
         for template, operations in self.paths.items():
             pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
             if re.fullmatch(pattern, path, re.I):
-                return operations.get(method.lower())
+                return self.follow(operations).get(method.lower())
         return None
 
     def response(self, operation, status):
@@ -47,8 +47,9 @@ class Document:
 
     def operations(self):
         for path, operations in self.paths.items():
-            for method, operation in operations.items():
-                yield method, path, operation
+            for method, operation in self.follow(operations).items():
+                if method in METHODS:
+                    yield method, path, operation
 
 
 class OpenApi(unittest.TestCase):
