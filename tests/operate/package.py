@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 WANTED = {
     "latchkey": ["/usr/bin/latchkey", "/usr/lib/systemd/user/latchkey-agent.socket", "/usr/share/man/man1/latchkey.1.gz",
                  "/usr/share/bash-completion/completions/latchkey", "/usr/share/zsh/vendor-completions/_latchkey"],
-    "latchkeyd": ["/usr/bin/latchkeyd", "/usr/lib/systemd/system/latchkeyd.service", "/usr/lib/sysusers.d/latchkeyd.conf",
+    "latchkeyd": ["/usr/bin/latchkeyd", "/lib/systemd/system/latchkeyd.service", "/usr/lib/sysusers.d/latchkeyd.conf",
                   "/usr/share/man/man8/latchkeyd.8.gz", "/etc/logrotate.d/latchkeyd",
                   "/usr/share/doc/latchkeyd/examples/latchkeyd.toml"],
     "liblatchkey1": ["/usr/lib/liblatchkey.so.1"],
@@ -54,6 +54,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="latchkey-") as folder:
         must(ROOT / "tools/package", build, folder)
         packages = {path.name.split("_")[0]: path for path in pathlib.Path(folder).glob("*.deb")}
+        scripts = pathlib.Path(folder) / "scripts"
+        must("dpkg-deb", "-e", packages["latchkeyd"], scripts)
+        check("systemd-sysusers" in (scripts / "postinst").read_text(), "nobody makes the user")
+        check("deb-systemd-invoke" in (scripts / "postinst").read_text(), "an upgrade restarts nothing")
         check(set(packages) == set(WANTED), f"packages: {sorted(packages)}")
         for name, path in packages.items():
             inside = [line.split()[5].removeprefix(".") for line in must("dpkg-deb", "-c", path).splitlines()]
