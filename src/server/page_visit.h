@@ -31,6 +31,9 @@ struct PagesRoute::Visit {
   const std::string* field(std::string_view name) const { return http::find_param(form, name); }
 };
 
+/// A parameter of ours: the person has logged in for this very request.
+inline constexpr std::string_view kLoggedIn = "logged_in";
+
 // The kinds of cookies.
 inline constexpr std::string_view kSessionCookie = "session";
 inline constexpr std::string_view kFormCookie = "form";

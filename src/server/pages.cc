@@ -72,7 +72,8 @@ http::Response PagesRoute::serve(const http::Request& request, Instant now) {
   if (auto instead = from_form(request)) return *std::move(instead);
   Visit visit{.request = request, .now = now, .voice = voice_for(request)};
   for (const auto& pair : request.target.query)
-    if (std::ranges::find(pages_.carried, pair.first) != pages_.carried.end())
+    if (std::ranges::find(pages_.carried, pair.first) != pages_.carried.end() ||
+        pair.first == kLoggedIn)
       visit.carried.push_back(pair);
   return dispatch(visit, step_of(request.target.path));
 }
@@ -125,6 +126,8 @@ std::optional<http::Response> PagesRoute::admit(Visit& visit) {
                      text_or_empty(target.param("state"))};
   const auto asked = codec_.decode_request(as_asked(visit));
   if (asked) visit.authorize = std::get<engine::Authorize>(*asked);
+  if (const auto all = authority_.whole_request(visit.authorize, visit.now)) visit.authorize = *all;
+  else if (asked) return refused(visit, all.error());
   const auto client = authority_.check_authorize(visit.authorize);
   if (!client) return refused(visit, client.error());
   visit.client = client->name.empty() ? client->id.text : client->name;
@@ -147,11 +150,12 @@ http::Response PagesRoute::refuse(const Visit& visit, const Error& error) const 
 // What OpenID Connect Core section 3.1.2.1 calls "prompt", and nobody is asked twice.
 std::optional<http::Response> PagesRoute::heed_prompt(Visit& visit, Step step) {
   const auto& max_age = visit.authorize.max_age;
-  if (visit.who && max_age) {
+  const bool again = http::find_param(visit.carried, kLoggedIn) == nullptr;
+  if (visit.who && max_age && again) {
     const auto& since = visit.who->authenticated;
     if (!since || visit.now > *since + *max_age) visit.who.reset();
   }
-  if (visit.prompts("login")) visit.who.reset();
+  if (visit.prompts("login") && again) visit.who.reset();
   if (!visit.prompts("none")) return std::nullopt;
   if (step != Step::kLogin || visit.request.method == "POST") return missing(visit, 404);
   if (!visit.who) return refuse(visit, {Why::kPersonNeeded, "nobody is logged in", "", {}});
