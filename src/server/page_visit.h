@@ -18,6 +18,7 @@ struct PagesRoute::Visit {
   std::string back_to = {};                  ///< where the browser goes at the end
   Secret session = {};                       ///< as the browser says; empty: it says none
   std::optional<engine::Identity> who = {};  ///< of a session that lives
+  bool half = false;                         ///< its second step is due
 
   /// What was asked, with the address that a refusal goes to.
   engine::Operation asked() const {
