@@ -113,6 +113,8 @@ class Dialect {
   virtual engine::Policy policy(const Settings&) const = 0;
   virtual engine::Messages messages() const { return {}; }
   virtual const Pages* pages() const { return nullptr; }
+  /// Where a person lets a device in, if these settings have that (PagesEnd::kDevice).
+  virtual const Pages* device_pages(const Settings&) const { return nullptr; }
   virtual Demo demo() const = 0;
   /// The settings that a profile may choose, where they are not those of an authority.
   virtual std::span<const Setting> profile_settings() const { return settings(); }

@@ -79,6 +79,7 @@ struct PageColours {
 enum class PagesEnd {
   kRedirect,    ///< the browser goes to the client's redirect_uri with a code
   kShowTokens,  ///< a page shows both tokens to the person
+  kDevice,      ///< a page says that the device with that user code may go on (RFC 8628)
 };
 
 /// A dialect's way through the browser, as data: login form, continue-as where a

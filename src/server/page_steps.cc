@@ -165,6 +165,7 @@ std::vector<std::string> PagesRoute::scopes_of(const Visit& visit) const {
 
 http::Response PagesRoute::show_consent(const Visit& visit) {
   if (!visit.who) return see_other(at(visit, pages_.login_path));
+  if (pages_.end == dialect::PagesEnd::kDevice) return show_device(visit);
   return page(visit,
               consent_screen(visit.voice, {form_for(visit, consent_path_, visit.session.reveal()),
                                            visit.client, visit.back_to, scopes_of(visit)}));
@@ -176,6 +177,8 @@ http::Response PagesRoute::consent(const Visit& visit) {
   if (!visit.who) return see_other(at(visit, pages_.login_path));
   const std::string* proof = visit.field(kProofField);
   if (!proof) return stale(visit);
+  const bool device = pages_.end == dialect::PagesEnd::kDevice;
+  if (device && !visit.field(kAnswerField)) return typed_code(visit);
   switch (guard_.spend(*proof, consent_path_, binding(visit, visit.session.reveal()), visit.now)) {
     case FormGuard::Verdict::kGood: break;
     case FormGuard::Verdict::kUsed: return see_other(consent_target(visit));
@@ -183,6 +186,7 @@ http::Response PagesRoute::consent(const Visit& visit) {
     case FormGuard::Verdict::kStale: return stale(visit);
   }
   const std::string* answer = visit.field(kAnswerField);
+  if (device && answer) return answer_device(visit, *answer == "allow");
   if (answer && *answer == "allow") return allow(visit);
   if (answer && *answer == "deny" && !visit.voice.words.deny.empty()) return deny(visit);
   return stale(visit);

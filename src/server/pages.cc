@@ -115,7 +115,7 @@ http::Request PagesRoute::as_asked(const Visit& visit) const {
 // they are known to belong together. Then the dialect's own demands; a refusal of
 // those goes to the client.
 std::optional<http::Response> PagesRoute::admit(Visit& visit) {
-  if (pages_.end == dialect::PagesEnd::kShowTokens) {
+  if (pages_.end != dialect::PagesEnd::kRedirect) {
     visit.client = std::string(visit.voice.words.brand);
     return std::nullopt;
   }
@@ -130,8 +130,9 @@ std::optional<http::Response> PagesRoute::admit(Visit& visit) {
                      text_or_empty(target.param("state"))};
   const auto asked = codec_.decode_request(as_asked(visit));
   if (asked) visit.authorize = std::get<engine::Authorize>(*asked);
-  if (const auto all = authority_.whole_request(visit.authorize, visit.now)) visit.authorize = *all;
-  else if (asked) return refused(visit, all.error());
+  auto whole = authority_.whole_request(visit.authorize, visit.now);
+  if (!whole) return refused(visit, whole.error());
+  visit.authorize = *std::move(whole);
   const auto client = authority_.check_authorize(visit.authorize);
   if (!client) return refused(visit, client.error());
   visit.client = client->name.empty() ? client->id.text : client->name;
@@ -154,6 +155,7 @@ http::Response PagesRoute::refuse(const Visit& visit, const Error& error) const 
 // What OpenID Connect Core section 3.1.2.1 calls "prompt", and nobody is asked twice.
 std::optional<http::Response> PagesRoute::heed_prompt(Visit& visit, Step step) {
   const auto& max_age = visit.authorize.max_age;
+  // The request says so at every step; whoever has logged in for it has heeded it.
   const bool again = http::find_param(visit.carried, kLoggedIn) == nullptr;
   if (visit.who && max_age && again) {
     const auto& since = visit.who->authenticated;

@@ -189,6 +189,25 @@ Screen consent_screen(const Voice& voice, const ConsentForm& asked) {
           element("ul", {{"class", "rights"}}, rights) + form(asked.form, buttons) + where);
 }
 
+Screen device_screen(const Voice& voice, const DeviceForm& asked) {
+  const auto& common = voice.common;
+  const std::vector<html::Attribute> code{{"id", "user-code"},
+                                          {"name", kUserCodeField},
+                                          {"type", "text"},
+                                          {"autocomplete", "off"},
+                                          {"autocapitalize", "characters"},
+                                          {"spellcheck", "false"},
+                                          {"required", ""},
+                                          {"autofocus", ""}};
+  return screen(
+      voice, common.device_title,
+      element("h1", {}, text(common.device_title)) +
+          maybe("p", {{"class", "lead"}}, common.device_text) +
+          maybe("p", {{"class", "problem"}, {"role", "alert"}}, asked.problem) +
+          form(asked.form, element("label", {{"for", "user-code"}}, text(common.device_code)) +
+                               empty_element("input", code) + button("", voice.words.go_on)));
+}
+
 Screen tokens_screen(const Voice& voice, const engine::TokenSet& tokens, Instant now,
                      const FormTarget& sign_out) {
   const auto& words = voice.words;

@@ -57,6 +57,12 @@ struct ConsentForm {
 };
 Screen consent_screen(const Voice& voice, const ConsentForm& form);
 
+struct DeviceForm {
+  FormTarget form;
+  std::string_view problem = {};  ///< why the last code was none
+};
+Screen device_screen(const Voice& voice, const DeviceForm& form);
+
 Screen tokens_screen(const Voice& voice, const engine::TokenSet& tokens, Instant now,
                      const FormTarget& sign_out);
 
@@ -70,6 +76,7 @@ inline constexpr std::string_view kLoginField = "login";
 inline constexpr std::string_view kPasswordField = "password";
 inline constexpr std::string_view kCodeField = "code";
 inline constexpr std::string_view kRememberField = "remember";
+inline constexpr std::string_view kUserCodeField = "user_code";
 inline constexpr std::string_view kAnswerField = "answer";  ///< "allow" or "deny"
 
 }  // namespace latchkey::server

@@ -42,12 +42,22 @@ ServedRealm::ServedRealm(RealmSpec spec, const EngineParts& parts,
       authority_(std::make_unique<engine::LocalAuthority>(
           spec_.name, std::move(policy), parts.store, parts.keys, std::move(signer),
           spec_.dialect->messages(), parts.listener, parts.cost)) {
-  if (const auto* pages = spec_.dialect->pages()) {
-    const engine::Hash key = parts.keys.hash_of(Secret("forms and cookies of " + spec_.name.text));
-    pages_ = std::make_unique<PagesRoute>(
+  const engine::Hash key = parts.keys.hash_of(Secret("forms and cookies of " + spec_.name.text));
+  const auto route_of = [&](const dialect::Pages* pages) -> std::unique_ptr<PagesRoute> {
+    if (pages == nullptr) return nullptr;
+    return std::make_unique<PagesRoute>(
         *pages, *authority_, *codec_,
         PagesOptions{spec_.prefix, parts.secure_cookies, Secret(text_of(key))});
+  };
+  pages_ = route_of(spec_.dialect->pages());
+  device_pages_ = route_of(spec_.dialect->device_pages(spec_.settings));
+}
+
+PagesRoute* ServedRealm::pages_at(std::string_view path) const {
+  for (const auto& route : {std::cref(pages_), std::cref(device_pages_)}) {
+    if (route.get() && route.get()->owns(path)) return route.get().get();
   }
+  return nullptr;
 }
 
 std::optional<std::string_view> ServedRealm::path_within(std::string_view path) const {

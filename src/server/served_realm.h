@@ -48,6 +48,8 @@ class ServedRealm {
   std::optional<http::Response> document(const http::Request& request) const;
   /// The browser's side, if the dialect has one. It sees paths without the prefix.
   PagesRoute* pages() const { return pages_.get(); }
+  /// Those of its pages that own the path; nullptr: no page does.
+  PagesRoute* pages_at(std::string_view path) const;
 
  private:
   dialect::Published published() const;
@@ -58,7 +60,7 @@ class ServedRealm {
   StoreKeyring keyring_;
   std::unique_ptr<dialect::Codec> codec_;
   std::unique_ptr<engine::LocalAuthority> authority_;
-  std::unique_ptr<PagesRoute> pages_;
+  std::unique_ptr<PagesRoute> pages_, device_pages_;
 };
 
 }  // namespace latchkey::server

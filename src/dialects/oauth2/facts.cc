@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "crypto/random.h"
+#include "dialects/oauth2/actor.h"
 #include "dialects/oauth2/claims.h"
 #include "dialects/oauth2/client.h"
 #include "dialects/oauth2/codec.h"
@@ -85,6 +86,7 @@ engine::StandardPolicy standard_of(const dialect::Settings& settings, crypto::Al
           .otp = settings.flag("otp"),
           .device = wire.device,
           .exchange = wire.exchange,
+          .act = act_claim,
           .pushed = wire.pushed,
           .pushed_only = wire.pushed_only,
           .registration = wire.registration,
@@ -152,6 +154,9 @@ class OAuth2 final : public dialect::Dialect {
   }
 
   const dialect::Pages* pages() const override { return &oauth2::pages(); }
+  const dialect::Pages* device_pages(const dialect::Settings& settings) const override {
+    return settings.flag("device") ? &oauth2::device_pages() : nullptr;
+  }
   dialect::Demo demo() const override;
 
   Result<engine::Operation> login(const dialect::Answers& answers) const override {

@@ -20,8 +20,19 @@ Refusal of_time(const dialect::Asked& asked) {
   return {400, "invalid_grant"};
 }
 
+bool about_token(Why why) {
+  return why == Why::kBadCredentials || why == Why::kForbidden || why == Why::kOtpRequired ||
+         why == Why::kOtpWrong || why == Why::kInvalidToken || why == Why::kExpired ||
+         why == Why::kRevoked || why == Why::kReplayed;
+}
+
 /// RFC 6749 section 5.2, and where it is another standard's word, that.
 Refusal refusal_of(const dialect::Asked& asked, Why why) {
+  const std::string& path = asked.request.target.path;
+  if (path == kRegisterPath && why == Why::kForbidden) return {400, "invalid_redirect_uri"};
+  if (path == kRegisterPath && why == Why::kMalformed) return {400, "invalid_client_metadata"};
+  if (path == kRegisterPath && about_token(why)) return {401, "invalid_token"};
+  if (path == kPushPath && why == Why::kUnsupported) return {400, "unsupported_response_type"};
   switch (why) {
     case Why::kMalformed: return {400, "invalid_request"};
     case Why::kUnsupported: return {400, "unsupported_grant_type"};
@@ -147,12 +158,6 @@ http::Response refuse_use(const engine::UserInfo& asked, const Error& error) {
   return challenge({401, word}, "error=\"" + word + "\", algs=\"" + algs + "\"", "DPoP");
 }
 
-bool about_token(Why why) {
-  return why == Why::kBadCredentials || why == Why::kForbidden || why == Why::kOtpRequired ||
-         why == Why::kOtpWrong || why == Why::kInvalidToken || why == Why::kExpired ||
-         why == Why::kRevoked || why == Why::kReplayed;
-}
-
 }  // namespace
 
 http::Response write_refusal(const WireOptions& options, const dialect::Asked& asked,
@@ -161,6 +166,8 @@ http::Response write_refusal(const WireOptions& options, const dialect::Asked& a
       asked.operation && std::holds_alternative<engine::Authorize>(*asked.operation);
   if (authorize && asked.may_redirect) return redirect(options, asked, error);
   const std::string& path = asked.request.target.path;
+  if (!asked.operation && !has_endpoint(options, path))
+    return write({404, "invalid_request"}, error);
   const bool no_grant = path == kTokenPath && asked.request.method == "POST";
   if (error.why == Why::kUnsupported && !asked.operation && !no_grant && path != kAuthorizePath)
     return wrong_method(asked.request, error);
