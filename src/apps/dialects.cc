@@ -16,11 +16,6 @@ dialect::Registry all_dialects() {
   registry.add(dialects::alor::dialect());
   registry.add(dialects::sinopac::dialect());
   registry.add(dialects::tconnect::dialect());
-  return registry;
-}
-
-dialect::Registry known_providers() {
-  dialect::Registry registry = all_dialects();
   registry.add(dialects::oauth2::dialect());
   return registry;
 }

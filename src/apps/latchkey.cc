@@ -53,7 +53,7 @@ void close_the_curtains() {
 int main(int argc, char** argv) {
   close_the_curtains();
   if (const auto done = cli::fast_path(argc, argv)) return *done;
-  const dialect::Registry registry = apps::known_providers();
+  const dialect::Registry registry = apps::all_dialects();
   const cli::Edges edges{&registry, client::real_world(), callback};
   return cli::run(argc, argv, edges);
 }

@@ -11,7 +11,7 @@ int latchkey_open(const latchkey_options* options, latchkey_ring** ring, latchke
   using namespace latchkey;
   try {
     // Never destroyed: a program may exit without closing its rings.
-    static const dialect::Registry& registry = *new dialect::Registry(apps::known_providers());
+    static const dialect::Registry& registry = *new dialect::Registry(apps::all_dialects());
     return client::open_ring(registry, client::real_world(), client::coarse_clock(), options, ring,
                              error);
   } catch (...) {

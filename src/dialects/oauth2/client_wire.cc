@@ -145,6 +145,7 @@ constexpr Refusal kRefusals[] = {
     {"unsupported_response_type", Why::kUnsupported},
     {"unsupported_token_type", Why::kUnsupported},
     {"invalid_request", Why::kMalformed},
+    {"invalid_dpop_proof", Why::kOtpWrong},
     {"server_error", Why::kUnavailable},
     {"temporarily_unavailable", Why::kUnavailable},
 };
@@ -190,7 +191,7 @@ Error refused(const engine::Operation& asked, const http::Response& response,
   if (error.empty()) error = challenge_error(response.headers);
   // No word of a body takes back what these say.
   if (response.status == 429 || response.status >= 500)
-    return {.why = otherwise, .say = refusal(error, "", Why::kBug).say};
+    return {.why = otherwise, .say = refusal(error, "", Why::kBug).say, .note = {}};
   const std::string description =
       body == nullptr ? "" : member_or_empty(*body, "error_description");
   return refusal(error, description, otherwise);
@@ -334,11 +335,15 @@ Result<http::Request> encode_client_request(const engine::Operation& operation) 
 
 Result<engine::Outcome> decode_client_reply(const dialect::Sent& sent,
                                             const http::Response& response) {
-  if (std::holds_alternative<engine::Authorize>(sent.operation)) return decode_redirect(response);
+  const bool authorize = std::holds_alternative<engine::Authorize>(sent.operation);
+  if (authorize && response.status < 400) return decode_redirect(response);
   const auto value = json::parse(response.body);
   const auto* body = value ? value->as_object() : nullptr;
-  if (response.status < 200 || response.status > 299)
-    return fail(refused(sent.operation, response, body));
+  if (response.status < 200 || response.status > 299) {
+    Error error = refused(sent.operation, response, body);
+    error.retry_after = http::retry_after(response.headers, sent.at);
+    return fail(std::move(error));
+  }
   return decode_body(sent, response, body);
 }
 
