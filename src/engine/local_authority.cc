@@ -49,8 +49,24 @@ Result<Outcome> LocalAuthority::perform(const Operation& operation, Instant now)
 }
 
 // What only standard OAuth 2 has: no other realm knows it.
-Result<Outcome> LocalAuthority::perform_standard(const Operation& operation, Instant) {
-  return fail(Why::kUnsupported, "no such operation here", name_of(operation));
+Result<Outcome> LocalAuthority::perform_standard(const Operation& operation, Instant now) {
+  const auto unknown = [&](const auto&) -> Result<Outcome> {
+    return fail(Why::kUnsupported, "no such operation here", name_of(operation));
+  };
+  if (!policy_.standard.on) return unknown(operation);
+  return std::visit(
+      Overloaded{
+          [&](const ClientCredentials& asked) { return client_credentials(asked, now); },
+          [&](const Introspect& asked) { return introspect(asked, now); },
+          [&](const UserInfo& asked) { return user_info(asked, now); },
+          [&](const AuthorizeDevice& asked) { return authorize_device(asked, now); },
+          [&](const PollDevice& asked) { return poll_device(asked, now); },
+          [&](const ExchangeToken& asked) { return exchange_token(asked, now); },
+          [&](const PushAuthorization& asked) { return push_authorization(asked, now); },
+          [&](const RegisterClient& asked) { return register_client(asked, now); },
+          unknown,
+      },
+      operation);
 }
 
 bool LocalAuthority::can_begin(const Operation& operation) {

@@ -1,6 +1,7 @@
 #include "engine/answer.h"
 #include "engine/local_authority.h"
 #include "engine/rules.h"
+#include "engine/standard.h"
 
 namespace latchkey::engine {
 
@@ -9,7 +10,8 @@ namespace latchkey::engine {
 Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instant now) {
   ClientId client = asked.client.id;
   if (policy_.refresh_needs_client) {
-    TRY(check_client_for(tx, keys_, realm_, asked.client, "refresh_token"));
+    const Client known = TRY(check_client_for(tx, keys_, realm_, asked.client, "refresh_token"));
+    TRY(must_prove(known, asked.dpop));
   }
   if (policy_.refresh_needs_partner) {
     const auto partner = TRY(tx.client_of_partner(realm_, asked.partner));
@@ -22,6 +24,9 @@ Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instan
   const Result<> may = may_refresh(*held, client, now);
   const bool replayed = !may && may.error().why == Why::kReplayed;
   if (!may && !replayed) return fail(may.error());
+  const std::string& key = held->token.bound_to;  // checklist 39
+  if (!key.empty() && key != key_of(asked.dpop))
+    return fail(Why::kInvalidToken, "refresh token is bound to another key");
   RefreshSeen seen{*std::move(held), {}, replayed};
   if (replayed || seen.held.grant.subject.empty()) return seen;
   auto subject = TRY(tx.subject(realm_, seen.held.grant.subject));
@@ -48,7 +53,13 @@ Result<Tokens> LocalAuthority::next_tokens(const Refresh& asked, const RefreshSe
                                            Instant now) {
   Wanted wanted{.grant = seen.held.grant, .subject = seen.subject, .parent = seen.held.token.hash};
   wanted.refresh_token = policy_.rotation != Rotation::kReusable;
-  if (!asked.narrow_to.empty()) {
+  const Grant& grant = seen.held.grant;
+  if (policy_.standard.on) {
+    wanted.narrowed = TRY(narrow_scope(grant.scope, asked.narrow_to));
+    wanted.resource = TRY(narrow_resources(grant.resource, asked.resources));
+    wanted.bound_to = key_of(asked.dpop);
+    wanted.refresh_bound_to = seen.held.token.bound_to;
+  } else if (!asked.narrow_to.empty()) {
     const std::string all = attribute(seen.subject.attributes, policy_.narrow_attribute);
     wanted.narrowed = TRY(narrow(all, asked.narrow_to));
   }
