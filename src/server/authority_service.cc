@@ -9,6 +9,7 @@
 namespace latchkey::server {
 
 void log_event(const engine::Event& event) {
+  if (!log::is_on(log::Level::kInfo)) return;
   std::vector<log::Field> fields{{"at", to_rfc3339(event.at)}, {"realm", event.realm.text}};
   const auto add = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) fields.emplace_back(name, printable(value));
