@@ -82,7 +82,10 @@ dialect::Published ServedRealm::published() const {
   return published;
 }
 
+// Asked without the keys first: to write them down costs as much as a signature, and hardly any
+// request is for them.
 std::optional<http::Response> ServedRealm::document(const http::Request& request) const {
+  if (!codec_->document(request, {})) return std::nullopt;
   return codec_->document(request, published());
 }
 
