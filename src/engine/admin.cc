@@ -73,6 +73,7 @@ Result<> Admin::set_client_disabled(const Realm& realm, const ClientId& id, bool
     auto client = TRY(tx.client(realm, id));
     if (!client || id.empty()) return missing("client");
     client->disabled = disabled;
+    client->disabled_why = disabled ? "operator" : "";
     TRY(tx.put_client(*client));
     if (!disabled) return {};
     TRY(tx.revoke_grants({.realm = realm, .client = id}, "client disabled", now));
@@ -129,15 +130,6 @@ Result<Operator> Admin::add_operator(const Realm& realm, std::int64_t organizati
   auto made = store_.transact([&](Tx& tx) { return tx.add_operator(realm, organization, name); });
   if (!made) return without_owner(std::move(made).error(), "organization");
   return made;
-}
-
-Result<int> Admin::revoke(const GrantFilter& filter, std::string_view why, Instant now) {
-  return store_.transact([&](Tx& tx) { return tx.revoke_grants(filter, why, now); });
-}
-
-Result<bool> Admin::revoke_grant(const Realm& realm, const GrantId& id, std::string_view why,
-                                 Instant now) {
-  return store_.transact([&](Tx& tx) { return tx.revoke_grant(realm, id, why, now); });
 }
 
 Result<std::vector<Admin::Shown>> Admin::outbox(const Realm& realm, int most) {

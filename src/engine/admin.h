@@ -29,7 +29,8 @@ class Admin {
   /// kConflict when the id or the partner is taken, unless `replace` (of the id);
   /// kMalformed for an empty id or a redirect_uri that may_register_redirect refuses.
   Result<Issued> create_client(NewClient, bool replace = false);
-  /// Disabling revokes every live family of the client.
+  /// Disabling revokes every live family of the client. Enabling also lets a client in
+  /// again that was suspended for flooding; its tokens are as they were.
   Result<> set_client_disabled(const Realm&, const ClientId&, bool disabled, Instant now);
 
   /// Slow. kConflict when the login is taken, unless `replace`, which keeps the number.
@@ -47,8 +48,30 @@ class Admin {
                                         std::string_view name);
   Result<Operator> add_operator(const Realm&, std::int64_t organization, std::string_view name);
 
+  // Revocation. What these acknowledge is durable, and final (epoch.h has what a
+  // restored backup means for it). Each says how many live families it ended.
   Result<int> revoke(const GrantFilter&, std::string_view why, Instant now);
   Result<bool> revoke_grant(const Realm&, const GrantId&, std::string_view why, Instant now);
+  /// The family of a token, access or refresh; false when nobody knows it or it is dead.
+  Result<bool> revoke_token(const Realm&, const Secret& token, std::string_view why, Instant now);
+  /// Everything of one person: browser sessions and codes that were not exchanged yet,
+  /// too. kNotFound when there is no such user.
+  Result<int> revoke_user(const Realm&, const SubjectId&, std::string_view why, Instant now);
+  /// Everything of everybody in the realm (checklist 63).
+  Result<int> revoke_everyone(const Realm&, std::string_view why, Instant now);
+
+  /// A family with a token that somebody can use now.
+  struct Holder {
+    Grant grant = {};
+    int access_tokens = 0;  ///< alive
+    int refresh_tokens = 0;
+    std::optional<Instant> access_until = {};  ///< the furthest end of them
+    std::optional<Instant> refresh_until = {};
+    friend bool operator==(const Holder&, const Holder&) = default;
+  };
+  /// Who holds a live token, newest login first; `filter.only_live` is taken as true.
+  /// Grant::used is when the family was last issued something.
+  Result<std::vector<Holder>> holders(const GrantFilter&, int most, Instant now);
 
   /// A delivery with its text opened.
   struct Shown {

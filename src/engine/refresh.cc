@@ -22,6 +22,8 @@ Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instan
   const Result<> may = may_refresh(*held, client, now);
   const bool replayed = !may && may.error().why == Why::kReplayed;
   if (!may && !replayed) return fail(may.error());
+  TRY(check_suspended(tx, held->grant.client));
+  if (!replayed) TRY(may_go_on(policy_, held->grant, now));
   RefreshSeen seen{*std::move(held), {}, replayed};
   if (replayed || seen.held.grant.subject.empty()) return seen;
   auto subject = TRY(tx.subject(realm_, seen.held.grant.subject));
@@ -114,6 +116,7 @@ Result<std::optional<TokenSet>> LocalAuthority::rotate(Tx& tx, const Refresh& as
 Result<Outcome> LocalAuthority::refresh(const Refresh& asked, Instant now) {
   if (policy_.rotation == Rotation::kNone) return fail(Why::kUnsupported, "no refresh here");
   const RefreshSeen seen = TRY(store_.read([&](Tx& tx) { return look_at(tx, asked, now); }));
+  TRY(count_client(seen.held.grant.client, now));
   Tokens next;
   if (!seen.replayed) next = TRY(next_tokens(asked, seen, now));
   auto given = TRY(store_.transact([&](Tx& tx) { return rotate(tx, asked, next, now); }));

@@ -14,6 +14,7 @@ constexpr std::size_t kLongestNote = 4096;  // bytes
 Result<Bearer> LocalAuthority::look_at(Tx& tx, const Use& asked, Instant now) {
   auto bearer = TRY(bearer_of(tx, keys_, realm_, asked.bearer, now));
   const Grant& grant = bearer.held.grant;
+  TRY(check_suspended(tx, grant.client));
   const auto& tiers = asked.tiers;
   if (!tiers.empty() && std::ranges::find(tiers, grant.tier) == tiers.end()) {
     return fail(Why::kForbidden, "this token may not do that");
@@ -54,6 +55,7 @@ Result<Outcome> LocalAuthority::use(const Use& asked, Instant now) {
   const Bearer bearer = TRY(store_.read(look));
   const Token& token = bearer.held.token;
   const Grant& grant = bearer.held.grant;
+  TRY(count_client(grant.client, now));
   if (!grant.subject.empty() && !flood_throttle_.take(grant.subject.text, now).allowed) {
     TRY(suspend(bearer, now));
     return fail(Why::kForbidden, "the account is suspended", "suspended: flood");

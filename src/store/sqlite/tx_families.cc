@@ -8,12 +8,12 @@ namespace latchkey::store {
 
 using namespace engine;
 
-#define TOKEN_COLUMNS \
+#define TOKEN_COLUMNS                                                                             \
   "t.hash, f.id, t.kind, t.issued, t.until, t.spent, t.ended, t.parent, t.narrowed, t.resource, " \
   "t.bound_to"
 #define FAMILY_COLUMNS                                                                      \
   "f.realm, f.id, f.client, f.subject, f.operator, f.tier, f.scope, f.session, f.created, " \
-  "f.revoked, f.revoked_why, f.resource, f.authenticated, f.amr, f.actors"
+  "f.revoked, f.revoked_why, f.resource, f.authenticated, f.amr, f.actors, f.used"
 
 namespace {
 
@@ -32,22 +32,27 @@ Result<Grant> grant_from(Statement& row) {
                .resource = row.text(),
                .authenticated = row.maybe_time(),
                .amr = row.text(),
-               .actors = row.text()};
+               .actors = row.text(),
+               .used = row.time()};
+}
+
+Result<Token> token_from(Statement& row) {
+  return Token{.hash = row.bytes(),
+               .grant = row.id<GrantId>(),
+               .kind = row.enumerator<TokenKind>(),
+               .issued = row.time(),
+               .until = row.time(),
+               .spent = row.maybe_time(),
+               .ended = row.maybe_time(),
+               .parent = row.bytes(),
+               .narrowed = row.text(),
+               .resource = row.text(),
+               .bound_to = row.text()};
 }
 
 Result<Holding> holding_from(Statement& row) {
   Holding held;
-  held.token = {.hash = row.bytes(),
-                .grant = row.id<GrantId>(),
-                .kind = row.enumerator<TokenKind>(),
-                .issued = row.time(),
-                .until = row.time(),
-                .spent = row.maybe_time(),
-                .ended = row.maybe_time(),
-                .parent = row.bytes(),
-                .narrowed = row.text(),
-                .resource = row.text(),
-                .bound_to = row.text()};
+  held.token = TRY(token_from(row));
   held.grant = TRY(grant_from(row));
   return held;
 }
@@ -71,11 +76,12 @@ std::string where(const GrantFilter& filter, bool only_live) {
 Result<> SqliteTx::put_grant(const Grant& grant) {
   TRY(
       db_.run("INSERT INTO families (id, realm, client, subject, operator, tier, scope, session,"
-              " created, until, revoked, revoked_why, resource, authenticated, amr, actors)"
-              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+              " created, until, revoked, revoked_why, resource, authenticated, amr, actors,"
+              " used)"
+              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
               {grant.id, grant.realm, grant.client, grant.subject, grant.operator_id, grant.tier,
                grant.scope, grant.session, grant.created, grant.revoked, grant.revoked_why,
-               grant.resource, grant.authenticated, grant.amr, grant.actors}));
+               grant.resource, grant.authenticated, grant.amr, grant.actors, grant.used}));
   return {};
 }
 
@@ -88,8 +94,10 @@ Result<> SqliteTx::put_token(const Token& token) {
                   {token.hash, token.grant, token.kind, token.issued, token.until, token.spent,
                    token.ended, token.parent, token.narrowed, token.resource, token.bound_to}));
   if (added == 0) return fail(Why::kConflict, "", "store: a token of no family");
-  TRY(db_.run("UPDATE families SET until = ?2 WHERE id = ?1 AND until < ?2",
-              {token.grant, token.until}));
+  TRY(
+      db_.run("UPDATE families SET until = max(until, ?2), used = max(used, ?3)"
+              " WHERE id = ?1 AND (until < ?2 OR used < ?3)",
+              {token.grant, token.until, token.issued}));
   return {};
 }
 
@@ -168,6 +176,20 @@ Result<std::vector<Grant>> SqliteTx::grants(const GrantFilter& filter, int most)
                            {filter.realm, filter.client, filter.subject, filter.operator_id,
                             filter.except, std::max(0, most)}),
                  grant_from);
+}
+
+// Two small indexes instead of one large: no family has an index of its dead tokens.
+Result<std::vector<Token>> SqliteTx::live_tokens(const Realm& realm, const GrantId& id, int most) {
+  return rows_of(
+      db_.query("SELECT " TOKEN_COLUMNS
+                " FROM families f JOIN tokens t ON t.family = f.number AND t.kind = 0"
+                " AND t.ended IS NULL WHERE f.id = ?1 AND f.realm = ?2"
+                " UNION ALL SELECT " TOKEN_COLUMNS
+                " FROM families f JOIN tokens t ON t.family = f.number AND t.kind = 1"
+                " AND t.spent IS NULL AND t.ended IS NULL WHERE f.id = ?1 AND f.realm = ?2"
+                " LIMIT ?3",
+                {id, realm, std::max(0, most)}),
+      token_from);
 }
 
 }  // namespace latchkey::store
