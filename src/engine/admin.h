@@ -1,7 +1,7 @@
 #pragma once
 
 #include "crypto/password.h"
-#include "engine/keys.h"
+#include "engine/signing_keys.h"
 
 namespace latchkey::engine {
 
@@ -11,6 +11,9 @@ class Admin {
  public:
   Admin(Store& store, const Keys& keys, crypto::PasswordCost cost = {})
       : store_(store), keys_(keys), cost_(cost) {}
+  /// Before the first verb: called after every verb that ended something, when that is
+  /// committed; the verb succeeds only if it does (epoch.h: the epoch is raised).
+  void after_ending(std::function<Result<>()> hook) { after_ending_ = std::move(hook); }
 
   struct NewClient {
     Client client;       ///< hashes and seals are filled here
@@ -84,13 +87,35 @@ class Admin {
   Result<std::string> answer_push(const Realm&, const ClientId&, std::string_view transaction,
                                   bool approve, Instant now);
 
+  /// A signing key and what it is doing.
+  struct ShownKey {
+    StoredKey key;
+    KeyState state = KeyState::kSigning;
+  };
+  /// Of every algorithm, newest first (signing_keys.h).
+  Result<std::vector<ShownKey>> signing_keys(const Realm&, Instant now);
+  /// A new key of the algorithm that `policy` signs with, published now, signing after
+  /// `lead`. Its kid. kUnsupported where the realm signs nothing.
+  Result<std::string> rotate_key(const Realm&, const Policy&, Seconds lead, Instant now);
+  /// `at_once`: an emergency, nobody may verify with it from now on.
+  Result<> retire_key(const Realm&, const Policy&, std::string_view kid, bool at_once, Instant now);
+
   Store& store() { return store_; }
   const Keys& keys() const { return keys_; }
 
  private:
+  /// What was ended stays so in every copy of the store.
+  template <class T>
+  Result<T> finally(Result<T> done) {
+    if (!done || !after_ending_) return done;
+    TRY(after_ending_());
+    return done;
+  }
+
   Store& store_;
   const Keys& keys_;
   crypto::PasswordCost cost_;
+  std::function<Result<>()> after_ending_ = {};
 };
 
 }  // namespace latchkey::engine

@@ -20,40 +20,40 @@ void add(Admin::Holder& holder, const Token& token, Instant now) {
 }  // namespace
 
 Result<int> Admin::revoke(const GrantFilter& filter, std::string_view why, Instant now) {
-  return store_.transact([&](Tx& tx) { return tx.revoke_grants(filter, why, now); });
+  return finally(store_.transact([&](Tx& tx) { return tx.revoke_grants(filter, why, now); }));
 }
 
 Result<bool> Admin::revoke_grant(const Realm& realm, const GrantId& id, std::string_view why,
                                  Instant now) {
-  return store_.transact([&](Tx& tx) { return tx.revoke_grant(realm, id, why, now); });
+  return finally(store_.transact([&](Tx& tx) { return tx.revoke_grant(realm, id, why, now); }));
 }
 
 Result<bool> Admin::revoke_token(const Realm& realm, const Secret& token, std::string_view why,
                                  Instant now) {
   const Hash hash = keys_.hash_of(token);
-  return store_.transact([&](Tx& tx) -> Result<bool> {
+  return finally(store_.transact([&](Tx& tx) -> Result<bool> {
     const auto held = TRY(tx.holding(realm, hash));
     if (!held) return false;
     return tx.revoke_grant(realm, held->grant.id, why, now);
-  });
+  }));
 }
 
 Result<int> Admin::revoke_user(const Realm& realm, const SubjectId& login, std::string_view why,
                                Instant now) {
-  return store_.transact([&](Tx& tx) -> Result<int> {
+  return finally(store_.transact([&](Tx& tx) -> Result<int> {
     const auto subject = TRY(tx.subject(realm, login));
     if (!subject || login.empty()) return fail(Why::kNotFound, "no such user");
     TRY(tx.drop_sessions(realm, login));
     return tx.revoke_grants({.realm = realm, .subject = login}, why, now);
-  });
+  }));
 }
 
 Result<int> Admin::revoke_everyone(const Realm& realm, std::string_view why, Instant now) {
   if (realm.empty()) return fail(Why::kBug, "", "everyone of no realm");
-  return store_.transact([&](Tx& tx) -> Result<int> {
+  return finally(store_.transact([&](Tx& tx) -> Result<int> {
     TRY(tx.drop_pending(realm));
     return tx.revoke_grants({.realm = realm}, why, now);
-  });
+  }));
 }
 
 Result<std::vector<Admin::Holder>> Admin::holders(const GrantFilter& asked, int most, Instant now) {

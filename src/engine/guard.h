@@ -15,8 +15,8 @@ struct Caller {
 };
 
 struct GuardLimits {
-  Pace guesses{std::chrono::milliseconds{600}, 100};  ///< wrong logins of one network
-  Pace secrets{std::chrono::milliseconds{200}, 300};  ///< wrong secrets of one client and network
+  Pace guesses{std::chrono::milliseconds{600}, 100};  ///< wrong logins: 100 a minute
+  Pace secrets{std::chrono::milliseconds{200}, 300};  ///< wrong secrets of a client: 300
 };
 /// No limits: for sandboxes and tests.
 inline constexpr GuardLimits kNoLimits{Pace{}, Pace{}};

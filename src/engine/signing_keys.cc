@@ -82,6 +82,11 @@ const char* name_of(KeyState state) {
   return "";
 }
 
+bool signs(const Policy& policy) {
+  return policy.access_form == TokenForm::kJwt || policy.refresh_form == TokenForm::kJwt ||
+         policy.standard.id_token.payload;
+}
+
 Seconds longest_signed(const Policy& policy) {
   const Seconds endless = kEndOfTime.time_since_epoch();
   const auto length = [&](Seconds lifetime) { return lifetime == Seconds{0} ? endless : lifetime; };
@@ -94,6 +99,9 @@ Seconds longest_signed(const Policy& policy) {
     const Seconds from =
         policy.refresh_from_access_end ? length(policy.access_lifetime) : Seconds{0};
     longest = std::max(longest, std::min(endless, from + length(policy.refresh_lifetime)));
+  }
+  if (policy.standard.id_token.payload) {
+    longest = std::max(longest, policy.standard.id_token.lifetime);
   }
   return std::min(endless, longest + kClocksDiffer);
 }

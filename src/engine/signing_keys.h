@@ -19,6 +19,8 @@ enum class KeyState {
 KeyState state_of(const StoredKey& key, const std::vector<StoredKey>& all, Instant now);
 const char* name_of(KeyState state);
 
+/// Whether a realm of that policy needs a signing key.
+bool signs(const Policy& policy);
 /// How long something that a key has signed may live at most; kEndOfTime's distance
 /// where a token has no end. With a minute for clocks that differ.
 Seconds longest_signed(const Policy& policy);

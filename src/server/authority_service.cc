@@ -16,6 +16,7 @@ void log_event(const engine::Event& event) {
   add("subject", event.subject.text);
   add("grant", event.grant.text);
   add("detail", event.detail);
+  add("network", event.network);
   log::write(log::Level::kInfo, event.what, fields);
 }
 
@@ -29,8 +30,13 @@ Result<std::unique_ptr<Service>> Service::make(ServiceOptions options,
   options.site.tls = !options.listen.certificate_file.empty();
   service->site_ = std::make_unique<Site>(options.site, clock);
   Site& site = *service->site_;
-  const EngineParts parts{store, keys, log_event, options.password_cost,
-                          options.site.tls || options.site.behind_proxy};
+  const auto listener = [more = options.listener](const engine::Event& event) {
+    log_event(event);
+    if (more) more(event);
+  };
+  EngineParts parts{store, keys, listener, options.password_cost,
+                    options.site.tls || options.site.behind_proxy};
+  if (options.guard) parts.guard = std::make_shared<engine::Guard>(*options.guard);
   // At the same time: a new realm may have to make its signing key, and RSA takes a while.
   std::vector<std::future<Result<std::unique_ptr<ServedRealm>>>> made;
   for (const RealmSpec& spec : realms)

@@ -12,6 +12,8 @@ struct ServiceOptions {
   SiteOptions site = {};
   std::chrono::milliseconds drain{10'000};
   crypto::PasswordCost password_cost = {};
+  engine::Listener listener = {};                 ///< hears every event, besides the log
+  std::optional<engine::GuardLimits> guard = {};  ///< none: guesses are not counted by network
 };
 
 /// An authority that is ready to serve: realms over a store, behind a listener.

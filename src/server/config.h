@@ -23,6 +23,7 @@ struct Config {
   MasterKeySource master_key = {};
   Workers workers = {};
   bool log_requests = true;
+  engine::GuardLimits guard = {};
   std::chrono::milliseconds drain{10'000};
   std::vector<RealmSpec> realms = {};
 };

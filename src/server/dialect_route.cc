@@ -64,7 +64,8 @@ http::Response DialectCall::perform(Instant now) { return encode(ask(now), now);
 
 Result<engine::Outcome> DialectCall::ask(Instant now) {
   if (!operation_->has_value()) return fail(operation_->error());
-  return guarded([&] { return realm_.authority().perform(**operation_, now); });
+  return guarded(
+      [&] { return realm_.authority().perform_for({request_.peer}, **operation_, now); });
 }
 
 http::Response DialectCall::turn_away(Instant now) {

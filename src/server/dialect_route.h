@@ -18,7 +18,8 @@ Lane lane_of(const engine::Policy& policy, const engine::Operation& operation);
 /// dialect's own words. Each step may run on another thread.
 class DialectCall {
  public:
-  /// Decodes. The request's path is without the realm's prefix.
+  /// Decodes. The request's path is without the realm's prefix, its peer the network
+  /// that guesses are counted by (network.h).
   DialectCall(const ServedRealm& realm, http::Request request);
 
   /// kHere for a request that could not be decoded: there is only the refusal to say.

@@ -5,23 +5,23 @@ namespace latchkey::server {
 Result<std::unique_ptr<ServedRealm>> ServedRealm::make(RealmSpec spec, const EngineParts& parts,
                                                        Instant now) {
   engine::Policy policy = spec.dialect->policy(spec.settings);
-  std::optional<engine::Signer> signer;
-  if (policy.access_form == engine::TokenForm::kJwt ||
-      policy.refresh_form == engine::TokenForm::kJwt) {
-    auto found = TRY(engine::signer_of(parts.store, parts.keys, spec.name, policy.jwt.alg, now));
-    signer = std::move(found);
+  std::shared_ptr<engine::SigningKeys> signing;
+  if (engine::signs(policy)) {
+    signing =
+        TRY(engine::SigningKeys::open(parts.store, parts.keys, spec.name, policy.jwt.alg, now));
   }
-  return std::unique_ptr<ServedRealm>(
-      new ServedRealm(std::move(spec), parts, std::move(signer), std::move(policy)));
+  std::unique_ptr<ServedRealm> realm(new ServedRealm(std::move(spec), parts, std::move(policy)));
+  if (signing) realm->authority_->sign_with(std::move(signing));
+  realm->authority_->guard_with(parts.guard);
+  return realm;
 }
 
-ServedRealm::ServedRealm(RealmSpec spec, const EngineParts& parts,
-                         std::optional<engine::Signer> signer, engine::Policy policy)
+ServedRealm::ServedRealm(RealmSpec spec, const EngineParts& parts, engine::Policy policy)
     : spec_(std::move(spec)),
       keyring_(parts.store, parts.keys, spec_.name),
       codec_(spec_.dialect->codec(spec_.settings, &keyring_)),
       authority_(std::make_unique<engine::LocalAuthority>(
-          spec_.name, std::move(policy), parts.store, parts.keys, std::move(signer),
+          spec_.name, std::move(policy), parts.store, parts.keys, std::nullopt,
           spec_.dialect->messages(), parts.listener, parts.cost)) {
   if (const auto* pages = spec_.dialect->pages()) {
     const engine::Hash key = parts.keys.hash_of(Secret("forms and cookies of " + spec_.name.text));

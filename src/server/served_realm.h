@@ -22,7 +22,8 @@ struct EngineParts {
   const engine::Keys& keys;
   engine::Listener listener = {};
   crypto::PasswordCost cost = {};
-  bool secure_cookies = false;  ///< browsers come over TLS, here or at a proxy
+  bool secure_cookies = false;                ///< browsers come over TLS, here or at a proxy
+  std::shared_ptr<engine::Guard> guard = {};  ///< none: strangers' guesses are not counted
 };
 
 /// A dialect's codec in front of an engine. Thread-safe after construction.
@@ -44,8 +45,7 @@ class ServedRealm {
   PagesRoute* pages() const { return pages_.get(); }
 
  private:
-  ServedRealm(RealmSpec spec, const EngineParts& parts, std::optional<engine::Signer> signer,
-              engine::Policy policy);
+  ServedRealm(RealmSpec spec, const EngineParts& parts, engine::Policy policy);
 
   const RealmSpec spec_;
   StoreKeyring keyring_;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/random.h"
 #include "net/clock.h"
+#include "server/network.h"
 
 namespace latchkey::server {
 namespace {
@@ -82,6 +83,7 @@ void Site::handle(http::Request request, net::Reply reply) {
   served.target = http::loggable_target(request.target);
   if (options_.behind_proxy)
     if (const auto* from = request.headers.find("X-Forwarded-For")) served.forwarded = *from;
+  request.peer = network_of(request, options_.behind_proxy);
   if (request.method == "HEAD") request.method = "GET";  // the connection keeps the body back
 
   for (const Extra& extra : extras_)

@@ -18,6 +18,7 @@ struct Chosen {
 void add_serve(CLI::App& app, Chosen& chosen);
 void add_config(CLI::App& app, Chosen& chosen);
 void add_key(CLI::App& app, Chosen& chosen);
+void add_keys(CLI::App& app, Chosen& chosen);
 void add_sandbox(CLI::App& app, Chosen& chosen);
 void add_client(CLI::App& app, Chosen& chosen);
 void add_user(CLI::App& app, Chosen& chosen);

@@ -65,7 +65,7 @@ int run(int argc, char** argv, const Edges& edges) {
   app.add_option("--config", chosen.config, "the authority's configuration")->type_name("FILE");
   app.add_flag("--json", chosen.json, "print JSON");
   for (const auto add : {add_serve, add_config, add_key, add_sandbox, add_client, add_user,
-                         add_organization, add_operator, add_grant, add_outbox, add_push})
+                         add_organization, add_operator, add_grant, add_keys, add_outbox, add_push})
     add(app, chosen);
   try {
     app.parse(argc, argv);

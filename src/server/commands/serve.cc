@@ -17,7 +17,10 @@ Result<> serve(const Edges& edges, const Chosen& chosen, const None&) {
   const Office office = TRY(open_office(edges, chosen.config));
   Stopper stopper;
   const Config& config = office.config;
+  EpochKeeper keeper(*office.epoch);
   ServiceOptions options{.listen = config.listen, .drain = config.drain};
+  options.guard = config.guard;
+  options.listener = [&keeper](const engine::Event& event) { keeper.told(event); };
   options.site = {.workers = config.workers,
                   .behind_proxy = config.behind_proxy,
                   .log_requests = config.log_requests};
