@@ -16,6 +16,7 @@ StopSignals::StopSignals(std::function<void()> stop) : stop_(std::move(stop)) {
   sigaddset(&both, SIGINT);
   pthread_sigmask(SIG_BLOCK, &both, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file size is a full disk, no reason to die
   closed_ = eventfd(0, EFD_CLOEXEC);
   signals_ = signalfd(-1, &both, SFD_CLOEXEC);
   thread_ = std::thread([this] { wait(); });

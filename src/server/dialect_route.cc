@@ -1,5 +1,6 @@
 #include "server/dialect_route.h"
 
+#include <algorithm>
 #include <exception>
 
 namespace latchkey::server {
@@ -64,8 +65,12 @@ http::Response DialectCall::perform(Instant now) { return encode(ask(now), now);
 
 Result<engine::Outcome> DialectCall::ask(Instant now) {
   if (!operation_->has_value()) return fail(operation_->error());
-  return guarded(
-      [&] { return realm_.authority().perform_for({request_.peer}, **operation_, now); });
+  auto outcome =
+      guarded([&] { return realm_.authority().perform_for({request_.peer}, **operation_, now); });
+  // A store that is busy, full or gone is a reason to come back, never a refusal.
+  const bool trouble = !outcome && outcome.error().why == Why::kUnavailable;
+  if (trouble) outcome.error().retry_after = std::max(kComeBack, outcome.error().retry_after);
+  return outcome;
 }
 
 http::Response DialectCall::turn_away(Instant now) {

@@ -45,12 +45,16 @@ std::string network_of(std::string_view address) {
 }
 
 std::string network_of(const http::Request& request, bool behind_proxy) {
-  if (!behind_proxy) return network_of(request.peer);
-  const auto* forwarded = request.headers.find("X-Forwarded-For");
-  if (forwarded == nullptr) return network_of(request.peer);
-  const auto comma = forwarded->rfind(',');
-  return network_of(
-      trim(std::string_view(*forwarded).substr(comma == forwarded->npos ? 0 : comma + 1)));
+  std::string_view last;
+  if (behind_proxy) {
+    for (const auto& [name, value] : request.headers) {
+      if (equals_ignoring_case(name, "X-Forwarded-For")) last = value;
+    }
+  }
+  const auto comma = last.rfind(',');
+  if (comma != last.npos) last.remove_prefix(comma + 1);
+  const std::string forwarded = network_of(trim(last));
+  return forwarded.empty() ? network_of(request.peer) : forwarded;
 }
 
 }  // namespace latchkey::server
