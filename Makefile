@@ -1,5 +1,5 @@
 # The front door. Two commands for a newcomer: make demo, make test.
-.PHONY: all demo test lint tidy fuzz bench crash mutants soak install build clean help
+.PHONY: all demo test lint tidy fuzz bench crash mutants soak soak-authority install build clean help
 
 BUILD := build/release
 PREFIX ?= /usr/local
@@ -10,10 +10,11 @@ help:
 	@echo "make lint     the rules of the house: format, includes, secrets, headers"
 	@echo "make tidy     clang-tidy over everything; slow"
 	@echo "make fuzz     every fuzz target for SECONDS=60, under sanitizers; TARGETS=\"json jws\" for some; slow"
-	@echo "make bench    measure, one line a promise"
+	@echo "make bench    measure, one line a promise; GRANTS=1000,10000000 for N8 with so many live grants"
 	@echo "make crash    kill renewals at every single system call; slow"
 	@echo "make mutants  seed defects, one after the other: each must turn a test red"
 	@echo "make soak     ten minutes of accidents (SECONDS=600), ending in a verdict"
+	@echo "make soak-authority  the authority under mixed load (SECONDS=600): what it holds stays as it is"
 	@echo "make install  build and install below PREFIX ($(PREFIX)); DESTDIR is honoured"
 
 all: build
@@ -46,7 +47,7 @@ fuzz:
 bench:
 	@tools/setup build demo bench
 	@tools/build release latchkey latchkeyd bench
-	@tools/bench --bin $(BUILD)/bin
+	@tools/bench --bin $(BUILD)/bin --keep docs/performance.md $(if $(GRANTS),--grants $(GRANTS))
 
 crash:
 	@tools/setup build demo test
@@ -60,6 +61,11 @@ soak: export SECONDS ?= 600
 soak:
 	@tools/setup build demo test
 	@tools/soak
+
+soak-authority: export SECONDS ?= 600
+soak-authority:
+	@tools/setup build demo test
+	@tools/soak_authority
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null && echo "installed below $(DESTDIR)$(PREFIX)"

@@ -2,6 +2,9 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+#include <array>
+#include <memory>
 #include <stdexcept>
 
 #include "crypto/openssl.h"
@@ -13,23 +16,47 @@ namespace {
 constexpr std::size_t kHashSize = 32;
 constexpr std::size_t kMostDerived = 255 * kHashSize;  // RFC 5869 section 2.3
 
+constexpr std::size_t kBlockSize = 64;
+
 // Fetched once: a look-up by name costs more than hashing a token.
 const EVP_MD* sha256_algorithm() {
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   return algorithm;
 }
 
-// HMAC of the parts as if they were one text.
-Bytes hmac_of_parts(ByteView key, std::initializer_list<ByteView> parts) {
-  start_sodium();
-  crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, start_of(key), key.size());
+using DigestCtx = std::unique_ptr<EVP_MD_CTX, FreeWith<EVP_MD_CTX_free>>;
+
+// One for each thread: to make a context costs more than to hash a token.
+EVP_MD_CTX* scratch() {
+  thread_local const DigestCtx ctx(EVP_MD_CTX_new());
+  must(ctx != nullptr, "SHA-256");
+  return ctx.get();
+}
+
+/// The hash of the parts as if they were one text.
+void hash_parts(std::initializer_list<ByteView> parts, std::uint8_t* to) {
+  EVP_MD_CTX* ctx = scratch();
+  must(EVP_DigestInit_ex2(ctx, sha256_algorithm(), nullptr) == 1, "SHA-256");
   for (const ByteView part : parts) {
-    crypto_auth_hmacsha256_update(&state, start_of(part), part.size());
+    must(EVP_DigestUpdate(ctx, start_of(part), part.size()) == 1, "SHA-256");
   }
+  must(EVP_DigestFinal_ex(ctx, to, nullptr) == 1, "SHA-256");
+}
+
+// HMAC of at most three parts as if they were one text (RFC 2104). OpenSSL's SHA-256 uses what
+// the processor has for it, libsodium's does not: a third of the time.
+Bytes hmac_of_parts(ByteView key, ByteView a, ByteView b = {}, ByteView c = {}) {
+  std::array<std::uint8_t, kBlockSize> pad{};
+  if (key.size() > kBlockSize) hash_parts({key}, pad.data());
+  else std::ranges::copy(key, pad.begin());
+  for (auto& byte : pad) byte ^= 0x36;
+  std::array<std::uint8_t, kHashSize> inner;
+  hash_parts({pad, a, b, c}, inner.data());
+  for (auto& byte : pad) byte ^= 0x36 ^ 0x5c;
   Bytes tag(kHashSize);
-  crypto_auth_hmacsha256_final(&state, tag.data());
-  wipe(&state, sizeof state);
+  hash_parts({pad, inner}, tag.data());
+  wipe(pad.data(), pad.size());
+  wipe(inner.data(), inner.size());
   return tag;
 }
 
@@ -37,22 +64,19 @@ Bytes hmac_of_parts(ByteView key, std::initializer_list<ByteView> parts) {
 
 Bytes sha256(ByteView data) {
   Bytes hash(kHashSize);
-  unsigned size = 0;
-  must(
-      EVP_Digest(start_of(data), data.size(), hash.data(), &size, sha256_algorithm(), nullptr) == 1,
-      "SHA-256");
+  hash_parts({data}, hash.data());
   return hash;
 }
 
-Bytes hmac_sha256(ByteView key, ByteView data) { return hmac_of_parts(key, {data}); }
+Bytes hmac_sha256(ByteView key, ByteView data) { return hmac_of_parts(key, data); }
 
 Bytes derive_key(ByteView master, std::string_view purpose, std::size_t size) {
   if (size > kMostDerived) throw std::length_error("derive_key: more than HKDF can give");
-  Bytes extracted = hmac_of_parts({}, {master});
+  Bytes extracted = hmac_of_parts({}, master);
   Bytes key;
   Bytes block;
   for (std::uint8_t counter = 1; key.size() < size; ++counter) {
-    block = hmac_of_parts(extracted, {block, bytes_of(purpose), {&counter, 1}});
+    block = hmac_of_parts(extracted, block, bytes_of(purpose), {&counter, 1});
     const std::size_t wanted = std::min(block.size(), size - key.size());
     key.insert(key.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(wanted));
   }

@@ -11,7 +11,7 @@ constexpr std::size_t kSessionBytes = 32;
 
 Result<Client> client_for(Tx& tx, const Realm& realm, const Authorize& asked) {
   auto client = TRY(tx.client(realm, asked.client));
-  // No wire here has PKCE, without which a public client's code is anybody's
+  // The older wires have no PKCE, without which a public client's code is anybody's
   // (checklist 10).
   if (!client || client->disabled || client->secret_hash.empty()) {
     return fail(Why::kBadCredentials, "client credentials are invalid");
@@ -41,7 +41,9 @@ Result<Secret> LocalAuthority::sign_in(const UserKey& user, Instant now, const C
   const Session session{.realm = realm_,
                         .hash = keys_.hash_of(id),
                         .subject = subject->login,
-                        .until = expiry(now, Lifetime{policy_.session_lifetime})};
+                        .until = expiry(now, Lifetime{policy_.session_lifetime}),
+                        .authenticated = now,
+                        .amr = "pwd"};
   TRY(store_.transact([&](Tx& tx) -> Result<> {
     TRY(still_as_read(tx, {.subject = *subject}));
     return tx.put_session(session);
@@ -67,7 +69,8 @@ Result<Identity> LocalAuthority::session(const Secret& id, Instant now) {
     return Identity{.subject = subject.login,
                     .tier = policy_.tier,
                     .attributes = subject.attributes,
-                    .until = open->until};
+                    .until = open->until,
+                    .authenticated = open->authenticated};
   });
 }
 
@@ -76,11 +79,13 @@ Result<> LocalAuthority::sign_out(const Secret& id) {
 }
 
 Result<Client> LocalAuthority::check_authorize(const Authorize& asked) {
+  if (policy_.standard.on) return check_redirect(asked);
   return store_.read([&](Tx& tx) { return client_for(tx, realm_, asked); });
 }
 
 Result<Authorized> LocalAuthority::consent(const Secret& session, const Authorize& asked,
                                            Instant now) {
+  if (policy_.standard.on) return grant_code(session, asked, now);
   Secret text = mint_random(policy_.code_form);
   if (text.empty()) return fail(Why::kUnsupported, "no codes here");
   Code code{.realm = realm_,

@@ -4,6 +4,7 @@
 
 #include "crypto/random.h"
 #include "engine/rules.h"
+#include "engine/scope.h"
 
 namespace latchkey::engine {
 namespace {
@@ -29,7 +30,10 @@ Result<Secret> add_token(const Maker& maker, const Wanted& wanted, TokenKind kin
                        kind,
                        now,
                        until,
-                       crypto::random_uuid()};
+                       crypto::random_uuid(),
+                       wanted.narrowed.empty() ? wanted.grant.scope : wanted.narrowed,
+                       wanted.resource.empty() ? wanted.grant.resource : wanted.resource,
+                       access ? wanted.bound_to : wanted.refresh_bound_to};
   Secret text = TRY(mint(access ? maker.policy.access_form : maker.policy.refresh_form,
                          maker.policy, maker.signer, facts));
   if (text.empty()) return fail(Why::kBug, "", "a token without a form");
@@ -39,8 +43,22 @@ Result<Secret> add_token(const Maker& maker, const Wanted& wanted, TokenKind kin
                      .issued = now,
                      .until = until,
                      .parent = wanted.parent,
-                     .narrowed = access ? wanted.narrowed : std::string{}});
+                     .narrowed = access ? wanted.narrowed : std::string{},
+                     .resource = access ? wanted.resource : std::string{},
+                     .bound_to = facts.bound_to});
   return text;
+}
+
+// Of a person who logged in, where "openid" was granted (OpenID Connect Core section 2).
+Result<Secret> make_id_token(const Maker& maker, const Wanted& wanted, const TokenSet& set,
+                             Instant now) {
+  const IdTokenForm& form = maker.policy.standard.id_token;
+  const bool wants =
+      form.payload && !wanted.grant.subject.empty() && is_within("openid", set.scope);
+  if (!wants) return Secret{};
+  return mint_id_token(form, maker.signer,
+                       {wanted.grant, wanted.subject, now, expiry(now, Lifetime{form.lifetime}),
+                        wanted.nonce, set.access_token});
 }
 
 }  // namespace
@@ -61,7 +79,9 @@ Grant new_grant(const Realm& realm, const Policy& policy, const ClientId& client
 Result<Tokens> make_tokens(const Maker& maker, const Wanted& wanted, Instant now) {
   const Policy& policy = maker.policy;
   Tokens made;
-  made.set.scope = wanted.grant.scope;
+  const bool standard = policy.standard.on;  // elsewhere a token keeps rights, not scopes
+  made.set.scope = standard && !wanted.narrowed.empty() ? wanted.narrowed : wanted.grant.scope;
+  made.set.thumbprint = wanted.bound_to;
   made.set.session = wanted.grant.session;
 
   const Instant last = last_instant(policy, wanted.grant);
@@ -70,6 +90,7 @@ Result<Tokens> make_tokens(const Maker& maker, const Wanted& wanted, Instant now
   auto access = TRY(add_token(maker, wanted, TokenKind::kAccess, now, access_until, made));
   made.set.access_token = std::move(access);
   made.set.access_until = stated(access_until);
+  made.set.id_token = TRY(make_id_token(maker, wanted, made.set, now));
 
   if (!wanted.refresh_token || policy.refresh_form == TokenForm::kNone) return made;
   const Instant from = policy.refresh_from_access_end ? access_until : now;

@@ -25,6 +25,10 @@ struct Wanted {
   std::optional<Instant> access_until = {};  ///< instead of the policy's lifetime
   Hash parent = {};
   std::string narrowed = {};
+  std::string resource = {};          ///< as Token::resource, of the access token
+  std::string bound_to = {};          ///< the key of the access token's holder …
+  std::string refresh_bound_to = {};  ///< … and of the refresh token's
+  std::string nonce = {};             ///< of the ID token
 };
 
 /// A new family, not stored yet: a fresh id, the policy's scope, a session UUID

@@ -71,8 +71,37 @@ Result<Outcome> LocalAuthority::perform_counted(const Caller& caller, const Oper
 }
 
 // What only standard OAuth 2 has: no other realm knows it.
-Result<Outcome> LocalAuthority::perform_standard(const Operation& operation, Instant) {
-  return fail(Why::kUnsupported, "no such operation here", name_of(operation));
+Result<Outcome> LocalAuthority::perform_standard(const Operation& operation, Instant now) {
+  const auto unknown = [&](const auto&) -> Result<Outcome> {
+    return fail(Why::kUnsupported, "no such operation here", name_of(operation));
+  };
+  if (!policy_.standard.on) return unknown(operation);
+  return std::visit(
+      Overloaded{
+          [&](const ClientCredentials& asked) { return client_credentials(asked, now); },
+          [&](const Introspect& asked) { return introspect(asked, now); },
+          [&](const UserInfo& asked) { return user_info(asked, now); },
+          [&](const AuthorizeDevice& asked) { return authorize_device(asked, now); },
+          [&](const PollDevice& asked) { return poll_device(asked, now); },
+          [&](const ExchangeToken& asked) { return exchange_token(asked, now); },
+          [&](const PushAuthorization& asked) { return push_authorization(asked, now); },
+          [&](const RegisterClient& asked) { return register_client(asked, now); },
+          unknown,
+      },
+      operation);
+}
+
+// What proves who asks, or which key it has, is used up in a transaction of its own first
+// (take_proofs): that is perform()'s.
+bool LocalAuthority::can_begin(const Operation& operation) {
+  const auto* refresh = std::get_if<Refresh>(&operation);
+  return refresh != nullptr && !refresh->dpop && !refresh->client.assertion;
+}
+
+Result<Begun> LocalAuthority::begin(const Operation& operation, Instant now) {
+  if (!can_begin(operation)) return fail(Why::kBug, "", "an operation that cannot be begun");
+  if (signing_) signing_->look(now);
+  return begin_refresh(std::get<Refresh>(operation), now);
 }
 
 Result<> LocalAuthority::pace(std::string_view account, Instant now) {

@@ -3,6 +3,7 @@
 #include "crypto/password.h"
 #include "engine/authority.h"
 #include "engine/credentials.h"
+#include "engine/device.h"
 #include "engine/guard.h"
 #include "engine/issue.h"
 #include "engine/signing_keys.h"
@@ -54,6 +55,12 @@ struct RefreshSeen {
   bool replayed = false;
 };
 
+/// An operation of which only the durable part is left.
+struct Begun {
+  std::function<Result<>(Tx&)> work;        ///< for Store::transact_later
+  std::function<Result<Outcome>()> finish;  ///< once, when `work` was committed
+};
+
 /// The engine: performs operations over a store, by one realm's policy.
 /// Thread-safe. Login with a password takes as long as argon2id does
 /// (see is_slow); everything else is a look-up or one transaction.
@@ -74,6 +81,13 @@ class LocalAuthority final : public Authority {
   Result<Outcome> perform(const Operation& operation, Instant now) override;
   Result<Outcome> perform_for(const Caller& caller, const Operation& operation, Instant now);
 
+  /// Whether begin() knows that operation; all others are for perform().
+  static bool can_begin(const Operation& operation);
+  /// The part of perform() that waits for nobody: looks, decides, signs. `operation` must
+  /// outlive what it gives.
+  Result<Begun> begin(const Operation& operation, Instant now);
+  Store& store() const { return store_; }
+
   // The browser's way in: what the pages ask for. Errors as for operations.
 
   /// Checks a login and a password (slow) and opens a session; its id is the
@@ -82,9 +96,26 @@ class LocalAuthority final : public Authority {
   Result<Identity> session(const Secret& id, Instant now);
   Result<> sign_out(const Secret& id);
   /// The client, if it may use that redirect_uri (compared as a string). Nothing
-  /// may be redirected before this has succeeded (checklist 7). A public client is
-  /// as unknown here as no client: it would need PKCE, which no wire has.
+  /// may be redirected before this has succeeded (checklist 7). Where there is no
+  /// PKCE, a public client is as unknown as no client. In a standard realm the client
+  /// has one redirect_uri: where the browser goes back to.
   Result<Client> check_authorize(const Authorize& asked);
+  /// The rest of what is asked for; a refusal may go to the client. Always right where
+  /// the realm is not standard.
+  Result<> check_request(const Authorize& asked);
+  /// Whether the person has given that client all of this before, and has not taken it
+  /// back: only then may nobody be asked (OpenID Connect, prompt=none).
+  Result<bool> was_granted(const Secret& session, const Authorize& asked, Instant now);
+  /// The request that was pushed under `request_uri`; `asked` itself when it names none.
+  /// kMalformed for one that is unknown, used, over or another client's, and for none
+  /// where the policy takes only pushed ones.
+  Result<Authorize> whole_request(const Authorize& asked, Instant now);
+  /// The device that shows that user code, as a person typed it. kNotFound when there
+  /// is none that waits; kTooMany after too many tries, right or wrong.
+  Result<DeviceAsked> find_device(const Secret& session, std::string_view user_code, Instant now);
+  /// The person's answer to it. Errors as above.
+  Result<> answer_device(const Secret& session, std::string_view user_code, bool approve,
+                         Instant now);
   /// The person said yes: a code for the client, or tokens to show.
   Result<Authorized> consent(const Secret& session, const Authorize& asked, Instant now);
   Result<TokenSet> issue(const Secret& session, const ClientId& client, Instant now);
@@ -110,9 +141,23 @@ class LocalAuthority final : public Authority {
   Result<Outcome> list_operators(const ListOperators&, Instant now);
   Result<Outcome> synchronize(const SynchronizeOperators&, Instant now);
   Result<Outcome> set_status(const SetOperatorStatus&, Instant now);
+  // Standard OAuth: redeem.cc, grant_code.cc, and one operation each.
+  Result<Outcome> redeem(const Exchange&, Instant now);
+  Result<Client> check_redirect(const Authorize&);
+  Result<Authorized> grant_code(const Secret& session, const Authorize&, Instant now);
   Result<Outcome> client_credentials(const ClientCredentials&, Instant now);
   Result<Outcome> introspect(const Introspect&, Instant now);
   Result<Outcome> user_info(const UserInfo&, Instant now);
+  Result<Outcome> authorize_device(const AuthorizeDevice&, Instant now);
+  Result<Outcome> poll_device(const PollDevice&, Instant now);
+  Result<Outcome> exchange_token(const ExchangeToken&, Instant now);
+  Result<Outcome> push_authorization(const PushAuthorization&, Instant now);
+  Result<Outcome> register_client(const RegisterClient&, Instant now);
+  // push.cc, device.cc, device_answer.cc
+  Result<> spend_request(Tx&, const Authorize&, Instant now);
+  Result<> count_device(Tx&, const ClientId&, Instant now);
+  Result<> count_user_code(const Secret& session, Instant now);
+  Result<DeviceCode> open_device(Tx&, std::string_view user_code, Instant now);
 
   // proofs.cc: assertions and proofs are taken before anything is done with them.
   Result<> take_proofs(const Operation&, Instant now);
@@ -134,6 +179,7 @@ class LocalAuthority final : public Authority {
   Result<Outcome> send_code(const Client&, Instant now);
   Result<Outcome> send_push(const Client&, Instant now);
   // refresh.cc
+  Result<Begun> begin_refresh(const Refresh&, Instant now);
   Result<RefreshSeen> look_at(Tx&, const Refresh&, Instant now);
   Result<Tokens> next_tokens(const Refresh&, const RefreshSeen&, Instant now);
   Result<std::optional<TokenSet>> rotate(Tx&, const Refresh&, const Tokens& next, Instant now);

@@ -24,6 +24,13 @@ Result<Secret> mint(TokenForm form, const Policy& policy, const std::optional<Si
   return mint_random(form);
 }
 
+Result<Secret> mint_id_token(const IdTokenForm& form, const std::optional<Signer>& signer,
+                             const IdTokenFacts& facts) {
+  if (!signer || !form.header || !form.payload)
+    return fail(Why::kBug, "", "a realm that issues ID tokens has no signer or no form for them");
+  return crypto::sign_compact(signer->key, form.header(signer->kid), form.payload(facts));
+}
+
 Secret mint_random(TokenForm form) {
   switch (form) {
     case TokenForm::kNone:

@@ -9,6 +9,9 @@ namespace latchkey::engine {
 /// touches no store. kBug for kJwt without a signer of the policy's algorithm.
 Result<Secret> mint(TokenForm form, const Policy& policy, const std::optional<Signer>& signer,
                     const JwtFacts& facts);
+/// An ID token; kBug without a signer.
+Result<Secret> mint_id_token(const IdTokenForm& form, const std::optional<Signer>& signer,
+                             const IdTokenFacts& facts);
 /// A new opaque text for forms that need no facts; empty for kNone and kJwt.
 Secret mint_random(TokenForm form);
 

@@ -196,8 +196,9 @@ struct Identity {
   std::string scope = {};
   Attributes attributes = {};
   Instant until = {};
-  std::int64_t number = 0;  ///< Subject::number
-  std::string name = {};    ///< the person's
+  std::int64_t number = 0;                    ///< Subject::number
+  std::optional<Instant> authenticated = {};  ///< of a session: when the person logged in
+  std::string name = {};                      ///< the person's
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 

@@ -81,22 +81,26 @@ struct StandardPolicy {
   std::string issuer = {};                  ///< the URL that names this authority
   std::vector<std::string> scopes = {};     ///< that may be asked for
   std::vector<std::string> resources = {};  ///< that tokens may be for, besides `audience`
-  std::string audience = {};                ///< of a token that was asked for no resource
-  IdTokenForm id_token = {};                ///< given where the scope has "openid"
-  bool otp = false;                         ///< a person with an OtpKind needs it on the pages
-  bool device = false;                      ///< RFC 8628
-  bool exchange = false;                    ///< RFC 8693
-  bool pushed = false;                      ///< RFC 9126 …
-  bool pushed_only = false;                 ///< … and no other request is taken
-  bool registration = false;                ///< RFC 7591: anybody may register a client …
-  Hash registration_token = {};             ///< … who has this initial access token; empty: anybody
+  std::string audience = {};  ///< of a token that was asked for no resource; never empty
+  bool pkce_for_all = false;  ///< else only clients without a secret must
+  IdTokenForm id_token = {};  ///< given where the scope has "openid"
+  bool otp = false;           ///< a person with an OtpKind needs it on the pages
+  bool device = false;        ///< RFC 8628
+  bool exchange = false;      ///< RFC 8693
+  /// The "act" claim, as JSON text, of a token by which `actor` acts; `before`: the one of
+  /// the token that it was made from, or "".
+  std::function<Result<std::string>(std::string_view actor, std::string_view before)> act = {};
+  bool pushed = false;           ///< RFC 9126 …
+  bool pushed_only = false;      ///< … and no other request is taken
+  bool registration = false;     ///< RFC 7591: anybody may register a client …
+  Hash registration_token = {};  ///< … who has this initial access token; empty: anybody
   Seconds device_lifetime{600};
-  Seconds device_interval{5};   ///< between two polls
-  int user_code_attempts = 20;  ///< wrong ones a person and password_window
-  Seconds pushed_lifetime{60};
-  Seconds assertion_most{300};  ///< the furthest end of a client assertion
-  Seconds proof_window{60};     ///< how old a DPoP proof may be
-  Seconds clock_skew{30};       ///< how far ahead of ours a peer's clock may be
+  Seconds device_interval{5};    ///< between two polls
+  int user_code_attempts = 40;   ///< a person and password_window; an approval takes two
+  Seconds pushed_lifetime{300};  ///< a person logs in and consents meanwhile
+  Seconds assertion_most{300};   ///< the furthest end of a client assertion
+  Seconds proof_window{60};      ///< how old a DPoP proof may be
+  Seconds clock_skew{30};        ///< how far ahead of ours a peer's clock may be
 };
 
 /// Lifetimes, rotation and limits of one realm, as data. A dialect makes it from

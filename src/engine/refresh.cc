@@ -1,6 +1,7 @@
 #include "engine/answer.h"
 #include "engine/local_authority.h"
 #include "engine/rules.h"
+#include "engine/standard.h"
 
 namespace latchkey::engine {
 
@@ -9,7 +10,8 @@ namespace latchkey::engine {
 Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instant now) {
   ClientId client = asked.client.id;
   if (policy_.refresh_needs_client) {
-    TRY(check_client_for(tx, keys_, realm_, asked.client, "refresh_token"));
+    const Client known = TRY(check_client_for(tx, keys_, realm_, asked.client, "refresh_token"));
+    TRY(must_prove(known, asked.dpop));
   }
   if (policy_.refresh_needs_partner) {
     const auto partner = TRY(tx.client_of_partner(realm_, asked.partner));
@@ -24,6 +26,9 @@ Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instan
   if (!may && !replayed) return fail(may.error());
   TRY(check_suspended(tx, held->grant.client));
   if (!replayed) TRY(may_go_on(policy_, held->grant, now));
+  const std::string& key = held->token.bound_to;  // checklist 39
+  if (!key.empty() && key != key_of(asked.dpop))
+    return fail(Why::kInvalidToken, "refresh token is bound to another key");
   RefreshSeen seen{*std::move(held), {}, replayed};
   if (replayed || seen.held.grant.subject.empty()) return seen;
   auto subject = TRY(tx.subject(realm_, seen.held.grant.subject));
@@ -50,7 +55,13 @@ Result<Tokens> LocalAuthority::next_tokens(const Refresh& asked, const RefreshSe
                                            Instant now) {
   Wanted wanted{.grant = seen.held.grant, .subject = seen.subject, .parent = seen.held.token.hash};
   wanted.refresh_token = policy_.rotation != Rotation::kReusable;
-  if (!asked.narrow_to.empty()) {
+  const Grant& grant = seen.held.grant;
+  if (policy_.standard.on) {
+    wanted.narrowed = TRY(narrow_scope(grant.scope, asked.narrow_to));
+    wanted.resource = TRY(narrow_resources(grant.resource, asked.resources));
+    wanted.bound_to = key_of(asked.dpop);
+    wanted.refresh_bound_to = seen.held.token.bound_to;
+  } else if (!asked.narrow_to.empty()) {
     const std::string all = attribute(seen.subject.attributes, policy_.narrow_attribute);
     wanted.narrowed = TRY(narrow(all, asked.narrow_to));
   }
@@ -113,19 +124,37 @@ Result<std::optional<TokenSet>> LocalAuthority::rotate(Tx& tx, const Refresh& as
   return next.set;
 }
 
-Result<Outcome> LocalAuthority::refresh(const Refresh& asked, Instant now) {
+Result<Begun> LocalAuthority::begin_refresh(const Refresh& asked, Instant now) {
   if (policy_.rotation == Rotation::kNone) return fail(Why::kUnsupported, "no refresh here");
-  const RefreshSeen seen = TRY(store_.read([&](Tx& tx) { return look_at(tx, asked, now); }));
+  struct Going {
+    RefreshSeen seen;
+    Tokens next = {};
+    std::optional<TokenSet> given = {};
+  };
+  auto seen = TRY(store_.read([&](Tx& tx) { return look_at(tx, asked, now); }));
   TRY(count_client(seen.held.grant.client, now));
-  Tokens next;
-  if (!seen.replayed) next = TRY(next_tokens(asked, seen, now));
-  auto given = TRY(store_.transact([&](Tx& tx) { return rotate(tx, asked, next, now); }));
-  if (!given) {
-    tell(now, "reuse", seen.held.grant, "refresh token");
-    return fail(Why::kReplayed, "refresh token is invalid");
-  }
-  tell(now, given->first_given ? "refresh_again" : "refresh", seen.held.grant);
-  return *std::move(given);
+  const auto going = std::make_shared<Going>(std::move(seen));
+  if (!going->seen.replayed) going->next = TRY(next_tokens(asked, going->seen, now));
+  const auto work = [this, &asked, going, now](Tx& tx) -> Result<> {
+    going->given = TRY(rotate(tx, asked, going->next, now));
+    return {};
+  };
+  const auto finish = [this, going, now]() -> Result<Outcome> {
+    const Grant& grant = going->seen.held.grant;
+    if (!going->given) {
+      tell(now, "reuse", grant, "refresh token");
+      return fail(Why::kReplayed, "refresh token is invalid");
+    }
+    tell(now, going->given->first_given ? "refresh_again" : "refresh", grant);
+    return *std::move(going->given);
+  };
+  return Begun{work, finish};
+}
+
+Result<Outcome> LocalAuthority::refresh(const Refresh& asked, Instant now) {
+  const Begun begun = TRY(begin_refresh(asked, now));
+  TRY(store_.transact(begun.work));
+  return begun.finish();
 }
 
 }  // namespace latchkey::engine

@@ -21,6 +21,12 @@ struct GrantFilter {
   bool only_live = true;
 };
 
+/// What a sweep came to.
+struct Swept {
+  int gone = 0;
+  bool more = false;  ///< there are rows that it did not look at
+};
+
 /// The outbox of a realm keeps its newest rows, so that nobody who can ask for a
 /// one-time password can fill the disk.
 inline constexpr int kMostDeliveries = 1000;
@@ -145,12 +151,10 @@ class Tx {
   /// there is none.
   virtual Result<> change_key(const StoredKey&) = 0;
 
-  /// Deletes at most `most` rows that no rule can need any more: tokens, answers, codes,
-  /// device codes, pushed requests, used ids, challenges, sessions, counters and keys
-  /// whose end lies before `before`, and families that began before it and have no token
-  /// left. How many went; a store may look
-  /// at only a part of its rows each time and go on from there the next.
-  virtual Result<int> sweep(Instant before, int most) = 0;
+  /// Deletes at most `most` rows that no rule can need any more: what has an end and it lies
+  /// before `before`, and families that began before it and have no token left. A store may
+  /// look at only a part of its rows each time and go on from there the next.
+  virtual Result<Swept> sweep(Instant before, int most) = 0;
 };
 
 /// Where an authority keeps what it knows. Thread-safe. Never call it from inside
@@ -161,13 +165,19 @@ class Store {
   virtual ~Store() = default;
 
   /// Runs `work` in one durable transaction: committed, and on disk, when this
-  /// returns a value; undone when `work` or the commit fails. `work` may run
-  /// again after kUnavailable, so it has no effect outside `Tx`.
+  /// returns a value; undone when `work` or the commit fails. `work` may run more
+  /// than once, and the last time counts, so it has no other effect outside `Tx`.
   template <class F>
   auto transact(F&& work) -> decltype(work(std::declval<Tx&>())) {
     return run<F, true>(std::forward<F>(work));
   }
-  /// The same on one snapshot, for look-ups only; never queues behind writes.
+  /// As transact(), but nobody waits: `done` hears once how it ended, on a thread that it must
+  /// not hold up; what `work` throws is a kBug.
+  void transact_later(std::function<Result<>(Tx&)> work,
+                      std::move_only_function<void(Result<>)> done) {
+    do_transact_later(std::move(work), std::move(done));
+  }
+  /// The same as transact() on one snapshot, for look-ups only; never queues behind writes.
   template <class F>
   auto read(F&& work) -> decltype(work(std::declval<Tx&>())) {
     return run<F, false>(std::forward<F>(work));
@@ -176,6 +186,9 @@ class Store {
  protected:
   virtual Result<> do_transact(const std::function<Result<>(Tx&)>& work) = 0;
   virtual Result<> do_read(const std::function<Result<>(Tx&)>& work) = 0;
+  /// Of a store that has no thread of its own: at once.
+  virtual void do_transact_later(std::function<Result<>(Tx&)> work,
+                                 std::move_only_function<void(Result<>)> done);
 
  private:
   template <class F, bool kWrite>

@@ -1,5 +1,6 @@
 #include "engine/local_authority.h"
 #include "engine/rules.h"
+#include "engine/standard.h"
 
 #include <algorithm>
 
@@ -13,6 +14,7 @@ constexpr std::size_t kLongestNote = 4096;  // bytes
 
 Result<Bearer> LocalAuthority::look_at(Tx& tx, const Use& asked, Instant now) {
   auto bearer = TRY(bearer_of(tx, keys_, realm_, asked.bearer, now));
+  TRY(may_present(bearer.held.token, asked.dpop, asked.bearer));
   const Grant& grant = bearer.held.grant;
   TRY(check_suspended(tx, grant.client));
   const auto& tiers = asked.tiers;

@@ -225,13 +225,10 @@ class Connection final : public ConnectionBase,
     if (shared_.options.feed_of)
       if (const auto feed = shared_.options.feed_of(request)) return listen_to(*feed);
     handling_ = self();
-    auto pending = std::make_shared<Pending>(loop_.home, handling_);
     try {
-      shared_.handler(std::move(request), Reply([pending](http::Response r, Delivery how) {
-                        pending->answer(std::move(r), how);
-                      }));
+      shared_.handler(std::move(request), Reply(std::make_shared<Pending>(loop_.home, handling_)));
     } catch (...) {
-      // A defect; the peer is told when `pending` goes.
+      // A defect; the peer is told when the Reply goes.
     }
   }
 

@@ -14,25 +14,43 @@
 
 namespace latchkey::net {
 
+/// Where a Reply leads.
+class Replier {
+ public:
+  virtual ~Replier() = default;
+  virtual void answer(http::Response response, Delivery how) = 0;
+  virtual void post(std::move_only_function<void()> work) = 0;
+};
+
 /// Answers a request: once, from any thread; a second call does nothing. If every
 /// copy is dropped unused, the peer gets a 500. After the server is gone it does
 /// nothing.
 class Reply {
  public:
-  using Send = std::function<void(http::Response, Delivery)>;
   Reply(std::nullptr_t = nullptr) {}
-  explicit Reply(Send send) : send_(std::move(send)) {}
-  /// Of somebody who does not care how it leaves.
+  explicit Reply(std::shared_ptr<Replier> to) : to_(std::move(to)) {}
+  /// Of somebody who does not care how it leaves, and works where it is called.
   template <class F>
     requires(std::invocable<F&, http::Response> && !std::same_as<std::remove_cvref_t<F>, Reply>)
-  Reply(F tell) : Reply(Send([tell](http::Response r, Delivery) { tell(std::move(r)); })) {}
+  Reply(F tell) : to_(std::make_shared<Teller<F>>(std::move(tell))) {}
 
   void operator()(http::Response response, Delivery how = {}) const {
-    send_(std::move(response), how);
+    to_->answer(std::move(response), how);
   }
+  /// Runs `work` soon on the network thread that the request came on, or drops it unrun
+  /// when that is gone. From any thread.
+  void post(std::move_only_function<void()> work) const { to_->post(std::move(work)); }
 
  private:
-  Send send_;
+  template <class F>
+  struct Teller final : Replier {
+    explicit Teller(F f) : tell(std::move(f)) {}
+    void answer(http::Response response, Delivery) override { tell(std::move(response)); }
+    void post(std::move_only_function<void()> work) override { work(); }
+    F tell;
+  };
+
+  std::shared_ptr<Replier> to_;
 };
 
 /// What a server does with a request. Called on a network thread, so it must not

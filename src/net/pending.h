@@ -6,14 +6,20 @@ namespace latchkey::net {
 
 /// Makes sure that a request is answered once, whatever becomes of the Reply. It
 /// may outlive the connection and the server; then nobody hears the answer.
-class Pending {
+class Pending final : public Replier {
  public:
   Pending(std::shared_ptr<Home> home, std::weak_ptr<ConnectionBase> connection)
       : home_(std::move(home)), connection_(std::move(connection)) {}
-  ~Pending() { answer(std::nullopt, {}); }
+  ~Pending() override { tell_once(std::nullopt, {}); }
   Pending(const Pending&) = delete;
 
-  void answer(std::optional<http::Response> response, Delivery how) {
+  void answer(http::Response response, Delivery how) override {
+    tell_once(std::move(response), how);
+  }
+  void post(std::move_only_function<void()> work) override { home_->post(std::move(work)); }
+
+ private:
+  void tell_once(std::optional<http::Response> response, Delivery how) {
     if (done_.exchange(true)) return;
     if (home_->is_this_thread()) return tell(connection_, std::move(response), how);
     // Never locked here: a connection must end on its own thread.
@@ -22,7 +28,6 @@ class Pending {
     });
   }
 
- private:
   static void tell(const std::weak_ptr<ConnectionBase>& to, std::optional<http::Response> response,
                    Delivery how) {
     if (const auto connection = to.lock()) connection->answer(std::move(response), how);

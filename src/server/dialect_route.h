@@ -7,6 +7,7 @@ namespace latchkey::server {
 /// Where an operation may run.
 enum class Lane {
   kHere,    ///< a look-up: on the network thread
+  kLater,   ///< the same, and then the store has the rest: no thread waits
   kCommit,  ///< waits for the disk: on threads that share a commit
   kSlow,    ///< hashes a password: on few threads, so that it slows nothing else
 };
@@ -31,7 +32,11 @@ class DialectCall {
   http::Response perform(Instant now);
   /// What the engine says; why not, of a request that could not be decoded.
   Result<engine::Outcome> ask(Instant now);
-  http::Response encode(const Result<engine::Outcome>& result, Instant now);
+  http::Response encode(Result<engine::Outcome> result, Instant now);
+  /// Lane::kLater in two halves: the store runs `work` of what begin() gives, and end() says
+  /// how it ended. The call must outlive it.
+  Result<engine::Begun> begin(Instant now);
+  http::Response end(const engine::Begun& begun, const Result<>& committed, Instant now);
   /// The answer of a realm that has no room for this now.
   http::Response turn_away(Instant now);
 

@@ -62,6 +62,7 @@ void Site::stop() {
   if (const auto stop_performing = std::exchange(stop_performing_, {})) stop_performing();
   slow_.stop();
   commit_.stop();
+  later_.wait_for_none();
 }
 
 std::string Site::next_id() {
@@ -128,8 +129,10 @@ void Site::serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Req
   };
   const auto turn_away = [](Exchange& e, Instant now) { return e.call->turn_away(now); };
   const bool between = perform_ && call.asked() != nullptr;  // may wait for the disk
-  switch (between && call.lane() == Lane::kHere ? Lane::kCommit : call.lane()) {
+  const bool quick = call.lane() == Lane::kHere || call.lane() == Lane::kLater;
+  switch (between && quick ? Lane::kCommit : call.lane()) {
     case Lane::kHere: return finish(*exchange, call.perform(clock_.now()));
+    case Lane::kLater: return serve_later(std::move(exchange));
     case Lane::kCommit: return run(commit_, std::move(exchange), perform, turn_away);
     case Lane::kSlow: return run(slow_, std::move(exchange), perform, turn_away);
   }
@@ -140,17 +143,40 @@ void Site::run(WorkerPool& pool, ExchangePtr exchange,
                std::function<Outgoing(Exchange&, Instant)> otherwise) {
   // The exchange stays reachable when the pool does not take the job.
   Exchange* raw = exchange.get();
-  WorkerPool::Job job = [this, exchange = std::move(exchange), work = std::move(work)]() mutable {
-    Outgoing response{{}};
-    try {
-      response = work(*exchange, clock_.now());
-    } catch (const std::exception& e) {
-      exchange->served.error = Error{Why::kBug, "", e.what()};
-      response = plain(500, "internal error");
-    }
-    finish(*exchange, std::move(response));
+  WorkerPool::Job job = [this, exchange = std::move(exchange), work = std::move(work)] {
+    answer(*exchange, work);
   };
   if (!pool.offer(job)) finish(*raw, otherwise(*raw, clock_.now()));
+}
+
+// The store has it for as long as a commit takes; then the network thread says how it ended.
+void Site::serve_later(ExchangePtr exchange) {
+  DialectCall& call = *exchange->call;
+  auto begun = call.begin(clock_.now());
+  if (!begun) return finish(*exchange, call.encode(fail(begun.error()), clock_.now()));
+  engine::Store& store = call.realm().authority().store();
+  auto work = begun->work;
+  store.transact_later(std::move(work), [this, in = later_.enter(), exchange = std::move(exchange),
+                                         begun = *std::move(begun)](Result<> committed) mutable {
+    const net::Reply reply = exchange->reply;
+    reply.post([this, exchange = std::move(exchange), begun = std::move(begun),
+                committed = std::move(committed)] {
+      answer(*exchange, [&](Exchange& e, Instant now) -> Outgoing {
+        return e.call->end(begun, committed, now);
+      });
+    });
+  });
+}
+
+void Site::answer(Exchange& exchange, const std::function<Outgoing(Exchange&, Instant)>& work) {
+  Outgoing response{{}};
+  try {
+    response = work(exchange, clock_.now());
+  } catch (const std::exception& e) {
+    exchange.served.error = Error{Why::kBug, "", e.what()};
+    response = plain(500, "internal error");
+  }
+  finish(exchange, std::move(response));
 }
 
 void Site::finish(Exchange& exchange, Outgoing answer) {

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "net/http_server.h"
+#include "server/count.h"
 #include "server/dialect_route.h"
 #include "server/served.h"
 #include "server/worker_pool.h"
@@ -78,10 +79,13 @@ class Site {
   std::optional<http::Response> refused_by_realm(const net::Refused& refused) const;
   void serve_extra(const Extra& extra, ExchangePtr exchange, http::Request request);
   void serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request);
+  void serve_later(ExchangePtr exchange);
   void serve_page(const ServedRealm& realm, ExchangePtr exchange, http::Request request);
   void run(WorkerPool& pool, ExchangePtr exchange, std::function<Outgoing(Exchange&, Instant)> work,
            std::function<Outgoing(Exchange&, Instant)> otherwise);
   void finish(Exchange& exchange, Outgoing answer);
+  /// The same with what `work` gives; an exception is a 500.
+  void answer(Exchange& exchange, const std::function<Outgoing(Exchange&, Instant)>& work);
   std::string next_id();
   std::string id_of(const http::Request& request);
 
@@ -95,6 +99,7 @@ class Site {
   const std::string id_start_;
   std::atomic<std::uint64_t> id_count_{0};
   WorkerPool slow_, commit_;
+  Count later_;  // with the store
 };
 
 }  // namespace latchkey::server

@@ -1,6 +1,7 @@
 #include "server/sweeper.h"
 
 #include "base/log.h"
+#include "net/clock.h"
 
 namespace latchkey::server {
 
@@ -17,27 +18,27 @@ Sweeper::~Sweeper() {
 }
 
 void Sweeper::run() {
+  std::chrono::milliseconds pause = kAllSwept;
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, kEvery, [this] { return stopped_; })) {
+  while (!wake_.wait_for(lock, pause, [this] { return stopped_; })) {
     lock.unlock();
-    sweep();
+    pause = sweep();
     lock.lock();
   }
 }
 
-void Sweeper::sweep() {
-  for (int gone = 0; gone < kRows;) {
-    const auto done =
-        store_.transact([&](engine::Tx& tx) { return tx.sweep(clock_.now() - kKept, kSlice); });
-    if (!done) {
-      log::write(
-          log::Level::kWarn, "sweep_failed",
-          {{"why", std::string_view(name_of(done.error().why))}, {"note", done.error().note}});
-      return;
-    }
-    if (*done < kSlice) return;
-    gone += *done;
+std::chrono::milliseconds Sweeper::sweep() {
+  const net::Stopwatch watch;
+  const auto done =
+      store_.transact([&](engine::Tx& tx) { return tx.sweep(clock_.now() - kKept, kSlice); });
+  if (!done) {
+    log::write(log::Level::kWarn, "sweep_failed",
+               {{"why", std::string_view(name_of(done.error().why))}, {"note", done.error().note}});
+    return kAllSwept;
   }
+  if (done->gone >= kSlice)
+    return std::chrono::ceil<std::chrono::milliseconds>(kShare * watch.elapsed());
+  return done->more ? kMoreToLookAt : kAllSwept;
 }
 
 }  // namespace latchkey::server

@@ -8,20 +8,25 @@
 
 namespace latchkey::server {
 
-/// Deletes dead rows, a bounded number a tick, for as long as it lives.
+/// Deletes dead rows for as long as it lives, a slice at a time, as fast as they die. Ten million
+/// grants are looked through in an hour.
 class Sweeper {
  public:
-  static constexpr std::chrono::seconds kEvery{20};
-  static constexpr int kRows = 2000;     ///< a tick, in slices
   static constexpr int kSlice = 200;     ///< a transaction, so that nobody waits long
   static constexpr Seconds kKept{3600};  ///< how long the dead stay, for whoever looks into a case
+
+  // How long it waits after a slice:
+  static constexpr std::chrono::milliseconds kAllSwept{20'000};
+  static constexpr std::chrono::milliseconds kMoreToLookAt{500};
+  static constexpr int kShare = 4;  ///< when the slice was full: so many times what it took
 
   Sweeper(engine::Store& store, const Clock& clock);
   ~Sweeper();
 
  private:
   void run();
-  void sweep();
+  /// One slice, and how long to wait then.
+  std::chrono::milliseconds sweep();
 
   engine::Store& store_;
   const Clock& clock_;

@@ -252,5 +252,23 @@ TEST_F(SqliteFile, WhatWasDeletedLeavesNoTraceInTheFile) {
   EXPECT_FALSE(present());
 }
 
+TEST_F(SqliteFile, WhatAnotherProgramRevokedIsNotKnownAnyMore) {  // invariant I5
+  const auto ours = must(open());
+  const auto theirs = must(open());
+  must(ours->transact([](Tx& tx) -> Result<> {
+    TRY(tx.put_grant(grant("g")));
+    return tx.put_token(token("t", "g", TokenKind::kAccess));
+  }));
+  const auto revoked = [&] {
+    return must(ours->read([](Tx& tx) { return tx.holding(kRealm, hash_of("t")); }))
+        ->grant.revoked.has_value();
+  };
+  EXPECT_FALSE(revoked());
+  EXPECT_FALSE(revoked());
+  must(theirs->transact(
+      [](Tx& tx) { return tx.revoke_grant(kRealm, GrantId("g"), "test", kNoon); }));
+  EXPECT_TRUE(revoked());
+}
+
 }  // namespace
 }  // namespace latchkey::store_contract

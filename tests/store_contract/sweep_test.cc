@@ -7,7 +7,7 @@ using namespace engine;
 class SweepContract : public StoreContract {
  protected:
   int sweep(Instant before, int most = 1000) {
-    return write([&](Tx& tx) { return tx.sweep(before, most); });
+    return write([&](Tx& tx) { return tx.sweep(before, most); }).gone;
   }
   bool there(std::string_view seed) {
     return read([&](Tx& tx) { return tx.holding(kRealm, hash_of(seed)); }).has_value();
@@ -126,6 +126,20 @@ TEST_P(SweepContract, NoMoreRowsGoThanAskedAndTheRestLater) {
   EXPECT_EQ(went, 10);
   EXPECT_EQ(families(), 1u);
   EXPECT_TRUE(there("alive"));
+}
+
+TEST_P(SweepContract, WhoeverSweepsLearnsWhetherThereIsMoreToLookAt) {
+  for (const char* id : {"a", "b", "c"}) put_family(id, kNoon);
+  const auto swept = [&](int most) {
+    return write([&](Tx& tx) { return tx.sweep(kNoon + Seconds(1), most); });
+  };
+  const Swept some = swept(2);
+  EXPECT_EQ(some.gone, 2);
+  EXPECT_TRUE(some.more);
+  while (swept(2).more) {
+  }
+  EXPECT_EQ(families(), 0u);
+  EXPECT_FALSE(swept(2).more);
 }
 
 TEST_P(SweepContract, ASweepThatIsUndoneTookNothing) {

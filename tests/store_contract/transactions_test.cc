@@ -163,6 +163,104 @@ TEST_P(TransactionContract, AReaderIsNotKeptWaitingByAnOpenTransaction) {
   EXPECT_EQ(read([&](Tx& tx) { return tx.clients(kRealm); }).size(), 2u);
 }
 
+TEST_P(TransactionContract, WhoDoesNotWaitHearsWhenItIsCommitted) {
+  std::promise<Result<>> heard;
+  store().transact_later([](Tx& tx) { return tx.put_client(client("app")); },
+                         [&](Result<> done) { heard.set_value(std::move(done)); });
+  auto done = heard.get_future();
+  ASSERT_EQ(done.wait_for(kLong), std::future_status::ready);
+  EXPECT_TRUE(done.get());
+  EXPECT_EQ(read([&](Tx& tx) { return tx.clients(kRealm); }).size(), 1u);
+}
+
+TEST_P(TransactionContract, WhoDoesNotWaitHearsWhyItWasUndone) {
+  std::promise<Result<>> heard;
+  store().transact_later(
+      [](Tx& tx) -> Result<> {
+        TRY(tx.put_client(client("app")));
+        return fail(Why::kDeclined);
+      },
+      [&](Result<> done) { heard.set_value(std::move(done)); });
+  EXPECT_EQ(why(heard.get_future().get()), Why::kDeclined);
+  EXPECT_TRUE(read([&](Tx& tx) { return tx.clients(kRealm); }).empty());
+}
+
+TEST_P(TransactionContract, WhoFailsAmongManyTakesNobodyAlong) {
+  constexpr int kRounds = 30;
+  const auto name = [](int thread, int round) {
+    return std::to_string(thread) + "-" + std::to_string(round);
+  };
+  together([&](int thread) {
+    for (int round = 0; round < kRounds; ++round) {
+      const auto done = store().transact([&](Tx& tx) -> Result<> {
+        TRY(tx.put_client(client(name(thread, round).c_str())));
+        if (round % 3 == thread % 3) return fail(Why::kDeclined);
+        return {};
+      });
+      EXPECT_EQ(done.has_value(), round % 3 != thread % 3);
+    }
+  });
+  EXPECT_EQ(read([&](Tx& tx) { return tx.clients(kRealm); }).size(),
+            std::size_t{kThreads} * kRounds * 2 / 3);
+}
+
+TEST_P(TransactionContract, WhatAReaderKnowsEndsWithTheCommitThatChangesIt) {  // invariant I5
+  constexpr int kRounds = 200;
+  write([&](Tx& tx) { return tx.put_subject(subject("ann")); });
+  for (int i = 0; i < kRounds; ++i) {
+    const std::string id = "g" + std::to_string(i);
+    write([&](Tx& tx) -> Result<> {
+      TRY(tx.put_grant(grant(id.c_str())));
+      return tx.put_token(token(id, id.c_str(), TokenKind::kAccess));
+    });
+    const auto held = [&] {
+      return *read([&](Tx& tx) { return tx.holding(kRealm, hash_of(id)); });
+    };
+    EXPECT_FALSE(held().grant.revoked);
+    if (i % 2 == 0) {
+      write([&](Tx& tx) { return tx.revoke_grant(kRealm, GrantId(id), "test", kNoon); });
+      EXPECT_TRUE(held().grant.revoked);
+    } else {
+      write([&](Tx& tx) { return tx.end_access_tokens(kRealm, GrantId(id), kNoon); });
+      EXPECT_TRUE(held().token.ended);
+    }
+    auto changed = *read([&](Tx& tx) { return tx.subject(kRealm, SubjectId("ann")); });
+    changed.name = id;
+    write([&](Tx& tx) { return tx.put_subject(changed); });
+    EXPECT_EQ(read([&](Tx& tx) { return tx.subject(kRealm, SubjectId("ann")); })->name, id);
+  }
+}
+
+TEST_P(TransactionContract, NobodySeesATokenAliveAfterItsRevocationWasAcknowledged) {
+  constexpr int kRounds = 40;  // invariant I5, checklist 23
+  std::atomic<int> newest = -1, revoked = -1;
+  std::atomic<bool> over = false;
+  const auto id = [](int i) { return "g" + std::to_string(i); };
+  std::vector<std::future<void>> readers;
+  for (int i = 0; i < 4; ++i) {
+    readers.push_back(std::async(std::launch::async, [&] {
+      while (!over) {
+        const int dead = revoked, last = newest;
+        for (int one = std::max(0, dead); one <= last; ++one) {
+          const auto held = read([&](Tx& tx) { return tx.holding(kRealm, hash_of(id(one))); });
+          if (one <= dead) EXPECT_TRUE(held->grant.revoked) << one;
+        }
+      }
+    }));
+  }
+  for (int i = 0; i < kRounds; ++i) {
+    write([&](Tx& tx) -> Result<> {
+      TRY(tx.put_grant(grant(id(i).c_str())));
+      return tx.put_token(token(id(i), id(i).c_str(), TokenKind::kAccess));
+    });
+    newest = i;
+    write([&](Tx& tx) { return tx.revoke_grant(kRealm, GrantId(id(i)), "test", kNoon); });
+    revoked = i;
+  }
+  over = true;
+  for (auto& each : readers) each.get();
+}
+
 TEST_P(TransactionContract, AReaderKeepsItsSnapshotWhileOthersCommit) {
   read([&](Tx& snapshot) -> Result<> {
     EXPECT_TRUE(must(snapshot.clients(kRealm)).empty());

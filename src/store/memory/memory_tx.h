@@ -90,7 +90,7 @@ class MemoryTx final : public engine::Tx {
   Result<> change_key(const engine::StoredKey&) override;
 
   // sweep.cc
-  Result<int> sweep(Instant before, int most) override;
+  Result<engine::Swept> sweep(Instant before, int most) override;
 
  private:
   Result<State*> changing() const {

@@ -21,7 +21,7 @@ void erase_some(Map& map, int& left, Dead dead) {
 
 }  // namespace
 
-Result<int> MemoryTx::sweep(Instant before, int most) {
+Result<engine::Swept> MemoryTx::sweep(Instant before, int most) {
   State* state = TRY(changing());
   int left = most;
   const auto over = [&](const auto& row) { return row.until < before; };
@@ -41,7 +41,7 @@ Result<int> MemoryTx::sweep(Instant before, int most) {
   erase_some(state->grants, left, [&](const Placed<engine::Grant>& grant) {
     return grant.row.created < before && !needed.contains(grant.row.id);
   });
-  return most > 0 ? most - left : 0;
+  return engine::Swept{.gone = most > 0 ? most - left : 0, .more = left <= 0};
 }
 
 }  // namespace latchkey::store

@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <bit>
+#include <utility>
+
 namespace latchkey::store {
 
 namespace {
@@ -9,6 +12,12 @@ namespace {
 /// Kibibytes of pages that each connection may keep.
 constexpr const char* kReaderCache = "PRAGMA cache_size = -4096";
 constexpr const char* kWriterCache = "PRAGMA cache_size = -16384";
+
+/// Statistics of the whole process would cost a lock at each allocation. Must precede the
+/// library's first use; where it does not, all is as it was.
+void count_no_memory() {
+  [[maybe_unused]] static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
 Result<> harden(sqlite3* db) {
   // The file's schema is data: it may not call functions, and double quotes are names only.
@@ -26,6 +35,7 @@ Result<> harden(sqlite3* db) {
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Role role,
                                                      std::chrono::milliseconds patience) {
+  count_no_memory();
   sqlite3* db = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
                     SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
@@ -45,7 +55,11 @@ Connection::~Connection() {
   sqlite3_close_v2(db_);
 }
 
-Result<Statement> Connection::query(std::string_view sql, std::initializer_list<Parameter> values) {
+// Most texts are literals of this folder: the same address, the same text; it is compared all the
+// same, because those that are put together may come to stand where another one stood.
+Result<sqlite3_stmt*> Connection::prepared(std::string_view sql) {
+  auto& recent = recent_[(std::bit_cast<std::uintptr_t>(sql.data()) >> 3) % kRecent];
+  if (recent != nullptr && recent->first == sql) return recent->second;
   auto kept = statements_.find(sql);
   if (kept == statements_.end()) {
     sqlite3_stmt* fresh = nullptr;
@@ -54,23 +68,30 @@ Result<Statement> Connection::query(std::string_view sql, std::initializer_list<
     if (code != SQLITE_OK) return fail(sqlite_error(db_, code));
     kept = statements_.emplace(std::string(sql), fresh).first;
   }
-  Statement statement(kept->second);
+  recent = &*kept;
+  return kept->second;
+}
+
+Result<Statement> Connection::query(std::string_view sql, std::initializer_list<Parameter> values) {
+  if (std::exchange(begins_, false)) TRY(run("BEGIN"));
+  sqlite3_stmt* const kept = TRY(prepared(sql));
+  Statement statement(kept);
   int index = 0;
   for (const Parameter& value : values) {
-    const int code = value.bind(kept->second, ++index);
+    const int code = value.bind(kept, ++index);
     if (code != SQLITE_OK) return fail(sqlite_error(db_, code));
   }
   return statement;
 }
 
 Result<int> Connection::run(std::string_view sql, std::initializer_list<Parameter> values) {
-  const int before = sqlite3_total_changes(db_);
+  const int before = changes();
   Statement statement = TRY(query(sql, values));
   for (bool more = true; more;) {
     const bool row = TRY(statement.step());
     more = row;
   }
-  return sqlite3_total_changes(db_) - before;
+  return changes() - before;
 }
 
 Result<> Connection::script(const char* sql) {
@@ -87,11 +108,29 @@ Result<std::int64_t> Connection::number(std::string_view sql,
   return statement.number();
 }
 
+Result<> Connection::end() {
+  begins_ = false;
+  if (in_transaction()) TRY(run("ROLLBACK"));
+  return {};
+}
+
+const volatile void* Connection::log_index() const {
+  constexpr int kRegion = 32768;  // what SQLite maps at a time; it must be named exactly
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < 2) return nullptr;
+  volatile void* index = nullptr;
+  if (file->pMethods->xShmMap(file, 0, kRegion, 0, &index) != SQLITE_OK) return nullptr;
+  return index;
+}
+
 void Connection::checkpoint_on_close() {
   sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
 }
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
+
+int Connection::changes() const { return sqlite3_total_changes(db_); }
 
 std::int64_t Connection::last_number() const { return sqlite3_last_insert_rowid(db_); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -23,7 +24,7 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// The statement with its values bound, before its first step.
+  /// The statement with its values bound, before its first step. They must outlive it, unchanged.
   Result<Statement> query(std::string_view sql, std::initializer_list<Parameter> values = {});
   /// Runs it to its end; how many rows it changed.
   Result<int> run(std::string_view sql, std::initializer_list<Parameter> values = {});
@@ -36,15 +37,32 @@ class Connection {
   /// this is called it does not, so that a file we refuse stays as it is.
   void checkpoint_on_close();
 
+  /// BEGIN comes before the next statement, if there is one.
+  void begin_when_used() { begins_ = true; }
+  /// ROLLBACK, if it began.
+  Result<> end();
+  /// The index of the write-ahead log, in memory that all programs with this file share
+  /// (sqlite.org/walformat.html, section 2); null when there is none. Valid as long as this.
+  const volatile void* log_index() const;
+
   bool in_transaction() const;
+  /// How many rows were changed since it was opened; those that were rolled back count too.
+  int changes() const;
   /// The rowid of the last insert.
   std::int64_t last_number() const;
 
  private:
+  using Statements = std::map<std::string, sqlite3_stmt*, std::less<>>;
+  /// Where a text that stands at the same address was found the last time.
+  static constexpr std::size_t kRecent = 128;
+
   explicit Connection(sqlite3* db) : db_(db) {}
+  Result<sqlite3_stmt*> prepared(std::string_view sql);
 
   sqlite3* db_;
-  std::map<std::string, sqlite3_stmt*, std::less<>> statements_;
+  bool begins_ = false;
+  Statements statements_;
+  std::array<const Statements::value_type*, kRecent> recent_{};
 };
 
 }  // namespace latchkey::store

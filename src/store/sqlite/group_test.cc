@@ -5,6 +5,7 @@
 #include <atomic>
 #include <future>
 #include <latch>
+#include <stdexcept>
 #include <thread>
 
 namespace latchkey::store {
@@ -13,68 +14,99 @@ namespace {
 const Work kNothing = [](engine::Tx&) -> Result<> { return {}; };
 
 TEST(Group, ALonelyCallerLeadsAtOnceAndAlone) {
-  Group group;
-  Ticket mine(kNothing);
   std::size_t size = 0;
-  group.serve(mine, [&](std::span<Ticket* const> tickets) {
+  Group group([&](std::span<Ticket* const> tickets) {
     size = tickets.size();
     tickets[0]->result = fail(Why::kTooMany);
   });
+  Ticket mine(kNothing);
+  group.serve(mine);
   EXPECT_EQ(size, 1u);
   EXPECT_EQ(mine.result.error().why, Why::kTooMany);
 }
 
 TEST(Group, CallersThatCameMeanwhileAreLedTogetherByOneOfThem) {
   constexpr int kFollowers = 6;
-  Group group;
   std::latch arrived(kFollowers);
   std::atomic<int> leads = 0, inside = 0, answered = 0;
   std::vector<std::future<void>> followers;
+  Group* whole = nullptr;
 
-  const auto lead = [&](std::span<Ticket* const> tickets) {
-    EXPECT_EQ(++inside, 1) << "two lead at once";
-    ++leads;
-    for (Ticket* each : tickets) each->result = fail(Why::kDeclined);
-    --inside;
-  };
-  Ticket first(kNothing);
-  group.serve(first, [&](std::span<Ticket* const> tickets) {
+  const auto bring_followers = [&] {
     for (int i = 0; i < kFollowers; ++i) {
       followers.push_back(std::async(std::launch::async, [&] {
         Ticket mine(kNothing);
         arrived.count_down();
-        group.serve(mine, lead);
+        whole->serve(mine);
         answered += mine.result.error().why == Why::kDeclined;
       }));
     }
     arrived.wait();
-    EXPECT_EQ(tickets.size(), 1u);
+  };
+  Group group([&](std::span<Ticket* const> tickets) {
+    EXPECT_EQ(++inside, 1) << "two lead at once";
+    if (++leads == 1) {
+      EXPECT_EQ(tickets.size(), 1u);
+      bring_followers();
+    }
+    for (Ticket* each : tickets) each->result = fail(Why::kDeclined);
+    --inside;
   });
+  whole = &group;
+  Ticket first(kNothing);
+  group.serve(first);
   for (auto& each : followers) each.get();
   EXPECT_EQ(answered, kFollowers);
-  EXPECT_GE(leads, 1);
-  EXPECT_LE(leads, kFollowers);
+  EXPECT_GE(leads, 2);
+  EXPECT_LE(leads, kFollowers + 1);
 }
 
 TEST(Group, NobodyIsForgottenWhenManyMoreComeThanFitTogether) {
   constexpr int kThreads = 8, kRounds = 2000;
-  Group group;
-  std::atomic<std::size_t> served = 0, largest = 0;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < kThreads; ++i) {
-    threads.emplace_back([&] {
-      for (int round = 0; round < kRounds; ++round) {
-        Ticket mine(kNothing);
-        group.serve(mine, [&](std::span<Ticket* const> tickets) {
-          served += tickets.size();
-          largest = std::max(largest.load(), tickets.size());
-        });
-      }
+  std::atomic<std::size_t> served = 0, largest = 0, heard = 0;
+  {
+    Group group([&](std::span<Ticket* const> tickets) {
+      served += tickets.size();
+      largest = std::max(largest.load(), tickets.size());
     });
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&] {
+        for (int round = 0; round < kRounds; ++round) {
+          group.serve_later(kNothing, [&](Result<>) { ++heard; });
+          Ticket mine(kNothing);
+          group.serve(mine);
+        }
+      });
+    }
   }
-  for (auto& each : threads) each.join();
-  EXPECT_EQ(served, std::size_t{kThreads} * kRounds);
+  EXPECT_EQ(served, 2 * std::size_t{kThreads} * kRounds);
+  EXPECT_EQ(heard, std::size_t{kThreads} * kRounds);
   EXPECT_LE(largest, kMostTogether);
+}
+
+TEST(Group, WhoDoesNotWaitIsAnsweredBeforeTheGroupIsGone) {
+  int heard = 0;
+  {
+    Group group([&](std::span<Ticket* const> tickets) {
+      for (Ticket* each : tickets) each->result = fail(Why::kDeclined);
+    });
+    for (int i = 0; i < 100; ++i)
+      group.serve_later(kNothing, [&](Result<> r) { heard += r.error().why == Why::kDeclined; });
+  }
+  EXPECT_EQ(heard, 100);
+}
+
+TEST(Group, AnExceptionReachesWhoDoesNotWaitAsADefect) {
+  std::promise<Result<>> heard;
+  Group group([&](std::span<Ticket* const> tickets) {
+    tickets[0]->thrown = std::make_exception_ptr(std::runtime_error("broken"));
+  });
+  group.serve_later(kNothing, [&](Result<> r) { heard.set_value(std::move(r)); });
+  const Result<> result = heard.get_future().get();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().why, Why::kBug);
+  EXPECT_EQ(result.error().note, "broken");
 }
 
 }  // namespace

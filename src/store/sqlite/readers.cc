@@ -6,10 +6,11 @@ namespace latchkey::store {
 
 namespace {
 
-Result<> read_on(Connection& db, const Work& work) {
-  TRY(db.run("BEGIN"));
+Result<> read_on(Connection& db, Known& known, const Work& work) {
+  const Known::Mark mark = known.mark();
+  db.begin_when_used();
   SweepPlace unused;
-  SqliteTx tx(db, unused);
+  SqliteTx tx(db, unused, known, mark);
   return work(tx);
 }
 
@@ -21,13 +22,13 @@ Result<> Readers::read(const Work& work) {
     Readers& readers;
     std::unique_ptr<Connection> db;
     ~GiveBack() {
-      if (db->in_transaction() && !db->run("ROLLBACK")) db.reset();
+      if (!db->end()) db.reset();
       readers.give_back(std::move(db));
     }
   };
   auto db = TRY(borrow());
   GiveBack lent{*this, std::move(db)};
-  return read_on(*lent.db, work);
+  return read_on(*lent.db, known_, work);
 }
 
 Result<std::unique_ptr<Connection>> Readers::borrow() {

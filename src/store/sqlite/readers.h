@@ -6,15 +6,17 @@
 
 #include "store/sqlite/connection.h"
 #include "store/sqlite/group.h"
+#include "store/sqlite/known.h"
 
 namespace latchkey::store {
 
 /// A few connections that only read, each on a snapshot of the last commit, so
-/// that no reader waits for the writer. Opened when first needed. Thread-safe.
+/// that no reader waits for the writer. Opened when first needed; the snapshot is begun when
+/// something is asked that is not known. Thread-safe.
 class Readers {
  public:
-  Readers(std::string path, int most, std::chrono::milliseconds patience)
-      : path_(std::move(path)), most_(most), patience_(patience) {}
+  Readers(std::string path, int most, std::chrono::milliseconds patience, Known& known)
+      : path_(std::move(path)), most_(most), patience_(patience), known_(known) {}
 
   /// Waits only while all connections are in use by other readers.
   Result<> read(const Work& work);
@@ -26,6 +28,7 @@ class Readers {
   const std::string path_;
   const int most_;
   const std::chrono::milliseconds patience_;
+  Known& known_;
   std::mutex mutex_;
   std::condition_variable freed_;
   std::vector<std::unique_ptr<Connection>> idle_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/sqlite/known.h"
 #include "store/sqlite/migrate.h"
 #include "store/sqlite/readers.h"
 #include "store/sqlite/safe_file.h"
@@ -30,8 +31,9 @@ Result<> use_wal(Connection& db) {
 
 }  // namespace
 
-SqliteStore::SqliteStore(std::unique_ptr<Writer> writer, std::unique_ptr<Readers> readers)
-    : writer_(std::move(writer)), readers_(std::move(readers)) {}
+SqliteStore::SqliteStore(std::unique_ptr<Known> known, std::unique_ptr<Writer> writer,
+                         std::unique_ptr<Readers> readers)
+    : known_(std::move(known)), writer_(std::move(writer)), readers_(std::move(readers)) {}
 SqliteStore::~SqliteStore() = default;
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
@@ -43,13 +45,21 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
   TRY(db->script(kWriterSettings));
   TRY(migrate(*db));
   db->checkpoint_on_close();
-  auto readers = std::make_unique<Readers>(real, std::max(1, options.readers), options.patience);
-  auto writer = std::make_unique<Writer>(std::move(db));
-  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(writer), std::move(readers)));
+  auto known = std::make_unique<Known>(db->log_index());
+  auto readers =
+      std::make_unique<Readers>(real, std::max(1, options.readers), options.patience, *known);
+  auto writer = std::make_unique<Writer>(std::move(db), *known);
+  return std::unique_ptr<SqliteStore>(
+      new SqliteStore(std::move(known), std::move(writer), std::move(readers)));
 }
 
 Result<> SqliteStore::do_transact(const std::function<Result<>(engine::Tx&)>& work) {
   return writer_->transact(work);
+}
+
+void SqliteStore::do_transact_later(std::function<Result<>(engine::Tx&)> work,
+                                    std::move_only_function<void(Result<>)> done) {
+  writer_->transact_later(std::move(work), std::move(done));
 }
 
 Result<> SqliteStore::do_read(const std::function<Result<>(engine::Tx&)>& work) {

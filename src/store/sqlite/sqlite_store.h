@@ -8,6 +8,7 @@
 
 namespace latchkey::store {
 
+class Known;
 class Readers;
 class Writer;
 
@@ -34,10 +35,14 @@ class SqliteStore final : public engine::Store {
  protected:
   Result<> do_transact(const std::function<Result<>(engine::Tx&)>& work) override;
   Result<> do_read(const std::function<Result<>(engine::Tx&)>& work) override;
+  void do_transact_later(std::function<Result<>(engine::Tx&)> work,
+                         std::move_only_function<void(Result<>)> done) override;
 
  private:
-  SqliteStore(std::unique_ptr<Writer> writer, std::unique_ptr<Readers> readers);
+  SqliteStore(std::unique_ptr<Known> known, std::unique_ptr<Writer> writer,
+              std::unique_ptr<Readers> readers);
 
+  std::unique_ptr<Known> known_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Readers> readers_;
 };

@@ -2,6 +2,7 @@
 
 #include "engine/store.h"
 #include "store/sqlite/connection.h"
+#include "store/sqlite/known.h"
 
 namespace latchkey::store {
 
@@ -16,6 +17,15 @@ struct SweepPlace {
 class SqliteTx final : public engine::Tx {
  public:
   SqliteTx(Connection& db, SweepPlace& place) : db_(db), place_(place) {}
+  /// One that only reads, and need not read what is known; `mark` is of before its snapshot.
+  SqliteTx(Connection& db, SweepPlace& unused, Known& known, Known::Mark mark)
+      : db_(db), place_(unused), known_(&known), mark_(mark) {}
+
+  /// Writes what put_token() put off. The last call before the transaction is kept.
+  Result<> finish();
+  /// What readers must forget, when so many rows were changed. Verbs that say nothing of what
+  /// they change make them forget everything.
+  Changed changed(int rows) const;
 
   // tx_directory.cc
   Result<> put_client(const engine::Client&) override;
@@ -96,11 +106,32 @@ class SqliteTx final : public engine::Tx {
   Result<> change_key(const engine::StoredKey&) override;
 
   // tx_sweep.cc
-  Result<int> sweep(Instant before, int most) override;
+  Result<engine::Swept> sweep(Instant before, int most) override;
 
  private:
+  /// The family that was met last. A refresh speaks of one, by its text, six times.
+  struct Family {
+    GrantId id;
+    std::int64_t number;
+    Instant until;
+    Instant used;
+    bool lengthened = false;  ///< the row does not know these ends yet
+  };
+  /// Makes it the one that was met last; false when there is no such family.
+  Result<bool> meet(const GrantId&);
+
+  /// What no reader keeps: a new row, a refresh token, a family's furthest end.
+  Result<> run_unknown(std::string_view sql, std::initializer_list<Parameter> values);
+  /// Rows were changed that are known under this family at most.
+  void forget(const GrantId&, int rows);
+
   Connection& db_;
   SweepPlace& place_;
+  Known* const known_ = nullptr;
+  const Known::Mark mark_ = 0;
+  std::optional<Family> family_;
+  int explained_ = 0;
+  std::vector<GrantId> forgotten_;
 };
 
 /// Every remaining row of the statement, read by `row_of`: Row(Statement&) or

@@ -44,14 +44,14 @@ int Parameter::bind(sqlite3_stmt* statement, int index) const {
   if (const auto* number = std::get_if<std::int64_t>(&value_)) {
     return sqlite3_bind_int64(statement, index, *number);
   }
-  // A null pointer would bind NULL instead of the empty text or blob.
+  // Not copied: see Parameter. A null pointer would bind NULL instead of the empty text or blob.
   if (const auto* text = std::get_if<std::string_view>(&value_)) {
     return sqlite3_bind_text64(statement, index, text->empty() ? "" : text->data(), text->size(),
-                               SQLITE_TRANSIENT, SQLITE_UTF8);
+                               SQLITE_STATIC, SQLITE_UTF8);
   }
   if (const auto* bytes = std::get_if<ByteView>(&value_)) {
     const void* data = bytes->empty() ? static_cast<const void*>("") : bytes->data();
-    return sqlite3_bind_blob64(statement, index, data, bytes->size(), SQLITE_TRANSIENT);
+    return sqlite3_bind_blob64(statement, index, data, bytes->size(), SQLITE_STATIC);
   }
   return sqlite3_bind_null(statement, index);
 }

@@ -28,7 +28,8 @@ namespace latchkey::store {
 /// The note holds SQLite's own words; it never holds a bound value.
 Error sqlite_error(sqlite3* db, int code);
 
-/// One value for a `?`. Refers to what it was made from.
+/// One value for a `?`. Refers to what it was made from, and so does the statement that it is
+/// bound to, until that is reset.
 class Parameter {
  public:
   Parameter(std::int64_t number) : value_(number) {}

@@ -129,9 +129,14 @@ Result<> SqliteTx::put_subject(const Subject& subject) {
 }
 
 Result<std::optional<Subject>> SqliteTx::subject(const Realm& realm, const SubjectId& login) {
-  return row_of(db_.query("SELECT " SUBJECT_COLUMNS " FROM subjects WHERE realm = ? AND login = ?",
-                          {realm, login}),
-                subject_from);
+  if (known_ != nullptr)
+    if (const auto subject = known_->subject(realm, login)) return *subject;
+  auto found =
+      TRY(row_of(db_.query("SELECT " SUBJECT_COLUMNS " FROM subjects WHERE realm = ? AND login = ?",
+                           {realm, login}),
+                 subject_from));
+  if (known_ != nullptr && found) known_->keep(mark_, realm, *found);
+  return found;
 }
 
 Result<std::vector<Subject>> SqliteTx::subjects(const Realm& realm) {
@@ -182,10 +187,14 @@ Result<std::vector<Operator>> SqliteTx::operators(const Realm& realm, std::int64
 
 Result<std::optional<Operator>> SqliteTx::operator_of(const Realm& realm, const SubjectId& owner,
                                                       std::int64_t id) {
-  return row_of(db_.query("SELECT " OPERATOR_COLUMNS " FROM " OPERATORS_AT_HOME
-                          " WHERE p.realm = ? AND p.id = ? AND o.owner = ?",
-                          {realm, id, owner}),
-                operator_from);
+  if (known_ != nullptr)
+    if (const auto one = known_->operator_of(realm, owner, id)) return *one;
+  auto found = TRY(row_of(db_.query("SELECT " OPERATOR_COLUMNS " FROM " OPERATORS_AT_HOME
+                                    " WHERE p.realm = ? AND p.id = ? AND o.owner = ?",
+                                    {realm, id, owner}),
+                          operator_from));
+  if (known_ != nullptr && found) known_->keep(mark_, realm, owner, *found);
+  return found;
 }
 
 Result<> SqliteTx::set_operator_status(const Realm& realm, std::int64_t id, OperatorStatus status) {

@@ -14,6 +14,7 @@ using namespace engine;
 #define FAMILY_COLUMNS                                                                      \
   "f.realm, f.id, f.client, f.subject, f.operator, f.tier, f.scope, f.session, f.created, " \
   "f.revoked, f.revoked_why, f.resource, f.authenticated, f.amr, f.actors, f.used"
+#define FAMILY_PLACE "f.number, f.until, f.used"
 
 namespace {
 
@@ -73,40 +74,97 @@ std::string where(const GrantFilter& filter, bool only_live) {
 
 }  // namespace
 
+Changed SqliteTx::changed(int rows) const {
+  return {.anything = rows != explained_, .families = forgotten_};
+}
+
+Result<> SqliteTx::run_unknown(std::string_view sql, std::initializer_list<Parameter> values) {
+  const int rows = TRY(db_.run(sql, values));
+  explained_ += rows;
+  return {};
+}
+
+void SqliteTx::forget(const GrantId& id, int rows) {
+  explained_ += rows;
+  if (rows > 0) forgotten_.push_back(id);
+}
+
 Result<> SqliteTx::put_grant(const Grant& grant) {
+  TRY(run_unknown(
+      "INSERT INTO families (id, realm, client, subject, operator, tier, scope, session,"
+      " created, until, revoked, revoked_why, resource, authenticated, amr, actors,"
+      " used)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+      {grant.id, grant.realm, grant.client, grant.subject, grant.operator_id, grant.tier,
+       grant.scope, grant.session, grant.created, grant.revoked, grant.revoked_why, grant.resource,
+       grant.authenticated, grant.amr, grant.actors, grant.used}));
+  TRY(finish());
+  family_ = Family{
+      .id = grant.id, .number = db_.last_number(), .until = grant.created, .used = grant.used};
+  return {};
+}
+
+Result<bool> SqliteTx::meet(const GrantId& id) {
+  if (family_ && family_->id == id) return true;
+  TRY(finish());
+  family_ =
+      TRY(row_of(db_.query("SELECT f.id, " FAMILY_PLACE " FROM families f WHERE f.id = ?", {id}),
+                 [](Statement& row) -> Result<Family> {
+                   return Family{.id = row.id<GrantId>(),
+                                 .number = row.number(),
+                                 .until = row.time(),
+                                 .used = row.time()};
+                 }));
+  return family_.has_value();
+}
+
+// One change of the family's row, however many tokens it got.
+Result<> SqliteTx::finish() {
+  if (!family_ || !family_->lengthened) return {};
+  family_->lengthened = false;
   TRY(
-      db_.run("INSERT INTO families (id, realm, client, subject, operator, tier, scope, session,"
-              " created, until, revoked, revoked_why, resource, authenticated, amr, actors,"
-              " used)"
-              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
-              {grant.id, grant.realm, grant.client, grant.subject, grant.operator_id, grant.tier,
-               grant.scope, grant.session, grant.created, grant.revoked, grant.revoked_why,
-               grant.resource, grant.authenticated, grant.amr, grant.actors, grant.used}));
+      run_unknown("UPDATE families SET until = max(until, ?2), used = max(used, ?3)"
+                  " WHERE number = ?1",
+                  {family_->number, family_->until, family_->used}));
   return {};
 }
 
 Result<> SqliteTx::put_token(const Token& token) {
-  const int added =
-      TRY(db_.run("INSERT INTO tokens (hash, family, kind, issued, until, spent, ended, parent,"
-                  " narrowed, resource, bound_to)"
-                  " SELECT ?1, number, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM families"
-                  " WHERE id = ?2",
-                  {token.hash, token.grant, token.kind, token.issued, token.until, token.spent,
-                   token.ended, token.parent, token.narrowed, token.resource, token.bound_to}));
-  if (added == 0) return fail(Why::kConflict, "", "store: a token of no family");
+  const bool there = TRY(meet(token.grant));
+  if (!there) return fail(Why::kConflict, "", "store: a token of no family");
   TRY(
-      db_.run("UPDATE families SET until = max(until, ?2), used = max(used, ?3)"
-              " WHERE id = ?1 AND (until < ?2 OR used < ?3)",
-              {token.grant, token.until, token.issued}));
+      run_unknown("INSERT INTO tokens (hash, family, kind, issued, until, spent, ended, parent,"
+                  " narrowed, resource, bound_to)"
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  {token.hash, family_->number, token.kind, token.issued, token.until, token.spent,
+                   token.ended, token.parent, token.narrowed, token.resource, token.bound_to}));
+  if (token.until > family_->until || token.issued > family_->used) {
+    family_->until = std::max(family_->until, token.until);
+    family_->used = std::max(family_->used, token.issued);
+    family_->lengthened = true;
+  }
   return {};
 }
 
 Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash& hash) {
-  return row_of(db_.query("SELECT " TOKEN_COLUMNS ", " FAMILY_COLUMNS
-                          " FROM tokens t JOIN families f ON f.number = t.family"
-                          " WHERE t.hash = ? AND f.realm = ?",
-                          {hash, realm}),
-                holding_from);
+  if (known_ != nullptr)
+    if (const auto held = known_->holding(realm, hash)) return *held;
+  TRY(finish());
+  std::optional<Family> met;
+  auto held = TRY(row_of(
+      db_.query("SELECT " TOKEN_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE
+                " FROM tokens t JOIN families f ON f.number = t.family"
+                " WHERE t.hash = ? AND f.realm = ?",
+                {hash, realm}),
+      [&](Statement& row) -> Result<Holding> {
+        auto read = TRY(holding_from(row));
+        met = Family{
+            .id = read.grant.id, .number = row.number(), .until = row.time(), .used = row.time()};
+        return read;
+      }));
+  if (met) family_ = std::move(met);
+  if (known_ != nullptr && held) known_->keep(mark_, realm, *held);
+  return held;
 }
 
 Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now) {
@@ -114,6 +172,7 @@ Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now)
       TRY(db_.run("UPDATE tokens SET spent = ?3 WHERE hash = ?1 AND kind = 1 AND spent IS NULL"
                   " AND (SELECT realm FROM families WHERE number = family) = ?2",
                   {hash, realm, now}));
+  explained_ += spent;  // a refresh token's row
   if (spent == 1) return Spend::kSpent;
   const auto held = TRY(holding(realm, hash));
   const bool replayed = held && held->token.kind == TokenKind::kRefresh;
@@ -121,8 +180,8 @@ Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now)
 }
 
 Result<> SqliteTx::put_answer(const Realm& realm, const KeptAnswer& kept) {
-  TRY(db_.run("INSERT INTO answers (realm, spent, tokens, until) VALUES (?, ?, ?, ?)",
-              {realm, kept.spent, kept.tokens, kept.until}));
+  TRY(run_unknown("INSERT INTO answers (realm, spent, tokens, until) VALUES (?, ?, ?, ?)",
+                  {realm, kept.spent, kept.tokens, kept.until}));
   return {};
 }
 
@@ -136,7 +195,7 @@ Result<std::optional<KeptAnswer>> SqliteTx::answer(const Realm& realm, const Has
 }
 
 Result<> SqliteTx::drop_answer(const Realm& realm, const Hash& spent) {
-  TRY(db_.run("DELETE FROM answers WHERE realm = ? AND spent = ?", {realm, spent}));
+  TRY(run_unknown("DELETE FROM answers WHERE realm = ? AND spent = ?", {realm, spent}));
   return {};
 }
 
@@ -152,6 +211,7 @@ Result<bool> SqliteTx::revoke_grant(const Realm& realm, const GrantId& id, std::
       TRY(db_.run("UPDATE families SET revoked = ?, revoked_why = ?"
                   " WHERE id = ? AND realm = ? AND revoked IS NULL",
                   {now, why, id, realm}));
+  forget(id, revoked);
   return revoked == 1;
 }
 
@@ -164,10 +224,14 @@ Result<int> SqliteTx::end_refresh_tokens(const Realm& realm, const SubjectId& su
 }
 
 Result<int> SqliteTx::end_access_tokens(const Realm& realm, const GrantId& id, Instant now) {
-  return db_.run(
-      "UPDATE tokens SET ended = ?3 WHERE kind = 0 AND ended IS NULL"
-      " AND family = (SELECT number FROM families WHERE id = ?2 AND realm = ?1)",
-      {realm, id, now});
+  const bool there = TRY(meet(id));
+  if (!there) return 0;
+  const int ended =
+      TRY(db_.run("UPDATE tokens SET ended = ?3 WHERE kind = 0 AND ended IS NULL"
+                  " AND family = (SELECT number FROM families WHERE number = ?2 AND realm = ?1)",
+                  {realm, family_->number, now}));
+  forget(id, ended);
+  return ended;
 }
 
 Result<std::vector<Grant>> SqliteTx::grants(const GrantFilter& filter, int most) {

@@ -36,7 +36,8 @@ Result<bool> sweep_on(Connection& db, typename Table::Key& place, Instant before
   std::vector<typename Table::Key> dead;
   bool end = true;
   {
-    Statement row = TRY(db.query(Table::kLook, {place, looks}));
+    const typename Table::Key from = place;
+    Statement row = TRY(db.query(Table::kLook, {from, looks}));
     for (;;) {
       const bool there = TRY(row.step());
       if (!there) break;
@@ -58,18 +59,21 @@ Result<bool> sweep_on(Connection& db, typename Table::Key& place, Instant before
   return end;
 }
 
-/// To the end of the table and, if that leaves any looks, from its beginning.
+/// To the end of the table and, if that leaves any looks, from its beginning. True when the end
+/// was reached.
 template <class Table>
-Result<> sweep_table(Connection& db, typename Table::Key& place, Instant before, int& left) {
+Result<bool> sweep_table(Connection& db, typename Table::Key& place, Instant before, int& left) {
   int looks = kMostLooks;
   const bool end = TRY(sweep_on<Table>(db, place, before, looks, left));
   if (end && left > 0) TRY(sweep_on<Table>(db, place, before, looks, left));
-  return {};
+  return end;
 }
 
 }  // namespace
 
-Result<int> SqliteTx::sweep(Instant before, int most) {
+Result<engine::Swept> SqliteTx::sweep(Instant before, int most) {
+  TRY(finish());
+  family_.reset();
   int left = most;
   for (const char* drop :
        {"DELETE FROM answers WHERE (realm, spent) IN"
@@ -90,13 +94,20 @@ Result<int> SqliteTx::sweep(Instant before, int most) {
         " (SELECT number FROM signing_keys WHERE until < ? ORDER BY until LIMIT ?)",
         "DELETE FROM counters WHERE (realm, name) IN"
         " (SELECT realm, name FROM counters WHERE until < ? ORDER BY until LIMIT ?)"}) {
-    if (left <= 0) return std::max(0, most);
+    if (left <= 0) return engine::Swept{.gone = std::max(0, most), .more = true};
     const int gone = TRY(db_.run(drop, {before, left}));
     left -= gone;
   }
-  if (left > 0) TRY(sweep_table<Tokens>(db_, place_.token, before, left));
-  if (left > 0) TRY(sweep_table<Families>(db_, place_.family, before, left));
-  return most - left;
+  bool all = true;
+  if (left > 0) {
+    const bool end = TRY(sweep_table<Tokens>(db_, place_.token, before, left));
+    all = end;
+  }
+  if (left > 0) {
+    const bool end = TRY(sweep_table<Families>(db_, place_.family, before, left));
+    all = all && end;
+  }
+  return engine::Swept{.gone = most - left, .more = !all || left <= 0};
 }
 
 }  // namespace latchkey::store

@@ -2,9 +2,27 @@
 
 namespace latchkey::store {
 
+namespace {
+
+/// While a transaction of the writer is open, and until its end is known.
+class Newest {
+ public:
+  Newest(Known& known, const Changed& changed) : known_(known), changed_(changed) {
+    known_.began();
+  }
+  ~Newest() { known_.committed(changed_); }
+  Newest(const Newest&) = delete;
+
+ private:
+  Known& known_;
+  const Changed& changed_;
+};
+
+}  // namespace
+
 Result<> Writer::transact(const Work& work) {
   Ticket ticket(work);
-  group_.serve(ticket, [&](std::span<Ticket* const> tickets) { commit_together(tickets); });
+  group_.serve(ticket);
   if (ticket.thrown) std::rethrow_exception(ticket.thrown);
   return std::move(ticket.result);
 }
@@ -12,7 +30,11 @@ Result<> Writer::transact(const Work& work) {
 /// A commit that fails takes every transaction in it along, also those that had
 /// failed by themselves: they may have seen what is now undone.
 void Writer::commit_together(std::span<Ticket* const> tickets) {
-  Result<> done = run_all(tickets);
+  changed_ = {};
+  const auto again = run_all(tickets);
+  Result<> done;
+  if (!again) done = fail(again.error());
+  else if (*again) done = run_apart(tickets);
   if (done) return;
   if (db_->in_transaction()) (void)db_->run("ROLLBACK");
   for (Ticket* ticket : tickets) {
@@ -21,14 +43,27 @@ void Writer::commit_together(std::span<Ticket* const> tickets) {
   }
 }
 
-Result<> Writer::run_all(std::span<Ticket* const> tickets) {
+// Without savepoints: they copy each page before its first change. Who fails after it has changed
+// something is rare; then all is undone and done again, each in a savepoint.
+Result<bool> Writer::run_all(std::span<Ticket* const> tickets) {
   TRY(db_->run("BEGIN IMMEDIATE"));
-  if (tickets.size() == 1) {
-    const bool keep = TRY(perform(*tickets.front()));
-    TRY(db_->run(keep ? "COMMIT" : "ROLLBACK"));
-    return {};
-  }
+  const Newest newest(known_, changed_);
   for (Ticket* ticket : tickets) {
+    const int before = db_->changes();
+    const bool keep = TRY(perform(*ticket));
+    if (keep || db_->changes() == before) continue;
+    TRY(db_->run("ROLLBACK"));
+    return tickets.size() > 1;
+  }
+  TRY(db_->run("COMMIT"));
+  return false;
+}
+
+Result<> Writer::run_apart(std::span<Ticket* const> tickets) {
+  TRY(db_->run("BEGIN IMMEDIATE"));
+  const Newest newest(known_, changed_);
+  for (Ticket* ticket : tickets) {
+    ticket->thrown = nullptr;
     TRY(db_->run("SAVEPOINT one"));
     const bool keep = TRY(perform(*ticket));
     if (!keep) TRY(db_->run("ROLLBACK TO one"));
@@ -40,10 +75,14 @@ Result<> Writer::run_all(std::span<Ticket* const> tickets) {
 
 Result<bool> Writer::perform(Ticket& ticket) {
   try {
+    const int before = db_->changes();
     SqliteTx tx(*db_, place_);
     ticket.result = ticket.work(tx);
+    if (ticket.result) ticket.result = tx.finish();
+    changed_ += tx.changed(db_->changes() - before);
   } catch (...) {
     ticket.thrown = std::current_exception();
+    changed_.anything = true;
   }
   if (!db_->in_transaction()) {  // SQLite itself rolls back when the disk is full or broken
     return fail(

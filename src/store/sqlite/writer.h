@@ -7,24 +7,33 @@
 namespace latchkey::store {
 
 /// The one connection that writes. Transactions that wait at the same time are
-/// committed together, each in a savepoint of its own. Thread-safe.
+/// committed together, and none of them is undone with another. Thread-safe.
 class Writer {
  public:
-  explicit Writer(std::unique_ptr<Connection> db) : db_(std::move(db)) {}
+  /// Whoever reads is told by `known` what to forget.
+  Writer(std::unique_ptr<Connection> db, Known& known) : db_(std::move(db)), known_(known) {}
 
   /// Committed and on disk when this returns a value. An exception of `work`
   /// undoes its transaction and reaches its own caller.
   Result<> transact(const Work& work);
+  /// The same for a caller that does not wait.
+  void transact_later(Work work, Done done) {
+    group_.serve_later(std::move(work), std::move(done));
+  }
 
  private:
   void commit_together(std::span<Ticket* const> tickets);
-  Result<> run_all(std::span<Ticket* const> tickets);
+  /// True: all is undone, and each must be run in a savepoint of its own.
+  Result<bool> run_all(std::span<Ticket* const> tickets);
+  Result<> run_apart(std::span<Ticket* const> tickets);
   /// True: what it did shall stay. Fails only when the transaction around it is lost.
   Result<bool> perform(Ticket& ticket);
 
   std::unique_ptr<Connection> db_;
+  Known& known_;
+  Changed changed_;
   SweepPlace place_;
-  Group group_;
+  Group group_{[this](std::span<Ticket* const> tickets) { commit_together(tickets); }};
 };
 
 }  // namespace latchkey::store

@@ -1,0 +1,108 @@
+// Fills an authority's store with live grants, fast: each a family with an access and a refresh
+// token that nobody holds.
+//
+//   bench_fill --realm NAME --grants N FILE
+//
+// Rows come in the order of their keys, in two passes of which the second falls between the rows
+// of the first, so that pages end up about as full as random inserts leave them.
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <random>
+#include <string_view>
+
+#include "store/sqlite/sqlite_store.h"
+
+namespace {
+
+using namespace latchkey;
+using namespace latchkey::engine;
+using store::SqliteStore;
+
+constexpr std::int64_t kAtOnce = 2000;
+constexpr std::int64_t kFirstPass = 7;  // tenths
+
+struct Plan {
+  Realm realm = {};
+  std::int64_t grants = 0;
+  std::string file = {};
+};
+
+/// 32 bytes, random but for their place: as far from the first as `i` is from zero.
+Hash hash_at(std::int64_t i, std::int64_t of, std::mt19937_64& dice) {
+  const auto share =
+      static_cast<std::uint64_t>(static_cast<double>(i) / static_cast<double>(of) * 0x1p64);
+  Hash hash(32);
+  for (int byte = 0; byte < 8; ++byte)
+    hash[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(share >> (56 - 8 * byte));
+  for (std::size_t at = 5; at + 8 <= hash.size(); at += 8) {
+    const std::uint64_t word = dice();
+    std::memcpy(&hash[at], &word, 8);
+  }
+  return hash;
+}
+
+Result<> put(Tx& tx, const Plan& plan, std::int64_t i, Instant now, std::mt19937_64& dice) {
+  char id[17];
+  std::snprintf(id, sizeof id, "%016llx",
+                static_cast<unsigned long long>(static_cast<double>(i) /
+                                                static_cast<double>(plan.grants) * 0x1p63));
+  TRY(tx.put_grant({.realm = plan.realm,
+                    .id = GrantId(id),
+                    .client = ClientId("client-" + std::to_string(i % 500)),
+                    .subject = SubjectId("subject" + std::to_string(1'000'000'000 + i)),
+                    .tier = "full",
+                    .scope = "data trade",
+                    .created = now}));
+  Token access{.hash = hash_at(2 * i, 2 * plan.grants, dice),
+               .grant = GrantId(id),
+               .kind = TokenKind::kAccess,
+               .issued = now,
+               .until = now + Seconds{8 * 3600}};
+  Token refresh = access;
+  refresh.hash = hash_at(2 * i + 1, 2 * plan.grants, dice);
+  refresh.kind = TokenKind::kRefresh;
+  refresh.until = now + Seconds{32 * 3600};
+  TRY(tx.put_token(access));
+  return tx.put_token(refresh);
+}
+
+Result<> fill(SqliteStore& store, const Plan& plan, Instant now) {
+  std::mt19937_64 dice(1);
+  for (const bool second : {false, true}) {
+    for (std::int64_t first = 0; first < plan.grants; first += kAtOnce) {
+      TRY(store.transact([&](Tx& tx) -> Result<> {
+        for (std::int64_t i = first; i < std::min(plan.grants, first + kAtOnce); ++i) {
+          if ((i % 10 >= kFirstPass) == second) TRY(put(tx, plan, i, now, dice));
+        }
+        return {};
+      }));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  Plan plan;
+  for (int i = 1; i < count; ++i) {
+    const std::string_view word = words[i];
+    const bool more = i + 1 < count;
+    if (word == "--realm" && more) plan.realm = Realm(words[++i]);
+    else if (word == "--grants" && more) plan.grants = std::atoll(words[++i]);
+    else plan.file = word;
+  }
+  if (plan.file.empty() || plan.realm.text.empty() || plan.grants <= 0) {
+    std::fputs("usage: bench_fill --realm NAME --grants N FILE\n", stderr);
+    return 2;
+  }
+  auto store = SqliteStore::open(plan.file);
+  const auto now = std::chrono::floor<Seconds>(std::chrono::system_clock::now());
+  const Result<> done = store ? fill(**store, plan, now) : fail(store.error());
+  if (!done)
+    std::fprintf(stderr, "bench_fill: %s%s\n", done.error().say.c_str(), done.error().note.c_str());
+  return done ? 0 : 1;
+}

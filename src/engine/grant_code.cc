@@ -1,0 +1,84 @@
+#include "engine/local_authority.h"
+#include "engine/rules.h"
+#include "engine/standard.h"
+
+// The authorization endpoint of standard OAuth: what may be asked for, and the code.
+
+namespace latchkey::engine {
+namespace {
+
+Result<Client> client_of(Tx& tx, const Realm& realm, const Authorize& asked) {
+  auto client = TRY(tx.client(realm, asked.client));
+  if (!client || client->disabled)
+    return fail(Why::kBadCredentials, "client credentials are invalid");
+  return *std::move(client);
+}
+
+}  // namespace
+
+Result<Client> LocalAuthority::check_redirect(const Authorize& asked) {
+  return store_.read([&](Tx& tx) -> Result<Client> {
+    auto client = TRY(client_of(tx, realm_, asked));
+    const auto uri = TRY(redirect_for(client, asked.redirect_uri));
+    client.redirect_uris = {uri};
+    return client;
+  });
+}
+
+Result<> LocalAuthority::check_request(const Authorize& asked) {
+  if (!policy_.standard.on) return {};
+  const auto client = TRY(store_.read([&](Tx& tx) { return client_of(tx, realm_, asked); }));
+  return may_authorize(policy_, client, asked);
+}
+
+Result<bool> LocalAuthority::was_granted(const Secret& session, const Authorize& asked,
+                                         Instant now) {
+  return store_.read([&](Tx& tx) -> Result<bool> {
+    const Client client = TRY(client_of(tx, realm_, asked));
+    const Subject person = TRY(person_of(tx, session, now));
+    if (is_public(client)) return false;  // anybody can say that it is this one
+    const auto scope = TRY(grant_scope(policy_, client, asked.scope));
+    const auto resource = TRY(grant_resources(policy_.standard, asked.resources));
+    constexpr int kMostLooks = 20;
+    const auto grants =
+        TRY(tx.grants({.realm = realm_, .client = client.id, .subject = person.login}, kMostLooks));
+    for (const Grant& grant : grants) {
+      const bool covers = narrow_scope(grant.scope, split(scope, ' ')).has_value();
+      if (covers && grant.resource == resource) return true;
+    }
+    return false;
+  });
+}
+
+// Everything is looked at again: what the pages have shown may be long ago.
+Result<Authorized> LocalAuthority::grant_code(const Secret& session, const Authorize& asked,
+                                              Instant now) {
+  Secret text = mint_random(policy_.code_form);
+  if (text.empty()) return fail(Why::kUnsupported, "no codes here");
+  Code code{.realm = realm_,
+            .hash = keys_.hash_of(text),
+            .client = asked.client,
+            .until = expiry(now, Lifetime{policy_.code_lifetime}),
+            .redirect_given = !asked.redirect_uri.empty(),
+            .challenge = asked.challenge,
+            .nonce = asked.nonce,
+            .bound_to = asked.thumbprint};
+  TRY(store_.transact([&](Tx& tx) -> Result<> {
+    const Client client = TRY(client_of(tx, realm_, asked));
+    code.redirect_uri = TRY(redirect_for(client, asked.redirect_uri));
+    TRY(may_authorize(policy_, client, asked));
+    code.scope = TRY(grant_scope(policy_, client, asked.scope));
+    code.resource = TRY(grant_resources(policy_.standard, asked.resources));
+    const Subject person = TRY(person_of(tx, session, now));
+    const auto open = TRY(tx.session(realm_, keys_.hash_of(session)));
+    TRY(spend_request(tx, asked, now));
+    code.subject = person.login;
+    code.authenticated = open->authenticated;
+    code.amr = open->amr;
+    return tx.put_code(code);
+  }));
+  tell(now, "consent", asked.client, code.subject, "");
+  return Authorized{std::move(text), code.redirect_uri, asked.state};
+}
+
+}  // namespace latchkey::engine

@@ -1,0 +1,170 @@
+#include "store/sqlite/known.h"
+
+namespace latchkey::store {
+
+using namespace engine;
+
+namespace {
+
+// Of the header, in words of 32 bits: how many commits there were, and how many frames are valid.
+constexpr std::size_t kChanges = 2;
+constexpr std::size_t kFrames = 4;
+
+std::uint64_t changes_of(std::uint64_t log) { return log >> 32; }
+
+/// Realms and logins hold no line ends.
+std::string key_of(const Realm& realm, std::string_view name, std::int64_t number = 0) {
+  std::string key;
+  key.reserve(realm.text.size() + name.size() + 24);
+  key += realm.text;
+  key += '\n';
+  key += name;
+  if (number != 0) {
+    key += '\n';
+    key += std::to_string(number);
+  }
+  return key;
+}
+
+std::string key_of(const Realm& realm, const Hash& hash) { return key_of(realm, text_of(hash)); }
+
+}  // namespace
+
+// --- shelves --------------------------------------------------------------------
+
+template <class Row>
+typename Known::Shelf<Row>::Entry Known::Shelf<Row>::find(const std::string& key) {
+  if (const auto found = young_.find(key); found != young_.end()) return found->second;
+  auto found = old_.extract(key);
+  if (found.empty()) return {};
+  Entry entry = found.mapped();
+  put(key, entry);
+  return entry;
+}
+
+template <class Row>
+void Known::Shelf<Row>::put(const std::string& key, Entry entry) {
+  if (young_.size() >= kMost) {
+    old_ = std::move(young_);
+    young_.clear();
+  }
+  young_.insert_or_assign(key, std::move(entry));
+}
+
+template <class Row>
+void Known::Shelf<Row>::clear() {
+  young_.clear();
+  old_.clear();
+}
+
+// --- the newest commit -----------------------------------------------------------
+
+Known::Known(const volatile void* log_index)
+    : index_(static_cast<const volatile std::uint32_t*>(log_index)), families_(kSlots) {
+  log_ = log();
+}
+
+std::uint64_t Known::log() const {
+  if (index_ == nullptr) return 0;
+  return std::uint64_t{index_[kChanges]} << 32 | index_[kFrames];
+}
+
+// A mark that is not the last commit's is that of our own commit which is just being made, or of
+// another process's.
+bool Known::is_newest() {
+  if (index_ == nullptr) return false;
+  if (log() == log_.load()) return true;
+  const std::unique_lock quiet(writing_, std::try_to_lock);
+  if (!quiet) return false;
+  const std::uint64_t now = log();
+  forget_all();
+  log_ = now;
+  return false;
+}
+
+void Known::forget_all() {
+  const std::lock_guard lock(mutex_);
+  ++forgotten_;
+  holdings_.clear();
+  subjects_.clear();
+  operators_.clear();
+}
+
+void Known::began() {
+  if (index_ == nullptr) return;
+  writing_.lock();
+  began_ = log();
+  if (began_ != log_.load()) forget_all();
+}
+
+// Its own commit counts one; where there are more, another process was as quick.
+void Known::committed(const Changed& changed) {
+  if (index_ == nullptr) return;
+  const std::uint64_t now = log();
+  const std::uint64_t commits = (changes_of(now) - changes_of(began_)) & 0xffff'ffff;
+  if (changed.anything || commits > 1) {
+    forget_all();
+  } else if (!changed.families.empty()) {
+    const std::lock_guard lock(mutex_);
+    ++forgotten_;
+    for (const GrantId& id : changed.families) ++slot_of(id);
+  }
+  log_ = now;
+  writing_.unlock();
+}
+
+std::uint32_t& Known::slot_of(const GrantId& id) {
+  return families_[std::hash<std::string>()(id.text) % kSlots];
+}
+
+// --- rows -------------------------------------------------------------------------
+
+std::shared_ptr<const Holding> Known::holding(const Realm& realm, const Hash& hash) {
+  if (!is_newest()) return nullptr;
+  const std::string key = key_of(realm, hash);
+  const std::lock_guard lock(mutex_);
+  const auto found = holdings_.find(key);
+  if (!found.row || found.family != slot_of(found.row->grant.id)) return nullptr;
+  return found.row;
+}
+
+std::shared_ptr<const Subject> Known::subject(const Realm& realm, const SubjectId& login) {
+  if (!is_newest()) return nullptr;
+  const std::string key = key_of(realm, login.text);
+  const std::lock_guard lock(mutex_);
+  return subjects_.find(key).row;
+}
+
+std::shared_ptr<const Operator> Known::operator_of(const Realm& realm, const SubjectId& owner,
+                                                   std::int64_t id) {
+  if (!is_newest()) return nullptr;
+  const std::string key = key_of(realm, owner.text, id);
+  const std::lock_guard lock(mutex_);
+  return operators_.find(key).row;
+}
+
+void Known::keep(Mark mark, const Realm& realm, const Holding& held) {
+  if (index_ == nullptr || held.token.kind != TokenKind::kAccess) return;
+  auto row = std::make_shared<const Holding>(held);
+  const std::string key = key_of(realm, held.token.hash);
+  const std::lock_guard lock(mutex_);
+  if (mark == forgotten_.load()) holdings_.put(key, {std::move(row), slot_of(held.grant.id)});
+}
+
+void Known::keep(Mark mark, const Realm& realm, const Subject& subject) {
+  if (index_ == nullptr) return;
+  auto row = std::make_shared<const Subject>(subject);
+  const std::string key = key_of(realm, subject.login.text);
+  const std::lock_guard lock(mutex_);
+  if (mark == forgotten_.load()) subjects_.put(key, {std::move(row)});
+}
+
+void Known::keep(Mark mark, const Realm& realm, const SubjectId& owner, const Operator& one) {
+  if (index_ == nullptr) return;
+  auto row = std::make_shared<const Operator>(one);
+  const std::string key = key_of(realm, owner.text, one.id);
+  const std::lock_guard lock(mutex_);
+  if (mark == forgotten_.load()) operators_.put(key, {std::move(row)});
+}
+
+}  // namespace latchkey::store

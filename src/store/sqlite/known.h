@@ -1,0 +1,97 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/directory.h"
+
+namespace latchkey::store {
+
+/// What a transaction changed of what readers may know.
+struct Changed {
+  bool anything = false;  ///< all must be forgotten
+  std::vector<GrantId> families = {};
+
+  Changed& operator+=(const Changed& more) {
+    anything = anything || more.anything;
+    families.insert(families.end(), more.families.begin(), more.families.end());
+    return *this;
+  }
+};
+
+/// What readers found, kept until a commit changes it: access tokens with their families,
+/// accounts, operators. Bounded. Thread-safe.
+///
+/// Whoever commits calls committed() before anybody hears of the commit, so that what was
+/// revoked is forgotten before the revocation is acknowledged. Commits of other processes show
+/// in the index of the write-ahead log, which SQLite shares between them (walformat.html,
+/// section 2.1): where it is not as the last known commit left it, nothing is known.
+class Known {
+ public:
+  using Mark = std::uint64_t;
+  /// The most of each kind; twice as many for a moment.
+  static constexpr std::size_t kMost = 4096;
+
+  /// `log_index` as Connection::log_index() gives it; must outlive this. Null: nothing is kept.
+  explicit Known(const volatile void* log_index);
+
+  // What is known of the newest commit; else null.
+  std::shared_ptr<const engine::Holding> holding(const Realm&, const engine::Hash&);
+  std::shared_ptr<const engine::Subject> subject(const Realm&, const SubjectId&);
+  std::shared_ptr<const engine::Operator> operator_of(const Realm&, const SubjectId& owner,
+                                                      std::int64_t id);
+
+  /// To be asked before a snapshot is begun; what was found on it is taken only if nothing was
+  /// forgotten since.
+  Mark mark() const { return forgotten_.load(); }
+  void keep(Mark, const Realm&, const engine::Holding&);
+  void keep(Mark, const Realm&, const engine::Subject&);
+  void keep(Mark, const Realm&, const SubjectId& owner, const engine::Operator&);
+
+  // For the one who writes, around each of its transactions, which no other process's can
+  // come between.
+  void began();
+  void committed(const Changed&);
+
+ private:
+  /// Two generations: what is still asked for moves from the old to the young one.
+  template <class Row>
+  class Shelf {
+   public:
+    struct Entry {
+      std::shared_ptr<const Row> row;
+      std::uint32_t family = 0;  ///< the version of its family's slot
+    };
+    Entry find(const std::string& key);
+    void put(const std::string& key, Entry entry);
+    void clear();
+
+   private:
+    std::unordered_map<std::string, Entry> young_, old_;
+  };
+  static constexpr std::size_t kSlots = 4096;
+
+  /// Two words of the index's header: they change with every commit.
+  std::uint64_t log() const;
+  bool is_newest();
+  void forget_all();
+  std::uint32_t& slot_of(const GrantId&);
+
+  const volatile std::uint32_t* const index_;
+  std::mutex writing_;                ///< from began() to committed()
+  std::atomic<std::uint64_t> log_{};  ///< as the last commit that is known left it
+  std::uint64_t began_ = 0;
+  std::atomic<Mark> forgotten_{0};
+
+  std::mutex mutex_;  ///< of what follows
+  Shelf<engine::Holding> holdings_;
+  Shelf<engine::Subject> subjects_;
+  Shelf<engine::Operator> operators_;
+  std::vector<std::uint32_t> families_;  ///< versions; many families share one
+};
+
+}  // namespace latchkey::store

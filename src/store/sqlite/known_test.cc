@@ -1,0 +1,149 @@
+#include "store/sqlite/known.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <future>
+
+namespace latchkey::store {
+namespace {
+
+using namespace engine;
+
+const Realm kRealm{"r"};
+const Hash kHash(32, 7);
+
+/// The header of a log's index, as SQLite keeps it.
+struct Log {
+  std::array<std::uint32_t, 12> words{};
+  void commit() {
+    ++words[2];
+    words[4] += 3;
+  }
+};
+
+Holding held(const char* family, TokenKind kind = TokenKind::kAccess) {
+  return {.token = {.hash = kHash, .grant = GrantId(family), .kind = kind},
+          .grant = {.realm = kRealm, .id = GrantId(family)}};
+}
+
+/// A transaction of our own that changed this.
+void write(Known& known, Log& log, const Changed& changed) {
+  known.began();
+  log.commit();
+  known.committed(changed);
+}
+
+TEST(Known, WhatWasFoundIsKnownUntilItsFamilyChanges) {
+  Log log;
+  Known known(log.words.data());
+  known.keep(known.mark(), kRealm, held("f"));
+  ASSERT_TRUE(known.holding(kRealm, kHash));
+  EXPECT_EQ(known.holding(kRealm, kHash)->grant.id, GrantId("f"));
+  EXPECT_FALSE(known.holding(Realm("other"), kHash));
+  write(known, log, {});
+  write(known, log, {.families = {GrantId("another")}});
+  EXPECT_TRUE(known.holding(kRealm, kHash));
+  write(known, log, {.families = {GrantId("f")}});
+  EXPECT_FALSE(known.holding(kRealm, kHash));
+}
+
+TEST(Known, AChangeThatNobodyExplainsForgetsEverything) {
+  Log log;
+  Known known(log.words.data());
+  known.keep(known.mark(), kRealm, held("f"));
+  known.keep(known.mark(), kRealm, Subject{.login = SubjectId("ann")});
+  known.keep(known.mark(), kRealm, SubjectId("ann"), Operator{.id = 3});
+  EXPECT_TRUE(known.subject(kRealm, SubjectId("ann")));
+  EXPECT_TRUE(known.operator_of(kRealm, SubjectId("ann"), 3));
+  EXPECT_FALSE(known.operator_of(kRealm, SubjectId("bob"), 3));
+  write(known, log, {.anything = true});
+  EXPECT_FALSE(known.holding(kRealm, kHash));
+  EXPECT_FALSE(known.subject(kRealm, SubjectId("ann")));
+  EXPECT_FALSE(known.operator_of(kRealm, SubjectId("ann"), 3));
+}
+
+TEST(Known, ACommitOfAnotherProcessForgetsEverything) {  // invariant I5
+  Log log;
+  Known known(log.words.data());
+  known.keep(known.mark(), kRealm, held("f"));
+  log.commit();
+  EXPECT_FALSE(known.holding(kRealm, kHash));
+  known.keep(known.mark(), kRealm, held("f"));
+  EXPECT_TRUE(known.holding(kRealm, kHash));
+}
+
+TEST(Known, ACommitOfAnotherProcessRightBehindOursForgetsEverything) {
+  Log log;
+  Known known(log.words.data());
+  known.keep(known.mark(), kRealm, held("f"));
+  known.began();
+  log.commit();
+  log.commit();
+  known.committed({});
+  EXPECT_FALSE(known.holding(kRealm, kHash));
+}
+
+TEST(Known, ACommitOfAnotherProcessRightBeforeOursForgetsEverything) {
+  Log log;
+  Known known(log.words.data());
+  known.keep(known.mark(), kRealm, held("f"));
+  log.commit();
+  write(known, log, {});
+  EXPECT_FALSE(known.holding(kRealm, kHash));
+}
+
+TEST(Known, NothingIsKnownWhileACommitIsBeingMade) {
+  Log log;
+  Known known(log.words.data());
+  known.keep(known.mark(), kRealm, held("f"));
+  known.began();
+  EXPECT_TRUE(known.holding(kRealm, kHash)) << "nothing is committed yet";
+  log.commit();
+  const auto another = [&] { return known.holding(kRealm, kHash) != nullptr; };
+  EXPECT_FALSE(std::async(std::launch::async, another).get());
+  known.committed({});
+  EXPECT_TRUE(known.holding(kRealm, kHash));
+}
+
+TEST(Known, WhatASlowReaderFoundBeforeTheChangeIsNotTaken) {  // checklist 23
+  Log log;
+  Known known(log.words.data());
+  const Known::Mark before = known.mark();
+  write(known, log, {.families = {GrantId("f")}});
+  known.keep(before, kRealm, held("f"));
+  EXPECT_FALSE(known.holding(kRealm, kHash));
+}
+
+TEST(Known, RefreshTokensAreNotKept) {
+  Log log;
+  Known known(log.words.data());
+  known.keep(known.mark(), kRealm, held("f", TokenKind::kRefresh));
+  EXPECT_FALSE(known.holding(kRealm, kHash));
+}
+
+TEST(Known, WhereThereIsNoIndexNothingIsKept) {
+  Known known(nullptr);
+  known.keep(known.mark(), kRealm, held("f"));
+  known.began();
+  known.committed({});
+  EXPECT_FALSE(known.holding(kRealm, kHash));
+}
+
+TEST(Known, ItIsBoundedAndKeepsWhatIsAskedFor) {
+  Log log;
+  Known known(log.words.data());
+  const auto login = [](std::size_t i) { return SubjectId("s" + std::to_string(i)); };
+  for (std::size_t i = 0; i < 10 * Known::kMost; ++i) {
+    known.keep(known.mark(), kRealm, Subject{.login = login(i)});
+    ASSERT_TRUE(known.subject(kRealm, login(0)));
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < 10 * Known::kMost; ++i)
+    kept += known.subject(kRealm, login(i)) ? 1 : 0;
+  EXPECT_LE(kept, 2 * Known::kMost);
+  EXPECT_GE(kept, 2u);
+}
+
+}  // namespace
+}  // namespace latchkey::store
