@@ -49,10 +49,11 @@ enum class Presence {
 /// What a broker must know of a provider, as data: docs/dialects/NAME.md has the
 /// sources. Zero or nullopt: the provider does not say.
 struct Traits {
-  std::string_view name;      ///< the word in configs and commands: one, in lower case
-  std::string_view title;     ///< as its makers write it
-  std::string_view base_url;  ///< the documented host
-  std::string_view api_url;   ///< where protected calls go, if it is another host
+  std::string_view name;                 ///< the word in configs and commands: one, in lower case
+  std::string_view title;                ///< as its makers write it
+  std::string_view base_url;             ///< the documented host
+  std::string_view sandbox_prefix = {};  ///< where its paths are in the sandbox, if not at the root
+  std::string_view api_url;              ///< where protected calls go, if it is another host
   Presence presence = Presence::kNone;
   engine::Rotation rotation = engine::Rotation::kNone;
   /// kSingleUse is only what is safe to assume, until a renewal has shown that its
@@ -83,8 +84,9 @@ struct Traits {
 struct DemoClient {
   engine::Client client;
   Secret secret = {};
-  Secret totp_seed = {};   ///< raw bytes
-  Secret shared_key = {};  ///< as the provider hands it out (hexadecimal)
+  Secret totp_seed = {};    ///< raw bytes
+  Secret shared_key = {};   ///< as the provider hands it out (hexadecimal)
+  Secret private_key = {};  ///< PEM; the client's `jwks` has its public half
 };
 struct DemoSubject {
   engine::Subject subject;
@@ -111,6 +113,8 @@ class Dialect {
   virtual engine::Policy policy(const Settings&) const = 0;
   virtual engine::Messages messages() const { return {}; }
   virtual const Pages* pages() const { return nullptr; }
+  /// Where a person lets a device in, if these settings have that (PagesEnd::kDevice).
+  virtual const Pages* device_pages(const Settings&) const { return nullptr; }
   virtual Demo demo() const = 0;
   /// The settings that a profile may choose, where they are not those of an authority.
   virtual std::span<const Setting> profile_settings() const { return settings(); }

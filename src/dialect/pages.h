@@ -43,6 +43,17 @@ struct PageWords {
   std::string_view deny = {};           ///< button, where there is one
   std::string_view redirect_note = {};  ///< before the redirect_uri
 
+  /// What each scope means, where the request names its scope: scope and right. One that is
+  /// not here is shown by its name.
+  std::vector<std::pair<std::string_view, std::string_view>> scopes = {};
+
+  // The second step of a login, where a person has one.
+  std::string_view code_title = {};
+  std::string_view code_sent = {};   ///< a code was sent
+  std::string_view code_typed = {};  ///< it is read from an authenticator
+  std::string_view code = {};        ///< label
+  std::string_view code_wrong = {};
+
   // Both tokens shown.
   std::string_view tokens_title = {};
   std::string_view tokens_text = {};
@@ -68,6 +79,7 @@ struct PageColours {
 enum class PagesEnd {
   kRedirect,    ///< the browser goes to the client's redirect_uri with a code
   kShowTokens,  ///< a page shows both tokens to the person
+  kDevice,      ///< a page says that the device with that user code may go on (RFC 8628)
 };
 
 /// A dialect's way through the browser, as data: login form, continue-as where a

@@ -74,6 +74,14 @@ const std::string& Settings::text(std::string_view name) const {
   return found->second;
 }
 
+Settings Settings::with(std::string_view name, std::string value) const {
+  Settings changed = *this;
+  const auto found = changed.values_.find(name);
+  if (found == changed.values_.end()) std::abort();
+  found->second = std::move(value);
+  return changed;
+}
+
 bool Settings::flag(std::string_view name) const {
   const std::string& value = text(name);
   if (!has_form(Setting::Kind::kBool, value)) std::abort();

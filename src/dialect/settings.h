@@ -35,6 +35,11 @@ class Settings {
   std::int64_t number(std::string_view name) const;
   Seconds duration(std::string_view name) const;
 
+  /// Whether the dialect has a setting of that name.
+  bool has(std::string_view name) const { return values_.contains(name); }
+  /// The same with another text for a setting of kind kText.
+  Settings with(std::string_view name, std::string value) const;
+
  private:
   std::map<std::string, std::string, std::less<>> values_;
 };

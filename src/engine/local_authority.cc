@@ -110,8 +110,11 @@ Result<> LocalAuthority::pace(std::string_view account, Instant now) {
   return fail(Error{Why::kTooMany, "slow down", {}, ruling.retry_after});
 }
 
-std::vector<Signer> LocalAuthority::published_keys() const {
-  if (signing_) return signing_->published();
+std::vector<Signer> LocalAuthority::published_keys(Instant now) const {
+  if (signing_) {
+    signing_->look(now);
+    return signing_->published();
+  }
   if (!signer_ || signer_->key.alg() == crypto::Alg::kHs256) return {};
   return {*signer_};
 }

@@ -125,7 +125,7 @@ class LocalAuthority final : public Authority {
   /// What signs now.
   std::optional<Signer> signer() const { return signing_ ? signing_->current() : signer_; }
   /// What a JWK set shows, the signing key first; empty where nothing is signed.
-  std::vector<Signer> published_keys() const;
+  std::vector<Signer> published_keys(Instant now) const;
 
  private:
   // One operation each, in the file of its name.

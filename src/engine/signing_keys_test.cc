@@ -124,7 +124,7 @@ TEST_F(KeyRing, IsUsedByAnAuthorityFromTheNextRequestOn) {
   };
   EXPECT_FALSE(signs(before));
   EXPECT_TRUE(signs(after));
-  EXPECT_EQ(world.authority().published_keys().at(0).kid, second);
+  EXPECT_EQ(world.authority().published_keys(kNoon + 2s).at(0).kid, second);
 }
 
 TEST(LongestSigned, IsTheLongestLifeOfASignedToken) {

@@ -36,7 +36,7 @@ std::string form_source(std::string_view redirect_uri) {
 // checklist 16, 31, 62
 http::Response PagesRoute::harden(http::Response response, const Visit& visit) const {
   std::string actions = "'self'";
-  if (const std::string source = form_source(visit.authorize.redirect_uri); !source.empty())
+  if (const std::string source = form_source(visit.back_to); !source.empty())
     actions += " " + source;
   response.headers
       .set("Content-Security-Policy", "default-src 'none'; style-src " + style_.source() +
@@ -123,6 +123,15 @@ http::Target PagesRoute::at(const Visit& visit, std::string_view path) const {
 
 http::Target PagesRoute::consent_target(const Visit& visit) const {
   return at(visit, consent_path_);
+}
+
+// Whoever has just logged in need not do so again for the same request.
+http::Target PagesRoute::after_login(const Visit& visit) const {
+  http::Target target = consent_target(visit);
+  std::erase_if(target.query, [](const auto& pair) {
+    return pair.first == "max_age" || (pair.first == "prompt" && pair.second != "none");
+  });
+  return target;
 }
 
 FormTarget PagesRoute::form_for(const Visit& visit, std::string_view path,

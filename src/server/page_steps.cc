@@ -78,7 +78,7 @@ http::Response PagesRoute::signed_in(const Visit& visit, const Secret& session,
   if (!visit.session.empty())
     if (const auto ended = authority_.sign_out(visit.session); !ended)
       return problem(visit, ended.error());
-  auto response = see_other(consent_target(visit));
+  auto response = see_other(after_login(visit));
   cookies_.set(response, kSessionCookie, session.reveal());
   cookies_.drop(response, kFormCookie);
   if (visit.voice.words.remember.empty()) return response;
@@ -118,11 +118,21 @@ http::Response PagesRoute::log_out(const Visit& visit) {
   return response;
 }
 
+// What the screen must name one by one; empty where the dialect's rights are always the same.
+std::vector<std::string> PagesRoute::scopes_of(const Visit& visit) const {
+  const engine::Policy& policy = authority_.policy();
+  if (!policy.standard.on) return {};
+  auto scopes = split(visit.authorize.scope.empty() ? policy.scope : visit.authorize.scope, ' ');
+  std::erase(scopes, "");
+  return scopes;
+}
+
 http::Response PagesRoute::show_consent(const Visit& visit) {
   if (!visit.who) return see_other(at(visit, pages_.login_path));
+  if (pages_.end == dialect::PagesEnd::kDevice) return show_device(visit);
   return page(visit,
               consent_screen(visit.voice, {form_for(visit, consent_path_, visit.session.reveal()),
-                                           visit.client, visit.authorize.redirect_uri}));
+                                           visit.client, visit.back_to, scopes_of(visit)}));
 }
 
 // A form gives one consent. Sent twice (a double click, a replay), it leads back to
@@ -131,6 +141,8 @@ http::Response PagesRoute::consent(const Visit& visit) {
   if (!visit.who) return see_other(at(visit, pages_.login_path));
   const std::string* proof = visit.field(kProofField);
   if (!proof) return stale(visit);
+  const bool device = pages_.end == dialect::PagesEnd::kDevice;
+  if (device && !visit.field(kAnswerField)) return typed_code(visit);
   switch (guard_.spend(*proof, consent_path_, binding(visit, visit.session.reveal()), visit.now)) {
     case FormGuard::Verdict::kGood: break;
     case FormGuard::Verdict::kUsed: return see_other(consent_target(visit));
@@ -138,6 +150,7 @@ http::Response PagesRoute::consent(const Visit& visit) {
     case FormGuard::Verdict::kStale: return stale(visit);
   }
   const std::string* answer = visit.field(kAnswerField);
+  if (device && answer) return answer_device(visit, *answer == "allow");
   if (answer && *answer == "allow") return allow(visit);
   if (answer && *answer == "deny" && !visit.voice.words.deny.empty()) return deny(visit);
   return stale(visit);
@@ -154,7 +167,7 @@ http::Response PagesRoute::allow(const Visit& visit) {
   }
   const auto authorized = authority_.consent(visit.session, visit.authorize, visit.now);
   if (!authorized) return problem(visit, authorized.error());
-  const engine::Operation asked = visit.authorize;
+  const engine::Operation asked = visit.asked();
   return harden(
       codec_.encode_reply({visit.request, &asked, visit.now, true}, engine::Outcome(*authorized)),
       visit);
@@ -163,9 +176,7 @@ http::Response PagesRoute::allow(const Visit& visit) {
 http::Response PagesRoute::deny(const Visit& visit) {
   if (pages_.end == dialect::PagesEnd::kShowTokens)
     return see_other(at(visit, pages_.start_path.empty() ? pages_.login_path : pages_.start_path));
-  const engine::Operation asked = visit.authorize;
-  return harden(codec_.encode_reply({visit.request, &asked, visit.now, true}, fail(Why::kDeclined)),
-                visit);
+  return refuse(visit, {Why::kDeclined, "the person said no", "", {}});
 }
 
 }  // namespace latchkey::server

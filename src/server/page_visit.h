@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "server/pages.h"
 
 namespace latchkey::server {
@@ -13,9 +15,19 @@ struct PagesRoute::Visit {
   http::Pairs form = {};                     ///< of a POST
   engine::Authorize authorize = {};          ///< checked by admit(), where the end is a redirect
   std::string client = {};                   ///< its name
+  std::string back_to = {};                  ///< where the browser goes at the end
   Secret session = {};                       ///< as the browser says; empty: it says none
   std::optional<engine::Identity> who = {};  ///< of a session that lives
 
+  /// What was asked, with the address that a refusal goes to.
+  engine::Operation asked() const {
+    engine::Authorize asked = authorize;
+    asked.redirect_uri = back_to;
+    return asked;
+  }
+  bool prompts(std::string_view word) const {
+    return std::ranges::find(authorize.prompt, word) != authorize.prompt.end();
+  }
   const std::string* field(std::string_view name) const { return http::find_param(form, name); }
 };
 

@@ -18,6 +18,12 @@ struct CommonWords {
   std::string_view missing_title, missing_text;
   std::string_view busy_title, busy_text;
   std::string_view again;  ///< the link that starts over
+  // A person lets a device in.
+  std::string_view device_title, device_text;
+  std::string_view device_code;  ///< label
+  std::string_view device_unknown;
+  std::string_view device_done_title, device_done_text;
+  std::string_view device_declined_title, device_declined_text;
   std::string_view days, hours, minutes, seconds;
 };
 

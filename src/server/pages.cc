@@ -69,6 +69,7 @@ Voice PagesRoute::voice_for(const http::Request& request) const {
 }
 
 http::Response PagesRoute::serve(const http::Request& request, Instant now) {
+  if (auto instead = from_form(request)) return *std::move(instead);
   Visit visit{.request = request, .now = now, .voice = voice_for(request)};
   for (const auto& pair : request.target.query)
     if (std::ranges::find(pages_.carried, pair.first) != pages_.carried.end())
@@ -90,6 +91,7 @@ http::Response PagesRoute::dispatch(Visit& visit, Step step) {
   if (step == Step::kStart) return start(visit);
   if (auto stop = admit(visit)) return *std::move(stop);
   if (auto stop = find_session(visit)) return *std::move(stop);
+  if (auto stop = heed_prompt(visit, step)) return *std::move(stop);
   if (post)
     if (auto stop = read_form(visit)) return *std::move(stop);
 
@@ -100,11 +102,15 @@ http::Response PagesRoute::dispatch(Visit& visit, Step step) {
   return post ? consent(visit) : show_consent(visit);
 }
 
+http::Request PagesRoute::as_asked(const Visit& visit) const {
+  return {.method = "GET", .target = {std::string(pages_.login_path), visit.carried}};
+}
+
 // checklist 7: client and redirect_uri first, and nothing is redirected before
 // they are known to belong together. Then the dialect's own demands; a refusal of
 // those goes to the client.
 std::optional<http::Response> PagesRoute::admit(Visit& visit) {
-  if (pages_.end == dialect::PagesEnd::kShowTokens) {
+  if (pages_.end != dialect::PagesEnd::kRedirect) {
     visit.client = std::string(visit.voice.words.brand);
     return std::nullopt;
   }
@@ -117,17 +123,62 @@ std::optional<http::Response> PagesRoute::admit(Visit& visit) {
   visit.authorize = {ClientId(text_or_empty(target.param("client_id"))),
                      text_or_empty(target.param("redirect_uri")),
                      text_or_empty(target.param("state"))};
+  const auto asked = codec_.decode_request(as_asked(visit));
+  if (asked) visit.authorize = std::get<engine::Authorize>(*asked);
+  auto whole = authority_.whole_request(visit.authorize, visit.now);
+  if (!whole) return refused(visit, whole.error());
+  visit.authorize = *std::move(whole);
   const auto client = authority_.check_authorize(visit.authorize);
   if (!client) return refused(visit, client.error());
   visit.client = client->name.empty() ? client->id.text : client->name;
+  const bool standard = authority_.policy().standard.on;
+  visit.back_to = standard ? client->redirect_uris.front() : visit.authorize.redirect_uri;
+  if (!asked) return refuse(visit, asked.error());
+  if (const auto may = authority_.check_request(visit.authorize); !may)
+    return refuse(visit, may.error());
+  return std::nullopt;
+}
 
-  const http::Request as_asked{.method = "GET",
-                               .target = {std::string(pages_.login_path), visit.carried}};
-  const auto asked = codec_.decode_request(as_asked);
-  if (asked) return std::nullopt;
-  const engine::Operation checked = visit.authorize;
-  return harden(codec_.encode_reply({as_asked, &checked, visit.now, true}, fail(asked.error())),
-                visit);
+// To the client: it and its redirect_uri were found to belong together.
+http::Response PagesRoute::refuse(const Visit& visit, const Error& error) const {
+  if (error.why == Why::kUnavailable || error.why == Why::kBug) return problem(visit, error);
+  const engine::Operation checked = visit.asked();
+  return harden(
+      codec_.encode_reply({as_asked(visit), &checked, visit.now, true}, fail(Error(error))), visit);
+}
+
+// What OpenID Connect Core section 3.1.2.1 calls "prompt", and nobody is asked twice.
+std::optional<http::Response> PagesRoute::heed_prompt(Visit& visit, Step step) {
+  // A pushed request says so at every step; whoever is beyond the first has heeded it.
+  const bool heeded = !visit.authorize.request_uri.empty() && step != Step::kLogin;
+  const auto& max_age = visit.authorize.max_age;
+  if (visit.who && max_age && !heeded) {
+    const auto& since = visit.who->authenticated;
+    if (!since || visit.now > *since + *max_age) visit.who.reset();
+  }
+  if (visit.prompts("login") && !heeded) visit.who.reset();
+  if (!visit.prompts("none")) return std::nullopt;
+  if (step != Step::kLogin || visit.request.method == "POST") return missing(visit, 404);
+  if (!visit.who) return refuse(visit, {Why::kPersonNeeded, "nobody is logged in", "", {}});
+  const auto granted = authority_.was_granted(visit.session, visit.authorize, visit.now);
+  if (!granted) return refuse(visit, granted.error());
+  if (!*granted) return refuse(visit, {Why::kPending, "the person must be asked", "", {}});
+  return allow(visit);
+}
+
+// OpenID Connect Core section 3.1.2.1: the request may come as a form.
+std::optional<http::Response> PagesRoute::from_form(const http::Request& request) const {
+  const bool empty = request.method == "POST" && request.target.query.empty() &&
+                     authority_.policy().standard.on && is_form(request) &&
+                     request.body.size() <= kLongestForm;
+  if (!empty || step_of(request.target.path) != Step::kLogin) return std::nullopt;
+  const auto form = http::parse_form(request.body);
+  if (!form || !http::find_param(*form, "client_id")) return std::nullopt;
+  http::Target target{prefix_ + std::string(pages_.login_path), {}};
+  for (const auto& pair : *form)
+    if (std::ranges::find(pages_.carried, pair.first) != pages_.carried.end())
+      target.query.push_back(pair);
+  return see_other(target);
 }
 
 std::optional<http::Response> PagesRoute::read_form(Visit& visit) {

@@ -27,6 +27,13 @@ struct PagesOptions {
 ///   POST login_path/out          ends the session: 303 to the login
 ///   GET  login_path/consent      the rights
 ///   POST login_path/consent      302 to the client with a code, or both tokens shown
+///
+/// Where a device is let in (PagesEnd::kDevice) the consent is that device's:
+///
+///   GET  login_path/consent              a form for the user code
+///   POST login_path/consent              303 to what it is for
+///   GET  login_path/consent?user_code=   the rights
+///   POST login_path/consent?user_code=   the answer
 class PagesRoute {
  public:
   PagesRoute(const dialect::Pages& pages, engine::LocalAuthority& authority,
@@ -54,6 +61,10 @@ class PagesRoute {
   std::optional<http::Response> admit(Visit& visit);
   std::optional<http::Response> read_form(Visit& visit);
   std::optional<http::Response> find_session(Visit& visit);
+  std::optional<http::Response> heed_prompt(Visit& visit, Step step);
+  http::Request as_asked(const Visit& visit) const;
+  http::Response refuse(const Visit& visit, const Error& error) const;
+  std::optional<http::Response> from_form(const http::Request& request) const;
 
   // page_steps.cc: one step each.
   http::Response start(const Visit& visit);
@@ -68,6 +79,15 @@ class PagesRoute {
   http::Response allow(const Visit& visit);
   http::Response deny(const Visit& visit);
 
+  std::vector<std::string> scopes_of(const Visit& visit) const;
+
+  // device_steps.cc
+  http::Response ask_code(const Visit& visit, std::string_view problem, int status) const;
+  http::Response typed_code(const Visit& visit) const;
+  http::Response show_device(const Visit& visit) const;
+  http::Response answer_device(const Visit& visit, bool approve) const;
+  http::Response no_device(const Visit& visit, const Error& error) const;
+
   // page_replies.cc: what a step answers with.
   http::Response page(const Visit& visit, const Screen& screen, int status = 200) const;
   http::Response see_other(const http::Target& target) const;
@@ -79,6 +99,7 @@ class PagesRoute {
 
   http::Target at(const Visit& visit, std::string_view path) const;
   http::Target consent_target(const Visit& visit) const;
+  http::Target after_login(const Visit& visit) const;
   FormTarget form_for(const Visit& visit, std::string_view path, std::string_view bound_to) const;
   std::string binding(const Visit& visit, std::string_view bound_to) const;
 
@@ -100,6 +121,7 @@ class PagesRoute {
 
 inline constexpr std::size_t kLongestLogin = 256;
 inline constexpr std::size_t kLongestPassword = 1024;
+inline constexpr std::size_t kLongestUserCode = 32;
 inline constexpr std::size_t kLongestForm = 16 * 1024;
 inline constexpr Seconds kRememberFor{30 * 86400};
 

@@ -1,5 +1,7 @@
 #include "server/screens.h"
 
+#include <algorithm>
+
 namespace latchkey::server {
 namespace {
 
@@ -147,6 +149,11 @@ Screen consent_screen(const Voice& voice, const ConsentForm& asked) {
   const auto& words = voice.words;
   Html rights;
   for (const auto right : words.rights) rights += element("li", {}, text(right));
+  for (const std::string& scope : asked.scopes) {
+    const auto known =
+        std::ranges::find(words.scopes, scope, [](auto& pair) { return pair.first; });
+    rights += element("li", {}, text(known == words.scopes.end() ? scope : known->second));
+  }
   Html buttons = button("allow", words.allow, kAnswerField, "allow");
   if (!words.deny.empty()) buttons += button("quiet", words.deny, kAnswerField, "deny");
   Html where;
@@ -160,6 +167,25 @@ Screen consent_screen(const Voice& voice, const ConsentForm& asked) {
               "p", {{"class", "client"}},
               element("strong", {}, text(asked.client)) + text(" ") + text(words.consent_text)) +
           element("ul", {{"class", "rights"}}, rights) + form(asked.form, buttons) + where);
+}
+
+Screen device_screen(const Voice& voice, const DeviceForm& asked) {
+  const auto& common = voice.common;
+  const std::vector<html::Attribute> code{{"id", "user-code"},
+                                          {"name", kUserCodeField},
+                                          {"type", "text"},
+                                          {"autocomplete", "off"},
+                                          {"autocapitalize", "characters"},
+                                          {"spellcheck", "false"},
+                                          {"required", ""},
+                                          {"autofocus", ""}};
+  return screen(
+      voice, common.device_title,
+      element("h1", {}, text(common.device_title)) +
+          maybe("p", {{"class", "lead"}}, common.device_text) +
+          maybe("p", {{"class", "problem"}, {"role", "alert"}}, asked.problem) +
+          form(asked.form, element("label", {{"for", "user-code"}}, text(common.device_code)) +
+                               empty_element("input", code) + button("", voice.words.go_on)));
 }
 
 Screen tokens_screen(const Voice& voice, const engine::TokenSet& tokens, Instant now,

@@ -44,10 +44,17 @@ Screen continue_screen(const Voice& voice, const FormTarget& go_on, const FormTa
 
 struct ConsentForm {
   FormTarget form;
-  std::string client;        ///< its name
-  std::string redirect_uri;  ///< empty: nobody is redirected
+  std::string client;                    ///< its name
+  std::string redirect_uri;              ///< empty: nobody is redirected
+  std::vector<std::string> scopes = {};  ///< asked for, where the request says it
 };
 Screen consent_screen(const Voice& voice, const ConsentForm& form);
+
+struct DeviceForm {
+  FormTarget form;
+  std::string_view problem = {};  ///< why the last code was none
+};
+Screen device_screen(const Voice& voice, const DeviceForm& form);
 
 Screen tokens_screen(const Voice& voice, const engine::TokenSet& tokens, Instant now,
                      const FormTarget& sign_out);
@@ -61,6 +68,7 @@ inline constexpr std::string_view kProofField = "form";
 inline constexpr std::string_view kLoginField = "login";
 inline constexpr std::string_view kPasswordField = "password";
 inline constexpr std::string_view kRememberField = "remember";
+inline constexpr std::string_view kUserCodeField = "user_code";
 inline constexpr std::string_view kAnswerField = "answer";  ///< "allow" or "deny"
 
 }  // namespace latchkey::server

@@ -95,8 +95,8 @@ void Site::handle(http::Request request, net::Reply reply) {
     if (!path) continue;
     if (path->size() != request.target.path.size()) request.target.path = std::string(*path);
     served.realm = realm->name().text;
-    if (realm->pages() != nullptr && realm->pages()->owns(request.target.path))
-      return serve_page(*realm, std::move(exchange), std::move(request));
+    if (PagesRoute* pages = realm->pages_at(request.target.path))
+      return serve_page(*pages, std::move(exchange), std::move(request));
     return serve_realm(*realm, std::move(exchange), std::move(request));
   }
   finish(*exchange, plain(404, "not found"));
@@ -110,17 +110,19 @@ void Site::serve_extra(const Extra& extra, ExchangePtr exchange, http::Request r
       [](Exchange&, Instant) { return busy(); });
 }
 
-void Site::serve_page(const ServedRealm& realm, ExchangePtr exchange, http::Request request) {
+void Site::serve_page(PagesRoute& pages, ExchangePtr exchange, http::Request request) {
   exchange->served.operation = "page";
-  WorkerPool& pool = realm.pages()->is_slow(request) ? slow_ : commit_;
+  WorkerPool& pool = pages.is_slow(request) ? slow_ : commit_;
   exchange->request = std::move(request);
   run(
       pool, std::move(exchange),
-      [&realm](Exchange& e, Instant now) { return realm.pages()->serve(e.request, now); },
+      [&pages](Exchange& e, Instant now) { return pages.serve(e.request, now); },
       [](Exchange&, Instant) { return busy(); });
 }
 
 void Site::serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request) {
+  if (auto document = realm.document(request, clock_.now()))
+    return finish(*exchange, *std::move(document));
   DialectCall& call = exchange->call.emplace(realm, std::move(request));
   exchange->served.operation = call.operation();
   const auto perform = [this](Exchange& e, Instant now) -> Outgoing {

@@ -80,7 +80,7 @@ class Site {
   void serve_extra(const Extra& extra, ExchangePtr exchange, http::Request request);
   void serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request);
   void serve_later(ExchangePtr exchange);
-  void serve_page(const ServedRealm& realm, ExchangePtr exchange, http::Request request);
+  void serve_page(PagesRoute& pages, ExchangePtr exchange, http::Request request);
   void run(WorkerPool& pool, ExchangePtr exchange, std::function<Outgoing(Exchange&, Instant)> work,
            std::function<Outgoing(Exchange&, Instant)> otherwise);
   void finish(Exchange& exchange, Outgoing answer);

@@ -7,9 +7,9 @@
 namespace latchkey::dialects::oauth2 {
 namespace {
 
-constexpr std::string_view kScriptPaths[] = {kServerMetadataPath, kOpenidMetadataPath, kTokenPath,
-                                             kDevicePath,         kRevokePath,         kRegisterPath,
-                                             kPushPath,           kUserInfoPath,       kKeysPath};
+constexpr std::string_view kScriptPaths[] = {
+    kServerMetadataPath, kOpenidMetadataPath, kTokenPath,    kDevicePath, kRevokePath,
+    kRegisterPath,       kPushPath,           kUserInfoPath, kKeysPath};
 
 bool is_document(std::string_view path) {
   return path == kServerMetadataPath || path == kOpenidMetadataPath || path == kKeysPath;
@@ -27,10 +27,9 @@ http::Response open_to_scripts(http::Response response, std::string_view path) {
 http::Response preflight(std::string_view path) {
   http::Response response{.status = 204};
   response.headers
-      .add("Access-Control-Allow-Methods",
-           is_document(path)       ? "GET, HEAD"
-           : path == kUserInfoPath ? "GET, POST"
-                                   : "POST")
+      .add("Access-Control-Allow-Methods", is_document(path)       ? "GET, HEAD"
+                                           : path == kUserInfoPath ? "GET, POST"
+                                                                   : "POST")
       .add("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP")
       .add("Access-Control-Max-Age", "600");
   return open_to_scripts(std::move(response), path);

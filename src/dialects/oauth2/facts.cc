@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "crypto/random.h"
+#include "dialects/oauth2/actor.h"
 #include "dialects/oauth2/claims.h"
 #include "dialects/oauth2/client.h"
 #include "dialects/oauth2/codec.h"
@@ -16,6 +17,7 @@ using Kind = Setting::Kind;
 constexpr dialect::Traits kTraits{
     .name = "oauth2",
     .title = "OAuth 2 and OpenID Connect",
+    .sandbox_prefix = "/oidc",
     .presence = dialect::Presence::kBrowser,
     .rotation = engine::Rotation::kSingleUse,
     .proves_codes = true,
@@ -83,10 +85,24 @@ engine::StandardPolicy standard_of(const dialect::Settings& settings, crypto::Al
           .otp = settings.flag("otp"),
           .device = wire.device,
           .exchange = wire.exchange,
+          .act = act_claim,
           .pushed = wire.pushed,
           .pushed_only = wire.pushed_only,
           .registration = wire.registration,
           .device_lifetime = settings.duration("device_lifetime")};
+}
+
+/// A client that signs (private_key_jwt), with a key of its own each time.
+dialect::DemoClient signing_client(const std::vector<std::string>& uris) {
+  const auto key = crypto::Key::generate(crypto::Alg::kEs256);
+  json::Array keys;
+  if (auto jwk = key.public_jwk("demo-key")) keys.emplace_back(*std::move(jwk));
+  return {.client = {.id = ClientId("demo-signer"),
+                     .name = "Demo application that signs",
+                     .redirect_uris = uris,
+                     .auth_method = "private_key_jwt",
+                     .jwks = json::write(json::Object{{"keys", std::move(keys)}})},
+          .private_key = key.export_private()};
 }
 
 class OAuth2 final : public dialect::Dialect {
@@ -137,6 +153,9 @@ class OAuth2 final : public dialect::Dialect {
   }
 
   const dialect::Pages* pages() const override { return &oauth2::pages(); }
+  const dialect::Pages* device_pages(const dialect::Settings& settings) const override {
+    return settings.flag("device") ? &oauth2::device_pages() : nullptr;
+  }
   dialect::Demo demo() const override;
 
   Result<engine::Operation> login(const dialect::Answers& answers) const override {
@@ -152,7 +171,9 @@ class OAuth2 final : public dialect::Dialect {
     return client_refresh(answers, refresh_token);
   }
   Result<std::vector<engine::Operation>> proofs(const dialect::Answers& answers,
-                                                const Secret& token) const override;
+                                                const Secret& token) const override {
+    return client_proofs(answers, token);
+  }
   http::Headers token_headers(const dialect::Answers&, const Secret& token) const override {
     return {{"Authorization", "Bearer " + std::string(token.reveal())}};
   }
@@ -181,6 +202,7 @@ dialect::Demo OAuth2::demo() const {
                                      .name = "Demo service",
                                      .grants = {std::string(kClientGrant)}},
                           .secret = Secret("demo-service-secret")});
+  demo.clients.push_back(signing_client(uris));
   return demo;
 }
 

@@ -59,10 +59,9 @@ json::Object metadata(const WireOptions& options) {
       .add("code_challenge_methods_supported", list({"S256"}))
       .add("dpop_signing_alg_values_supported", std::move(proofs))
       .add("prompt_values_supported", list({"none", "login", "consent"}))
-      .add("claims_supported",
-           list({"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "at_hash", "name",
-                 "preferred_username", "given_name", "family_name", "locale", "zoneinfo", "email",
-                 "phone_number"}))
+      .add("claims_supported", list({"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr",
+                                     "at_hash", "name", "preferred_username", "given_name",
+                                     "family_name", "locale", "zoneinfo", "email", "phone_number"}))
       .add("authorization_response_iss_parameter_supported", true)
       .add("claims_parameter_supported", false)
       .add("request_parameter_supported", false)

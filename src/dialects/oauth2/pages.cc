@@ -118,4 +118,27 @@ const dialect::Pages& pages() {
   return kPages;
 }
 
+// The same words, but nobody is sent anywhere: what a person compares is the code.
+const dialect::Pages& device_pages() {
+  static const dialect::Pages kPages = [] {
+    constexpr std::pair<std::string_view, std::string_view> kNotes[] = {
+        {"en", "The device must show:"},
+        {"ru", "Устройство должно показывать:"},
+        {"zh-Hant", "裝置上應顯示："},
+        {"vi", "Thiết bị phải hiển thị:"}};
+    dialect::Pages device = pages();
+    device.end = dialect::PagesEnd::kDevice;
+    device.login_path = kDevicePagePath;
+    device.carried = {"user_code"};
+    for (dialect::PageWords& words : device.words) {
+      words.subtitle = {};
+      for (const auto& [language, note] : kNotes) {
+        if (words.language == language) words.redirect_note = note;
+      }
+    }
+    return device;
+  }();
+  return kPages;
+}
+
 }  // namespace latchkey::dialects::oauth2

@@ -20,8 +20,19 @@ Refusal of_time(const dialect::Asked& asked) {
   return {400, "invalid_grant"};
 }
 
+bool about_token(Why why) {
+  return why == Why::kBadCredentials || why == Why::kForbidden || why == Why::kOtpRequired ||
+         why == Why::kOtpWrong || why == Why::kInvalidToken || why == Why::kExpired ||
+         why == Why::kRevoked || why == Why::kReplayed;
+}
+
 /// RFC 6749 section 5.2, and where it is another standard's word, that.
 Refusal refusal_of(const dialect::Asked& asked, Why why) {
+  const std::string& path = asked.request.target.path;
+  if (path == kRegisterPath && why == Why::kForbidden) return {400, "invalid_redirect_uri"};
+  if (path == kRegisterPath && why == Why::kMalformed) return {400, "invalid_client_metadata"};
+  if (path == kRegisterPath && about_token(why)) return {401, "invalid_token"};
+  if (path == kPushPath && why == Why::kUnsupported) return {400, "unsupported_response_type"};
   switch (why) {
     case Why::kMalformed: return {400, "invalid_request"};
     case Why::kUnsupported: return {400, "unsupported_grant_type"};
@@ -138,20 +149,13 @@ http::Response refuse_use(const engine::UserInfo& asked, const Error& error) {
   if (error.why == Why::kBadCredentials)
     return challenge({401, "invalid_token"}, "realm=\"latchkey\"");
   if (error.why == Why::kForbidden)
-    return challenge({403, "insufficient_scope"},
-                     "error=\"insufficient_scope\", scope=\"openid\"");
+    return challenge({403, "insufficient_scope"}, "error=\"insufficient_scope\", scope=\"openid\"");
   if (error.why != Why::kOtpWrong && error.why != Why::kOtpRequired)
     return challenge({401, "invalid_token"}, "error=\"invalid_token\"");
   std::string algs;
   for (const auto alg : proof_algorithms()) algs += (algs.empty() ? "" : " ") + std::string(alg);
   const std::string word = asked.dpop ? "invalid_dpop_proof" : "invalid_token";
   return challenge({401, word}, "error=\"" + word + "\", algs=\"" + algs + "\"", "DPoP");
-}
-
-bool about_token(Why why) {
-  return why == Why::kBadCredentials || why == Why::kForbidden || why == Why::kOtpRequired ||
-         why == Why::kOtpWrong || why == Why::kInvalidToken || why == Why::kExpired ||
-         why == Why::kRevoked || why == Why::kReplayed;
 }
 
 }  // namespace
@@ -162,13 +166,14 @@ http::Response write_refusal(const WireOptions& options, const dialect::Asked& a
       asked.operation && std::holds_alternative<engine::Authorize>(*asked.operation);
   if (authorize && asked.may_redirect) return redirect(options, asked, error);
   const std::string& path = asked.request.target.path;
+  if (!asked.operation && !has_endpoint(options, path))
+    return write({404, "invalid_request"}, error);
   const bool no_grant = path == kTokenPath && asked.request.method == "POST";
   if (error.why == Why::kUnsupported && !asked.operation && !no_grant && path != kAuthorizePath)
     return wrong_method(asked.request, error);
   if (error.why == Why::kUnsupported && path == kAuthorizePath && asked.request.method != "GET")
     return wrong_method(asked.request, error);
-  const auto* userinfo =
-      asked.operation ? std::get_if<engine::UserInfo>(asked.operation) : nullptr;
+  const auto* userinfo = asked.operation ? std::get_if<engine::UserInfo>(asked.operation) : nullptr;
   static const engine::UserInfo kUnread;
   if (userinfo == nullptr && path == kUserInfoPath) userinfo = &kUnread;
   if (userinfo != nullptr && about_token(error.why)) return refuse_use(*userinfo, error);

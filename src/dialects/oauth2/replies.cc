@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "dialects/oauth2/registration.h"
 #include "dialects/oauth2/wire.h"
 #include "engine/scope.h"
 
@@ -51,8 +52,7 @@ json::Value one_or_all(const std::vector<std::string>& texts) {
 }
 
 // checklist 34: of a dead token exactly {"active":false}
-http::Response write_introspection(const WireOptions& options,
-                                   const engine::Introspection& shown) {
+http::Response write_introspection(const WireOptions& options, const engine::Introspection& shown) {
   if (!shown.active) return json_reply({{"active", false}});
   const bool itself = shown.subject.empty();  // a client that acts for itself
   json::Object body{{"active", true},
@@ -112,6 +112,26 @@ http::Response write_device(const WireOptions& options, const engine::DeviceStar
                      {"interval", std::int64_t{started.interval.count()}}});
 }
 
+// 201 {"request_uri":"urn:ietf:params:oauth:request_uri:…","expires_in":300}
+http::Response write_pushed(const engine::Pushed& pushed, Instant now) {
+  return json_reply(
+      {{"request_uri", pushed.request_uri}, {"expires_in", seconds_left(pushed.until, now)}}, 201);
+}
+
+// 201 {"client_id":"…","client_secret":"…","client_secret_expires_at":0, …}
+http::Response write_registered(const engine::Registered& made) {
+  json::Object body{{"client_id", made.id.text},
+                    {"client_id_issued_at", std::int64_t{epoch(made.issued)}}};
+  if (!made.secret.empty()) {
+    body.add("client_secret", std::string(made.secret.reveal()));
+    body.add("client_secret_expires_at", 0);
+  }
+  for (const json::Member& member : write_client_facts(made.facts)) {
+    body.add(member.name, member.value);
+  }
+  return json_reply(body, 201);
+}
+
 }  // namespace
 
 std::string with_query(std::string_view uri, const http::Pairs& more) {
@@ -136,6 +156,8 @@ http::Response write_outcome(const WireOptions& options, const dialect::Asked& a
   if (const auto* it = std::get_if<engine::Used>(&outcome)) return write_userinfo(it->who);
   if (const auto* it = std::get_if<engine::DeviceStarted>(&outcome))
     return write_device(options, *it, asked.at);
+  if (const auto* it = std::get_if<engine::Pushed>(&outcome)) return write_pushed(*it, asked.at);
+  if (const auto* it = std::get_if<engine::Registered>(&outcome)) return write_registered(*it);
   // checklist 33: revoked, or as good as
   if (std::holds_alternative<engine::Done>(outcome)) return json_reply({});
   return write_refusal(options, asked, Error{.why = Why::kBug});

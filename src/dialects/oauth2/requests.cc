@@ -3,7 +3,8 @@
 #include "base/text.h"
 #include "dialects/oauth2/assertion.h"
 #include "dialects/oauth2/dpop.h"
-#include "dialects/oauth2/wire.h"
+#include "dialects/oauth2/form.h"
+#include "dialects/oauth2/registration.h"
 #include "engine/pkce.h"
 
 namespace latchkey::dialects::oauth2 {
@@ -18,23 +19,6 @@ constexpr std::string_view kSecretParameters[] = {
     "client_secret", "client_assertion", "refresh_token", "code",  "code_verifier",
     "access_token",  "subject_token",    "actor_token",   "token", "device_code"};
 
-std::unexpected<Error> malformed(std::string say) {
-  return fail(Why::kMalformed, std::move(say));
-}
-
-std::string text_of(const http::Pairs& pairs, std::string_view name) {
-  const std::string* text = http::find_param(pairs, name);
-  return text ? *text : std::string{};
-}
-
-std::vector<std::string> all_of(const http::Pairs& pairs, std::string_view name) {
-  std::vector<std::string> found;
-  for (const auto& [key, value] : pairs) {
-    if (key == name && !value.empty()) found.push_back(value);
-  }
-  return found;
-}
-
 std::vector<std::string> words_of(std::string_view text) {
   auto words = split(text, ' ');
   std::erase(words, "");
@@ -48,24 +32,6 @@ Result<> refuse_repeats(const http::Pairs& pairs) {
     if (std::ranges::find(kLists, pair.first) == std::end(kLists)) single.push_back(pair);
   }
   return http::refuse_repeats(single);
-}
-
-Result<Secret> secret_in(const http::Pairs& form, const char* name) {
-  const std::string text = text_of(form, name);
-  if (text.empty()) return malformed(std::string(name) + " is missing");
-  if (!is_plain(text, kLongestToken)) return malformed(std::string(name) + " cannot be one");
-  return Secret(text);
-}
-
-Result<std::vector<std::string>> resources_in(const http::Pairs& pairs) {
-  auto uris = all_of(pairs, "resource");
-  if (uris.size() > kMostResources) return malformed("too many resources");
-  for (const std::string& uri : uris) {
-    const bool absolute = uri.find(':') != std::string::npos && uri.find('#') == std::string::npos;
-    if (!absolute || !is_plain(uri, kLongestUri) || uri.find(' ') != std::string::npos)
-      return fail(Why::kNotFound, "a resource is an absolute URI without a fragment");
-  }
-  return uris;
 }
 
 /// One half of a Basic header: it is form-encoded first (RFC 6749 section 2.3.1).
@@ -91,6 +57,39 @@ Result<ClientKey> by_header(const std::string& header) {
 }
 
 }  // namespace
+
+std::unexpected<Error> malformed(std::string say) { return fail(Why::kMalformed, std::move(say)); }
+
+std::string text_of(const http::Pairs& pairs, std::string_view name) {
+  const std::string* text = http::find_param(pairs, name);
+  return text ? *text : std::string{};
+}
+
+std::vector<std::string> all_of(const http::Pairs& pairs, std::string_view name) {
+  std::vector<std::string> found;
+  for (const auto& [key, value] : pairs) {
+    if (key == name && !value.empty()) found.push_back(value);
+  }
+  return found;
+}
+
+Result<Secret> secret_in(const http::Pairs& form, const char* name) {
+  const std::string text = text_of(form, name);
+  if (text.empty()) return malformed(std::string(name) + " is missing");
+  if (!is_plain(text, kLongestToken)) return malformed(std::string(name) + " cannot be one");
+  return Secret(text);
+}
+
+Result<std::vector<std::string>> resources_in(const http::Pairs& pairs) {
+  auto uris = all_of(pairs, "resource");
+  if (uris.size() > kMostResources) return malformed("too many resources");
+  for (const std::string& uri : uris) {
+    const bool absolute = uri.find(':') != std::string::npos && uri.find('#') == std::string::npos;
+    if (!absolute || !is_plain(uri, kLongestUri) || uri.find(' ') != std::string::npos)
+      return fail(Why::kNotFound, "a resource is an absolute URI without a fragment");
+  }
+  return uris;
+}
 
 bool is_plain(std::string_view text, std::size_t most) {
   return text.size() <= most &&
@@ -129,12 +128,6 @@ Result<ClientKey> Reader::client_of(const http::Request& request, const http::Pa
 Result<std::optional<engine::DpopProof>> Reader::proof_of(const http::Request& request) const {
   return oauth2::proof_of(request, options_.issuer + request.target.path);
 }
-
-struct Reader::Form {
-  http::Pairs pairs;
-  ClientKey client;
-  std::optional<engine::DpopProof> proof;
-};
 
 Result<Reader::Form> Reader::form_of(const http::Request& request) const {
   if (request.method != "POST") return fail(Why::kUnsupported, "the method must be POST");
@@ -180,6 +173,8 @@ Result<engine::Operation> Reader::token(const http::Request& request) const {
                                      .scope = text_of(form.pairs, "scope"),
                                      .resources = std::move(resources),
                                      .dpop = std::move(form.proof)};
+  if (grant == kDeviceGrant && options_.device) return poll(std::move(form));
+  if (grant == kTokenExchangeGrant && options_.exchange) return exchange(std::move(form));
   return fail(Why::kUnsupported, "the grant type is not supported");
 }
 
@@ -268,6 +263,10 @@ Result<engine::Authorize> read_authorize(const http::Pairs& parameters, ClientId
 
 Result<engine::Operation> Reader::read(const http::Request& request) const {
   const std::string& path = request.target.path;
+  if (!has_endpoint(options_, path)) return fail(Why::kNotFound, "no such endpoint");
+  if (path == kDevicePath) return device(request);
+  if (path == kPushPath) return push(request);
+  if (path == kRegisterPath) return registration(request);
   if (path == kAuthorizePath) return authorize(request);
   if (path == kTokenPath) return token(request);
   if (path == kIntrospectPath || path == kRevokePath) return about_token(request);

@@ -36,8 +36,7 @@ struct WireOptions {
   std::string issuer = {};  ///< no slash at its end
   std::vector<std::string> scopes = {};
   std::string signing_alg = "ES256";
-  bool device = false, exchange = false, pushed = false, pushed_only = false,
-       registration = false;
+  bool device = false, exchange = false, pushed = false, pushed_only = false, registration = false;
 };
 
 /// Reads requests of clients and of their browsers. Pure but for the keys of a client
@@ -65,6 +64,12 @@ class Reader {
   Result<engine::Operation> token(const http::Request& request) const;
   Result<engine::Operation> about_token(const http::Request& request) const;
   Result<engine::Operation> userinfo(const http::Request& request) const;
+  // extension_requests.cc
+  Result<engine::Operation> device(const http::Request& request) const;
+  Result<engine::Operation> poll(Form form) const;
+  Result<engine::Operation> exchange(Form form) const;
+  Result<engine::Operation> push(const http::Request& request) const;
+  Result<engine::Operation> registration(const http::Request& request) const;
 
   const WireOptions& options_;
   const dialect::Keyring* keyring_;
@@ -89,6 +94,8 @@ http::Response write_refusal(const WireOptions& options, const dialect::Asked& a
 std::string with_query(std::string_view uri, const http::Pairs& more);
 /// Printable ASCII, at most `most`.
 bool is_plain(std::string_view text, std::size_t most);
+/// Whether the settings leave that endpoint on; true for paths of none.
+bool has_endpoint(const WireOptions& options, std::string_view path);
 /// Browsers' scripts may call that path (checklist 17).
 bool allows_scripts(std::string_view path);
 

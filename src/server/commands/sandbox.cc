@@ -104,7 +104,9 @@ Result<std::vector<RealmSpec>> specs_of(const Args& args, const dialect::Registr
   std::vector<RealmSpec> specs;
   for (const auto* dialect : wanted) {
     auto settings = TRY(settings_of(*dialect, args));
-    specs.push_back({Realm(dialect->traits().name), dialect, std::move(settings), {}});
+    const auto& traits = dialect->traits();
+    specs.push_back({Realm(traits.name), dialect, std::move(settings),
+                     std::string(traits.sandbox_prefix)});
   }
   return specs;
 }

@@ -50,6 +50,8 @@ Object client_document(const dialect::DemoClient& demo) {
   Object out{
       {"id", demo.client.id.text}, {"name", demo.client.name}, {"otp", name_of(demo.client.otp)}};
   if (!demo.secret.empty()) out.add("secret", shown(demo.secret));
+  if (!demo.private_key.empty()) out.add("private_key", shown(demo.private_key));
+  if (!demo.client.auth_method.empty()) out.add("auth_method", demo.client.auth_method);
   if (!demo.client.owner.empty()) out.add("owner", demo.client.owner.text);
   if (!demo.client.otp_address.empty()) out.add("otp_address", demo.client.otp_address);
   if (!demo.client.partner.empty()) out.add("partner", demo.client.partner);
@@ -93,7 +95,11 @@ std::vector<engine::Operation> samples(const DemoRealm& demo) {
           engine::ListOrganizations{secret},
           engine::ListOperators{secret, 1},
           engine::SynchronizeOperators{secret, {{1, "x"}}},
-          engine::SetOperatorStatus{.bearer = secret, .operator_id = 1}};
+          engine::SetOperatorStatus{.bearer = secret, .operator_id = 1},
+          engine::ClientCredentials{.client = client},
+          engine::Introspect{client, secret},
+          engine::Revoke{.token = secret, .client = client},
+          engine::UserInfo{.bearer = secret}};
 }
 
 Object endpoint(std::string_view method, const std::string& path) {

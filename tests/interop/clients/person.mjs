@@ -1,4 +1,4 @@
-// Somebody with a browser and cookies who logs in and agrees; ends where another site begins.
+// Somebody with a browser and cookies who logs in and agrees; ends where another site begins, or at a page that asks for nothing.
 
 const MOST_PAGES = 12;
 
@@ -17,6 +17,7 @@ export async function walk(start, login, password) {
     }
     const text = await reply.text();
     if (reply.status !== 200) throw new Error(`${reply.status} at ${url.pathname}: ${text.slice(0, 200)}`);
+    if (!/<form[^>]*method="post"/i.test(text)) return null; // a last page
     [url, form] = fillIn(text, url, login, password);
   }
   throw new Error('the login has no end');
@@ -47,7 +48,7 @@ function fillIn(text, url, login, password) {
       if (at.name && !pressed) form.set(at.name, at.value ?? '');
       pressed = true;
     } else if (!at.name || (type === 'checkbox' && !('checked' in at))) continue;
-    else form.set(at.name, type === 'password' ? password : type === 'text' ? login : (at.value || 'on'));
+    else form.set(at.name, type === 'password' ? password : type === 'text' ? at.value || login : (at.value || 'on'));
   }
   const action = unescape(opening.match(/action="([^"]*)"/)?.[1] ?? '');
   return [action ? new URL(action, url) : url, form];
