@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/random.h"
 #include "net/clock.h"
+#include "server/network.h"
 
 namespace latchkey::server {
 namespace {
@@ -70,6 +71,7 @@ void Site::stop() {
 std::size_t Site::waiting(Lane lane) const {
   switch (lane) {
     case Lane::kHere: return 0;
+    case Lane::kLater: return later_.inside();
     case Lane::kCommit: return commit_.waiting();
     case Lane::kSlow: return slow_.waiting();
   }
@@ -99,6 +101,7 @@ void Site::handle(http::Request request, net::Reply reply) {
   served.target = http::loggable_target(request.target);
   if (options_.behind_proxy)
     if (const auto* from = request.headers.find("X-Forwarded-For")) served.forwarded = *from;
+  request.peer = network_of(request, options_.behind_proxy);
   if (request.method == "HEAD") request.method = "GET";  // the connection keeps the body back
 
   for (const Extra& extra : extras_)
@@ -135,7 +138,8 @@ void Site::serve_page(PagesRoute& pages, ExchangePtr exchange, http::Request req
 }
 
 void Site::serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request) {
-  if (auto document = realm.document(request)) return finish(*exchange, *std::move(document));
+  if (auto document = realm.document(request, clock_.now()))
+    return finish(*exchange, *std::move(document));
   DialectCall& call = exchange->call.emplace(realm, std::move(request));
   exchange->served.operation = call.operation();
   const auto perform = [this](Exchange& e, Instant now) -> Outgoing {

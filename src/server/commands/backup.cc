@@ -111,6 +111,8 @@ Result<StoreFile> prepare(const Edges& edges, const Config& config, const std::s
   const engine::Keys keys(master);
   const auto store = TRY(edges.open_store(copy));
   TRY(check_master_key(*store, keys, edges.clock->now()));
+  // Nobody knows what was revoked or spent since the backup was made.
+  TRY(EpochFile(*store, config.state_directory).restored(edges.clock->now()));
   return what;
 }
 
@@ -170,7 +172,8 @@ Result<> restore(const Edges& edges, const Chosen& chosen, const Args& args) {
   if (there) TRY(put_aside(store, edges.clock->now()));
   TRY(put_in_place(copy, store));
   TRY(record(edges, chosen, *what, args.file));
-  return print_line("restored " + args.file + ": schema " + std::to_string(what->schema));
+  return print_line("restored " + args.file + ": schema " + std::to_string(what->schema) +
+                    "; every login in it is over");
 }
 
 Result<> migrate(const Edges& edges, const Chosen& chosen, const Args& args) {
