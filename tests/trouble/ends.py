@@ -31,7 +31,7 @@ def connection(house):
 def drains(binaries):
     house = Authority(binaries, "chathub")
     text = house.config.read_text().replace("port = 0\n", 'port = 0\ndrain = "90s"\n')
-    house.config.write_text(text)
+    house.config.write_text('[monitor]\npublic = "health"\n' + text)
     try:
         house.admin("user", "create", "company", "--password-file", house.secret_file("a password"))
         house.serve()

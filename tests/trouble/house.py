@@ -16,6 +16,7 @@ class House(Authority):
 
     def __init__(self, binaries, settings=None, environment=None):
         super().__init__(binaries, "fastconnect", dict({"refresh_ends_access": False}, **(settings or {})))
+        self.config.write_text('[monitor]\npublic = "health"\n' + self.config.read_text())
         self.extra = environment or {}
         self.secrets = {}
 

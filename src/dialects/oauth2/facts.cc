@@ -40,6 +40,12 @@ constexpr Setting kSettings[] = {
     {"refresh_lifetime", Kind::kDuration, "30d", "how long a refresh token lives unless used"},
     {"code_lifetime", Kind::kDuration, "1m", "how long an authorization code may be used"},
     {"session_lifetime", Kind::kDuration, "1h", "how long a browser stays logged in"},
+    {"grant_lifetime", Kind::kDuration, "365d",
+     "how long after its login a grant is over, however often it is refreshed; 0s: no end"},
+    {"idle_lifetime", Kind::kDuration, "0s",
+     "how long a grant may go without a refresh; 0s: as long as its tokens live"},
+    {"client_flood_per_second", Kind::kInt, "0",
+     "requests a second above which a client is suspended until an operator enables it; 0: off"},
     {"replay_window", Kind::kDuration, "30s",
      "how long a spent refresh token gets the same answer once more; 0s: never"},
     {"pkce", Kind::kText, "public", "who must use PKCE: clients without a secret, or all",
@@ -142,6 +148,9 @@ class OAuth2 final : public dialect::Dialect {
     policy.rotation = engine::Rotation::kSingleUse;
     policy.on_replay = engine::OnReplay::kRevokeFamily;
     policy.replay_window = settings.duration("replay_window");
+    policy.grant_lifetime = settings.duration("grant_lifetime");
+    policy.idle_lifetime = settings.duration("idle_lifetime");
+    policy.client_flood_per_second = static_cast<int>(settings.number("client_flood_per_second"));
     policy.refresh_needs_client = true;
     policy.scope = settings.text("default_scope");
     return policy;
