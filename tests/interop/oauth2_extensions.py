@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """npm oauth4webapi against what extends our OAuth: registration, pushed requests, private_key_jwt,
-DPoP, the device grant and token exchange; --nonce yes: with nonces in the DPoP proofs."""
+DPoP, the device grant and token exchange."""
 import install
 from story import Story, arguments, run_client
 
@@ -8,11 +8,11 @@ from authority import Authority  # noqa: E402
 
 
 def main():
-    options = arguments(nonce={"choices": ["yes", "no"], "default": "no"})
+    options = arguments()
     packages = install.node_packages(options.kit)
     story = Story()
     settings = {"registration": "open", "token_exchange": True, "scopes": "openid profile read write",
-                "audience": "https://api.example", "dpop_nonce": options.nonce == "yes"}
+                "audience": "https://api.example"}
     with Authority(options.bin, "oauth2", settings) as authority:
         password = "correct horse battery"
         authority.admin("user", "create", "ann", "--password-file", authority.secret_file(password))

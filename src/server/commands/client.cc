@@ -21,8 +21,8 @@ const char* name_of(OtpKind kind) {
 
 struct Create {
   std::string realm, id, name, owner, otp = "none", otp_address, partner, secret_in, secret_out;
-  std::vector<std::string> redirect_uris, grants;
-  bool is_public = false;
+  std::vector<std::string> redirect_uris, grants, scopes, resources;
+  bool is_public = false, native = false, bound = false;
 };
 
 void bind_create(CLI::App& verb, Create& args) {
@@ -36,7 +36,11 @@ void bind_create(CLI::App& verb, Create& args) {
   verb.add_option("--partner", args.partner, "partner code; a shared key is generated");
   verb.add_option("--redirect-uri", args.redirect_uris, "where a browser may be sent back to");
   verb.add_option("--grant", args.grants, "grant type that it may use (default: any)");
+  verb.add_option("--scope", args.scopes, "scope that it may ask for (default: any)");
+  verb.add_option("--resource", args.resources, "URI of an API of its own (RFC 8707)");
   verb.add_flag("--public", args.is_public, "it has no secret");
+  verb.add_flag("--native", args.native, "any port will do in a loopback redirect URI");
+  verb.add_flag("--dpop-bound", args.bound, "it must prove its key for every token (RFC 9449)");
   verb.add_option("--client-secret-file", args.secret_in,
                   "use this secret instead of a new one; - for stdin");
   verb.add_option("--secret-file", args.secret_out, "write what is generated to this new file");
@@ -54,6 +58,10 @@ Result<> create(const Edges& edges, const Chosen& chosen, const Create& args) {
   fresh.client.partner = args.partner;
   fresh.client.redirect_uris = args.redirect_uris;
   fresh.client.grants = args.grants;
+  fresh.client.scopes = args.scopes;
+  fresh.client.resources = args.resources;
+  fresh.client.native = args.native;
+  fresh.client.bound = args.bound;
   if (!args.secret_in.empty()) fresh.secret = TRY(read_secret_file(args.secret_in));
   const auto issued = TRY(office.admin->create_client(fresh));
   const Secret seed{
