@@ -53,6 +53,8 @@ Result<Secret> Keys::open(const Sealed& sealed, std::string_view context) const 
   return crypto::open(seal_key_, sealed, context);
 }
 
+ClientId second_factor_id(const SubjectId& login) { return ClientId("person\n" + login.text); }
+
 std::string totp_context(const Realm& realm, const ClientId& client) {
   return context_of("totp seed", realm, client.text);
 }

@@ -70,7 +70,9 @@ Result<Outcome> LocalAuthority::perform_standard(const Operation& operation, Ins
 }
 
 bool LocalAuthority::can_begin(const Operation& operation) {
-  return std::holds_alternative<Refresh>(operation);
+  // A signed statement is used up first, and that waits for the disk.
+  const auto* refresh = std::get_if<Refresh>(&operation);
+  return refresh != nullptr && !refresh->dpop && !refresh->client.assertion;
 }
 
 Result<Begun> LocalAuthority::begin(const Operation& operation, Instant now) {

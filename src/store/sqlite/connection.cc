@@ -5,6 +5,8 @@
 #include <bit>
 #include <utility>
 
+#include "store/sqlite/log_file.h"
+
 namespace latchkey::store {
 
 namespace {
@@ -39,7 +41,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Ro
   sqlite3* db = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
                     SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE;
-  const int code = sqlite3_open_v2(path.c_str(), &db, flags, nullptr);
+  const char* files = role == Role::kWrites ? log_gathering_files() : nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &db, flags, files);
   std::unique_ptr<Connection> connection(new Connection(db));
   if (code != SQLITE_OK) return fail(sqlite_error(db, code));
   sqlite3_busy_timeout(db, static_cast<int>(patience.count()));
