@@ -1,5 +1,5 @@
 # The front door. Two commands for a newcomer: make demo, make test.
-.PHONY: all demo test lint tidy fuzz bench crash mutants soak soak-authority install build clean help
+.PHONY: all demo test lint tidy fuzz bench crash mutants soak soak-authority install package build clean help
 
 BUILD := build/release
 PREFIX ?= /usr/local
@@ -15,6 +15,7 @@ help:
 	@echo "make mutants  seed defects, one after the other: each must turn a test red"
 	@echo "make soak     ten minutes of accidents (SECONDS=600), ending in a verdict"
 	@echo "make soak-authority  the authority under mixed load (SECONDS=600): what it holds stays as it is"
+	@echo "make package  Debian packages in build/packages"
 	@echo "make install  build and install below PREFIX ($(PREFIX)); DESTDIR is honoured"
 
 all: build
@@ -69,6 +70,10 @@ soak-authority:
 
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null && echo "installed below $(DESTDIR)$(PREFIX)"
+
+package:
+	@tools/setup build test
+	@tools/package
 
 clean:
 	rm -rf build

@@ -184,7 +184,7 @@ class AuthorityBench:
             with socket.create_server(("127.0.0.1", 0)) as probe:
                 port = probe.getsockname()[1]
             (folder / "latchkeyd.toml").write_text(
-                f'[listen]\naddress = "127.0.0.1"\nport = {port}\n[state]\ndirectory = "{folder}/state"\n'
+                f'[listen]\naddress = "127.0.0.1"\nport = {port}\n[monitor]\npublic = "health"\n[state]\ndirectory = "{folder}/state"\n'
                 f'[master_key]\nfile = "{folder}/master.key"\n{realms}')
             for what in ("for the first time, signing keys made", "with an empty store"):
                 ready, rss = started([authority, "serve", "--config", folder / "latchkeyd.toml"], environment, port)

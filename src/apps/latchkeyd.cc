@@ -10,6 +10,7 @@
 #include "cli/exit_code.h"
 #include "net/clock.h"
 #include "server/commands/commands.h"
+#include "store/sqlite/backup.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace {
@@ -25,6 +26,11 @@ std::optional<std::string> environment(const char* name) {
 Result<std::unique_ptr<engine::Store>> open_store(const std::string& path) {
   std::unique_ptr<engine::Store> store = TRY(store::SqliteStore::open(path));
   return store;
+}
+
+Result<server::StoreFile> look_at_store(const std::string& path) {
+  auto file = TRY(store::look_at_store(path));
+  return server::StoreFile{file.schema, file.newest, std::move(file.steps), std::move(file.facts)};
 }
 
 /// No core dump may hold a key, no other process may look into this one, and no
@@ -46,6 +52,7 @@ int main(int argc, char** argv) {
                      {.registry = &registry,
                       .clock = &clock,
                       .open_store = open_store,
+                      .store_tools = {look_at_store, store::back_up_store, store::unpack_store},
                       .environment = environment,
                       .exit_code = [](Why why) { return cli::exit_code(why); },
                       .version = LATCHKEY_VERSION});

@@ -115,6 +115,9 @@ class Dialect {
   virtual const Pages* pages() const { return nullptr; }
   /// Where a person lets a device in, if these settings have that (PagesEnd::kDevice).
   virtual const Pages* device_pages(const Settings&) const { return nullptr; }
+  /// What the wire offers, as an OpenAPI 3.1 document (JSON): its `paths` and its
+  /// `components`, whose names begin with the dialect's own. "": there is none.
+  virtual std::string_view openapi() const { return {}; }
   virtual Demo demo() const = 0;
   /// The settings that a profile may choose, where they are not those of an authority.
   virtual std::span<const Setting> profile_settings() const { return settings(); }

@@ -82,6 +82,7 @@ class Call {
     set_curl_target(api_, handle_, base_, request.target);
     set_limits();
     set_curl_trust(api_, handle_, options_.ca_file);
+    if (!options_.unix_socket.empty()) set(CURLOPT_UNIX_SOCKET_PATH, options_.unix_socket.c_str());
     set_method(request);
     if (waiting != nullptr) TRY(set_ready(*waiting));
     const CURLcode code = api_.easy_perform(handle_);

@@ -13,6 +13,7 @@ struct ClientOptions {
   std::string base_url =
       {};  ///< "https://api.example.com", with a path prefix if the provider has one
   bool allow_plain_http = false;  ///< else http only to a loopback address
+  std::string unix_socket = {};   ///< where to connect, whatever the URL says
   std::string ca_file = {};       ///< PEM; empty: the system's
   std::string user_agent = "latchkey";
   std::chrono::milliseconds connect_time{10'000};

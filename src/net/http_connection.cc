@@ -2,7 +2,6 @@
 
 #include <array>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
@@ -17,12 +16,12 @@
 #include "net/http_writer.h"
 #include "net/peer.h"
 #include "net/pending.h"
+#include "net/tls.h"
 
 namespace latchkey::net {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t kFirstBuffer = 4096;
@@ -47,9 +46,8 @@ class Connection final : public ConnectionBase,
         stream_(std::move(stream)),
         welcome_(welcome),
         parser_(shared.options.limits) {
-    if (shared.options.listener >= 0) peer_ = "unix";
-    else if constexpr (kIsTls<Stream>) peer_ = name_of(stream_.next_layer());
-    else peer_ = name_of(stream_);
+    if constexpr (kIsTls<Stream>) peer_ = name_of(stream_.next_layer(), shared.options);
+    else peer_ = name_of(stream_, shared.options);
   }
   ~Connection() override {
     forget(out_);
@@ -140,6 +138,7 @@ class Connection final : public ConnectionBase,
 
   void begin() {
     if (state_ == State::kClosed) return;
+    if constexpr (kIsTls<Stream>) peer_ += shown_name(stream_.native_handle());
     if (welcome_ == Welcome::kTurnAway) return refuse(503, "too many connections");
     next();
   }

@@ -42,11 +42,13 @@ std::string place(const ServerOptions& options) {
 
 /// Whether a Unix socket's peer is that user. Another one is told, if he listens, and
 /// takes nobody's place meanwhile.
-bool belongs_to(Socket& socket, unsigned user) {
+bool belongs_to(Socket& socket, unsigned user, bool admit_root) {
   ucred peer{};
   socklen_t size = sizeof peer;
   const int fd = socket.native_handle();
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == user) return true;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+      (peer.uid == user || (admit_root && peer.uid == 0)))
+    return true;
   // A fresh connection has room for a line; if not, he hears nothing.
   (void)!::send(fd, kForeign.data(), kForeign.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   log::write(log::Level::kWarn, "foreign_peer", {{"uid", static_cast<long long>(peer.uid)}});
@@ -120,7 +122,8 @@ struct HttpServer::Impl {
   }
 
   void welcome(Loop& loop, Socket socket) {
-    if (shared.options.only_user && !belongs_to(socket, *shared.options.only_user)) return;
+    const ServerOptions& options = shared.options;
+    if (options.only_user && !belongs_to(socket, *options.only_user, options.admit_root)) return;
     const int most = shared.options.limits.connections;
     const int open = ++shared.open;
     if (open > most && shared.options.give_way) asio::post(loop.io, [&loop] { loop.make_room(); });
@@ -190,7 +193,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::make(ServerOptions options, Hand
   auto impl = std::make_unique<Impl>(std::move(options), std::move(handler));
   const ServerOptions& o = impl->shared.options;
   if (!o.certificate_file.empty() || !o.key_file.empty()) {
-    auto tls = TRY(server_tls(o.certificate_file, o.key_file));
+    auto tls = TRY(server_tls(o.certificate_file, o.key_file, o.client_ca_file));
     impl->tls = std::move(tls);
   }
   TRY(impl->listen());
@@ -199,6 +202,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::make(ServerOptions options, Hand
 
 std::uint16_t HttpServer::port() const { return impl_->bound_port; }
 bool HttpServer::is_tls() const { return impl_->tls != nullptr; }
+int HttpServer::connections() const { return impl_->shared.open; }
 void HttpServer::run() { impl_->run(); }
 void HttpServer::post(std::function<void()> work) {
   impl_->loops.front()->home->post(std::move(work));

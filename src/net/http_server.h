@@ -77,11 +77,16 @@ struct ServerOptions {
   int listener = -1;
   /// Of a Unix socket: who else connects is refused at once.
   std::optional<unsigned> only_user = {};
+  /// Of a Unix socket: root may come too, and Request::peer is "uid 0".
+  bool admit_root = false;
   /// At the limit of connections, the oldest one that only waits for its peer is
   /// closed for the new one: for a server whose peers are one user's programs.
   bool give_way = false;
   std::string certificate_file = {};  ///< PEM chain; empty: plain HTTP
   std::string key_file = {};          ///< PEM
+  /// PEM: only who shows a certificate of these authorities is served, and
+  /// Request::peer is the address and "cn=" with the certificate's common name.
+  std::string client_ca_file = {};
   int threads = 1;
   ServerLimits limits = {};
   /// Shapes and logs such an answer, its status too; called on a network thread.
@@ -107,6 +112,8 @@ class HttpServer {
 
   std::uint16_t port() const;
   bool is_tls() const;
+  /// Connections that are open now.
+  int connections() const;
 
   /// Serves on this thread and on options.threads - 1 more, until drained.
   void run();

@@ -1,5 +1,7 @@
 #include "net/peer.h"
 
+#include <sys/socket.h>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <cstring>
 
@@ -20,6 +22,15 @@ std::string name_of(const Socket& socket) {
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
   return address.to_string();
+}
+
+std::string name_of(Socket& socket, const ServerOptions& options) {
+  if (options.listener < 0) return name_of(socket);
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  const bool known = options.admit_root &&
+                     getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
+  return known ? "uid " + std::to_string(peer.uid) : "unix";
 }
 
 void forget(std::string& text) {

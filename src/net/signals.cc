@@ -9,15 +9,17 @@
 
 namespace latchkey::net {
 
-StopSignals::StopSignals(std::function<void()> stop) : stop_(std::move(stop)) {
-  sigset_t both;
-  sigemptyset(&both);
-  sigaddset(&both, SIGTERM);
-  sigaddset(&both, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &both, nullptr);
+StopSignals::StopSignals(std::function<void()> stop, std::function<void()> reopen)
+    : stop_(std::move(stop)), reopen_(std::move(reopen)) {
+  sigset_t ours;
+  sigemptyset(&ours);
+  sigaddset(&ours, SIGTERM);
+  sigaddset(&ours, SIGINT);
+  if (reopen_) sigaddset(&ours, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &ours, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   closed_ = eventfd(0, EFD_CLOEXEC);
-  signals_ = signalfd(-1, &both, SFD_CLOEXEC);
+  signals_ = signalfd(-1, &ours, SFD_CLOEXEC);
   thread_ = std::thread([this] { wait(); });
 }
 
@@ -34,7 +36,9 @@ void StopSignals::wait() {
     if (poll(both, 2, -1) < 0) continue;
     if (both[0].revents != 0) return;
     signalfd_siginfo info{};
-    if (read(signals_, &info, sizeof info) == sizeof info) stop_();
+    if (read(signals_, &info, sizeof info) != sizeof info) continue;
+    if (info.ssi_signo == SIGHUP) reopen_();
+    else stop_();
   }
 }
 

@@ -68,6 +68,61 @@ Result<> read_master_key(TomlReader in, MasterKeySource& source) {
   return in.finish();
 }
 
+Result<> read_monitor(TomlReader in, MonitorOptions& monitor) {
+  using Public = MonitorOptions::Public;
+  net::ServerOptions listen;
+  std::string open = "none";
+  int port = 0;
+  in.read("address", listen.address);
+  in.read("port", port, 0, 65535);
+  in.read("public", open);
+  if (open == "all") monitor.on_public = Public::kAll;
+  else if (open == "health") monitor.on_public = Public::kHealth;
+  else if (open != "none") in.reject("public", "must be none, health or all");
+  if (in.has("address") && !in.has("port")) in.reject("address", "needs a port");
+  listen.port = static_cast<std::uint16_t>(port);
+  if (in.has("port")) monitor.listen = listen;
+  return in.finish();
+}
+
+Result<> read_audit(TomlReader in, AuditOptions& audit) {
+  std::string sync = "second";
+  in.read("file", audit.file);
+  in.read("sync", sync);
+  in.read("routine", audit.routine);
+  if (sync == "line") audit.sync = AuditSync::kEachLine;
+  else if (sync == "never") audit.sync = AuditSync::kNever;
+  else if (sync != "second") in.reject("sync", "must be line, second or never");
+  if (!audit.file.empty() && !audit.file.starts_with('/'))
+    in.reject("file", "must be a full path, or \"\" for none");
+  return in.finish();
+}
+
+Result<> read_admin(TomlReader in, AdminConfig& admin) {
+  net::ServerOptions listen;
+  int port = 0;
+  in.read("socket", admin.socket);
+  in.read("address", listen.address);
+  in.read("port", port, 0, 65535);
+  in.read("certificate", listen.certificate_file);
+  in.read("key", listen.key_file);
+  in.read("client_ca", listen.client_ca_file);
+  in.read("token_file", admin.token_file);
+  if (!admin.socket.empty() && !admin.socket.starts_with('/'))
+    in.reject("socket", "must be a full path, or \"\" for none");
+  const bool tls = !listen.certificate_file.empty() && !listen.key_file.empty();
+  const bool known = !listen.client_ca_file.empty() || !admin.token_file.empty();
+  if (in.has("port") && !tls)
+    in.reject("port", "needs certificate and key: operators are never served in the clear");
+  if (in.has("port") && !known)
+    in.reject("port", "needs client_ca or token_file: who may come in?");
+  if (!in.has("port") && (tls || known || in.has("address")))
+    in.reject(in.has("address") ? "address" : "certificate", "needs a port");
+  listen.port = static_cast<std::uint16_t>(port);
+  if (in.has("port")) admin.listen = listen;
+  return in.finish();
+}
+
 bool is_prefix(std::string_view prefix) {
   if (prefix.empty()) return true;
   if (!prefix.starts_with('/') || prefix.ends_with('/')) return false;
@@ -143,6 +198,11 @@ Result<Config> parse_config(std::string_view text, const std::string& file,
   state.read("directory", config.state_directory);
   if (!config.state_directory.starts_with('/')) state.reject("directory", "must be a full path");
   TRY(state.finish());
+  TRY(read_monitor(in.table("monitor"), config.monitor));
+  config.audit.file = config.state_directory + "/audit.jsonl";
+  TRY(read_audit(in.table("audit"), config.audit));
+  config.admin.socket = config.state_directory + "/admin.sock";
+  TRY(read_admin(in.table("admin"), config.admin));
   TomlReader log = in.table("log");
   log.read("requests", config.log_requests);
   TRY(log.finish());

@@ -2,6 +2,8 @@
 
 #include "dialect/registry.h"
 #include "net/http_server.h"
+#include "server/audit_log.h"
+#include "server/authority_service.h"
 #include "server/site.h"
 
 namespace latchkey::server {
@@ -14,6 +16,14 @@ struct MasterKeySource {
   std::string name = {};  ///< the file, or the name of a systemd credential
 };
 
+/// Where operators' programs ask: a Unix socket for this user and root, and maybe TLS.
+struct AdminConfig {
+  std::string socket = {};  ///< a full path; "": none
+  /// With a certificate, and a client_ca_file or a token file; never plain HTTP.
+  std::optional<net::ServerOptions> listen = {};
+  std::string token_file = {};  ///< "NAME TOKEN", a line each
+};
+
 /// `latchkeyd serve --config FILE`, checked. docs/latchkeyd.md has every key.
 struct Config {
   std::string file = {};
@@ -24,6 +34,9 @@ struct Config {
   Workers workers = {};
   bool log_requests = true;
   std::chrono::milliseconds drain{10'000};
+  MonitorOptions monitor = {};
+  AuditOptions audit = {};
+  AdminConfig admin = {};
   std::vector<RealmSpec> realms = {};
 };
 

@@ -27,7 +27,7 @@ Result<Secret> from_file(const std::string& path) {
 }
 
 Result<Bytes> salt_in(const std::string& state_directory) {
-  const std::string path = state_directory + "/master.salt";
+  const std::string path = salt_path(state_directory);
   const auto fresh = write_secret_file(path, Secret(to_hex(crypto::random_bytes(kSaltBytes))));
   if (!fresh && fresh.error().why != Why::kConflict) return fail(fresh.error());
   const Secret text = TRY(read_secret_file(path));
@@ -49,6 +49,10 @@ Result<Secret> from_prompt(const std::string& state_directory) {
 }
 
 }  // namespace
+
+std::string salt_path(const std::string& state_directory) {
+  return state_directory + "/master.salt";
+}
 
 Result<Secret> read_master_key(const MasterKeySource& source, const std::string& state_directory,
                                const std::optional<std::string>& credentials) {

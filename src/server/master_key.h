@@ -13,6 +13,9 @@ namespace latchkey::server {
 Result<Secret> read_master_key(const MasterKeySource& source, const std::string& state_directory,
                                const std::optional<std::string>& credentials);
 
+/// Where a passphrase's salt is kept.
+std::string salt_path(const std::string& state_directory);
+
 /// Makes sure that this master key is the one that the store was made with, and
 /// marks a new store with it. kStore when it is another.
 Result<> check_master_key(engine::Store& store, const engine::Keys& keys, Instant now);

@@ -12,6 +12,7 @@ namespace latchkey::server {
 namespace {
 
 constexpr std::size_t kLongestId = 64;
+constexpr std::size_t kApartQueue = 16;
 
 bool is_id(std::string_view text) {
   return !text.empty() && text.size() <= kLongestId && std::ranges::all_of(text, [](char c) {
@@ -53,7 +54,8 @@ Site::Site(SiteOptions options, const Clock& clock)
       clock_(clock),
       id_start_(to_hex(crypto::random_bytes(6))),
       slow_(options.workers.slow_threads, options.workers.slow_queue),
-      commit_(options.workers.commit_threads, options.workers.commit_queue) {}
+      commit_(options.workers.commit_threads, options.workers.commit_queue),
+      apart_(1, kApartQueue) {}
 
 Site::~Site() { stop(); }
 
@@ -61,7 +63,21 @@ void Site::stop() {
   if (const auto stop_performing = std::exchange(stop_performing_, {})) stop_performing();
   slow_.stop();
   commit_.stop();
+  apart_.stop();
   later_.wait_for_none();
+}
+
+std::size_t Site::waiting(Lane lane) const {
+  switch (lane) {
+    case Lane::kHere: return 0;
+    case Lane::kCommit: return commit_.waiting();
+    case Lane::kSlow: return slow_.waiting();
+  }
+  return 0;
+}
+
+void Site::tell(const Served& served) const {
+  for (const auto& listener : listeners_) listener(served);
 }
 
 std::string Site::next_id() {
@@ -103,7 +119,7 @@ void Site::handle(http::Request request, net::Reply reply) {
 void Site::serve_extra(const Extra& extra, ExchangePtr exchange, http::Request request) {
   exchange->request = std::move(request);
   run(
-      commit_, std::move(exchange),
+      extra.apart ? apart_ : commit_, std::move(exchange),
       [&extra](Exchange& e, Instant now) { return extra.answer(e.request, now); },
       [](Exchange&, Instant) { return busy(); });
 }
@@ -191,7 +207,7 @@ void Site::finish(Exchange& exchange, Outgoing answer) {
   served.at = clock_.now();
   served.took = exchange.watch.elapsed();
   // Before the answer: whoever has it finds the request in the record.
-  if (listener_) listener_(served);
+  tell(served);
   exchange.reply(std::move(response), answer.delivery);
   if (options_.log_requests) log_served(served);
 }
@@ -220,7 +236,7 @@ http::Response Site::refused(const net::Refused& refused) {
                       .status = response.status};
   response.headers.add("X-Request-Id", served.id).add("X-Content-Type-Options", "nosniff");
   if (options_.log_requests) log_served(served);
-  if (listener_) listener_(served);
+  tell(served);
   return response;
 }
 

@@ -29,6 +29,8 @@ struct SiteOptions {
 struct Extra {
   std::string prefix;  ///< "/livez": that path; "/_sandbox/": every path below
   std::function<http::Response(const http::Request&, Instant now)> answer;
+  /// On a thread that no realm has a part in: it answers when the store does not.
+  bool apart = false;
 };
 
 /// What is said, and how it leaves.
@@ -61,9 +63,13 @@ class Site {
     perform_ = std::move(perform);
     stop_performing_ = std::move(stop);
   }
-  void on_served(std::function<void(const Served&)> listener) { listener_ = std::move(listener); }
+  void on_served(std::function<void(const Served&)> listener) {
+    listeners_.push_back(std::move(listener));
+  }
 
   const std::vector<std::unique_ptr<ServedRealm>>& realms() const { return realms_; }
+  /// Requests that wait for a thread of that lane.
+  std::size_t waiting(Lane lane) const;
 
   /// A net::Handler.
   void handle(http::Request request, net::Reply reply);
@@ -77,6 +83,7 @@ class Site {
   using ExchangePtr = std::unique_ptr<Exchange>;
 
   std::optional<http::Response> refused_by_realm(const net::Refused& refused) const;
+  void tell(const Served& served) const;
   void serve_extra(const Extra& extra, ExchangePtr exchange, http::Request request);
   void serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request);
   void serve_later(ExchangePtr exchange);
@@ -95,10 +102,10 @@ class Site {
   std::vector<Extra> extras_;
   Perform perform_;
   std::function<void()> stop_performing_;
-  std::function<void(const Served&)> listener_;
+  std::vector<std::function<void(const Served&)>> listeners_;
   const std::string id_start_;
   std::atomic<std::uint64_t> id_count_{0};
-  WorkerPool slow_, commit_;
+  WorkerPool slow_, commit_, apart_;
   Count later_;  // with the store
 };
 

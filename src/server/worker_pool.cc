@@ -30,6 +30,11 @@ void WorkerPool::stop() {
     if (thread.joinable()) thread.join();
 }
 
+std::size_t WorkerPool::waiting() const {
+  std::scoped_lock lock(mutex_);
+  return queue_.size();
+}
+
 void WorkerPool::work() {
   for (;;) {
     Job job;

@@ -23,12 +23,14 @@ class WorkerPool {
   bool offer(Job& job);
   /// Takes no more jobs; returns when all that were taken have run.
   void stop();
+  /// Jobs that no thread has begun.
+  std::size_t waiting() const;
 
  private:
   void work();
 
   const std::size_t most_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> queue_;
   bool stopped_ = false;

@@ -31,7 +31,7 @@ class Authority(unittest.TestCase):
 
     def configure(self, listen="port = 0", key="file = \"$/master.key\"", more=""):
         text = (f"[listen]\n{listen}\n[state]\ndirectory = \"$/state\"\n[master_key]\n{key}\n"
-                "[realms.chat]\ndialect = \"chathub\"\n[realms.ssi]\ndialect = \"fastconnect\"\n" + more)
+                "[realms.chat]\ndialect = \"chathub\"\n[realms.ssi]\ndialect = \"fastconnect\"\n" + more + "[monitor]\npublic = \"health\"\n")
         (self.path / "x.toml").write_text(text.replace("$", str(self.path)))
 
     def run_program(self, *words, input=None):

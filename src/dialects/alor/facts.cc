@@ -3,6 +3,7 @@
 #include "dialects/alor/alor.h"
 #include "dialects/alor/claims.h"
 #include "dialects/alor/codec.h"
+#include "dialects/alor/openapi.h"
 #include "dialects/alor/pages.h"
 
 namespace latchkey::dialects::alor {
@@ -80,6 +81,8 @@ class Alor final : public dialect::Dialect {
   const dialect::Pages* pages() const override { return &alor::pages(); }
 
   // Two agreements, and for each of them a stock, a currency and a derivatives portfolio.
+  std::string_view openapi() const override { return alor::openapi(); }
+
   dialect::Demo demo() const override {
     dialect::Demo demo;
     demo.subjects.push_back(

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "dialects/chathub/chathub.h"
 #include "dialects/chathub/codec.h"
+#include "dialects/chathub/openapi.h"
 
 namespace latchkey::dialects::chathub {
 namespace {
@@ -119,6 +120,8 @@ class ChatHub final : public dialect::Dialect {
     policy.auth_interval = settings.duration("auth_interval");
     return policy;
   }
+
+  std::string_view openapi() const override { return chathub::openapi(); }
 
   dialect::Demo demo() const override {
     dialect::Demo demo;

@@ -1,5 +1,6 @@
 #include "dialects/fastconnect/codec.h"
 #include "dialects/fastconnect/fastconnect.h"
+#include "dialects/fastconnect/openapi.h"
 
 #include "base/json.h"
 
@@ -141,6 +142,8 @@ class FastConnect final : public dialect::Dialect {
                   return "FastConnect: cho phep API key / allow API key " + client.id.text + "?";
                 }};
   }
+
+  std::string_view openapi() const override { return fastconnect::openapi(); }
 
   dialect::Demo demo() const override {
     dialect::Demo demo;

@@ -1,5 +1,6 @@
 #include "crypto/random.h"
 #include "dialects/sinopac/codec.h"
+#include "dialects/sinopac/openapi.h"
 #include "dialects/sinopac/pages.h"
 #include "dialects/sinopac/sinopac.h"
 
@@ -97,6 +98,8 @@ class Sinopac final : public dialect::Dialect {
   }
 
   const dialect::Pages* pages() const override { return &sinopac::pages(); }
+
+  std::string_view openapi() const override { return sinopac::openapi(); }
 
   dialect::Demo demo() const override {
     dialect::Demo demo;

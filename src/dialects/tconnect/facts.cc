@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "crypto/random.h"
 #include "dialects/tconnect/codec.h"
+#include "dialects/tconnect/openapi.h"
 #include "dialects/tconnect/tconnect.h"
 
 namespace latchkey::dialects::tconnect {
@@ -128,6 +129,8 @@ class Tconnect final : public dialect::Dialect {
     policy.shows_session = true;
     return policy;
   }
+
+  std::string_view openapi() const override { return tconnect::openapi(); }
 
   dialect::Demo demo() const override {
     dialect::Demo demo;

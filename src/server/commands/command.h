@@ -19,13 +19,9 @@ void add_serve(CLI::App& app, Chosen& chosen);
 void add_config(CLI::App& app, Chosen& chosen);
 void add_key(CLI::App& app, Chosen& chosen);
 void add_sandbox(CLI::App& app, Chosen& chosen);
-void add_client(CLI::App& app, Chosen& chosen);
-void add_user(CLI::App& app, Chosen& chosen);
-void add_organization(CLI::App& app, Chosen& chosen);
-void add_operator(CLI::App& app, Chosen& chosen);
-void add_grant(CLI::App& app, Chosen& chosen);
-void add_outbox(CLI::App& app, Chosen& chosen);
-void add_push(CLI::App& app, Chosen& chosen);
+void add_verbs(CLI::App& app, Chosen& chosen);
+void add_audit(CLI::App& app, Chosen& chosen);
+void add_backup(CLI::App& app, Chosen& chosen);
 
 /// Adds a verb whose arguments are an `Args`; `bind` declares them on the verb's
 /// App, `act` is what runs.

@@ -13,7 +13,8 @@ constexpr const char* kAbout =
     "production\n"
     "(serve) or as a sandbox on your machine (sandbox).";
 constexpr const char* kAfter =
-    "Exit codes: 0 ok, 1 a ledger is guilty, 2 usage, 3 a person is needed, 4 no such name,\n"
+    "Exit codes: 0 ok, 1 a ledger is guilty or an audit log broken, 2 usage, 3 a person is needed, "
+    "4 no such name,\n"
     "5 refused, 6 try later, 7 store locked, unwritable or corrupt.";
 
 bool is(const CLI::ParseError& error, CLI::ExitCodes kind) {
@@ -64,8 +65,8 @@ int run(int argc, char** argv, const Edges& edges) {
   Chosen chosen;
   app.add_option("--config", chosen.config, "the authority's configuration")->type_name("FILE");
   app.add_flag("--json", chosen.json, "print JSON");
-  for (const auto add : {add_serve, add_config, add_key, add_sandbox, add_client, add_user,
-                         add_organization, add_operator, add_grant, add_outbox, add_push})
+  for (const auto add :
+       {add_serve, add_config, add_key, add_sandbox, add_verbs, add_audit, add_backup})
     add(app, chosen);
   try {
     app.parse(argc, argv);

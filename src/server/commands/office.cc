@@ -10,7 +10,11 @@ namespace {
 
 constexpr const char* kDatabase = "/latchkeyd.db";
 
-Result<> make_directory(const std::string& path) {
+}  // namespace
+
+std::string store_path(const std::string& state_directory) { return state_directory + kDatabase; }
+
+Result<> make_state_directory(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code error;
   if (fs::create_directories(path, error)) fs::permissions(path, fs::perms::owner_all, error);
@@ -18,33 +22,30 @@ Result<> make_directory(const std::string& path) {
   return {};
 }
 
-}  // namespace
-
-Result<Office> open_office(const Edges& edges, const std::string& config_file) {
+Result<Office> open_office(const Edges& edges, const std::string& config_file,
+                           std::optional<StateLock>* lock) {
   if (config_file.empty()) return fail(Why::kUsage, "which authority? give --config FILE");
   Office office;
   office.config = TRY(read_config(config_file, *edges.registry));
   office.now = edges.clock->now();
   const std::string& state = office.config.state_directory;
-  TRY(make_directory(state));
+  TRY(make_state_directory(state));
+  if (lock != nullptr) {
+    auto held = TRY(StateLock::take(state));
+    lock->emplace(std::move(held));
+  }
   const Secret master = TRY(
       read_master_key(office.config.master_key, state, edges.environment("CREDENTIALS_DIRECTORY")));
   office.keys = std::make_unique<engine::Keys>(master);
-  office.store = TRY(edges.open_store(state + kDatabase));
+  office.store = TRY(edges.open_store(store_path(state)));
   TRY(check_master_key(*office.store, *office.keys, office.now));
   office.admin = std::make_unique<engine::Admin>(*office.store, *office.keys);
   return office;
 }
 
-Result<const RealmSpec*> Office::realm(const std::string& name) const {
-  if (name.empty() && config.realms.size() == 1) return &config.realms.front();
-  std::string known;
-  for (const auto& realm : config.realms) {
-    if (realm.name.text == name) return &realm;
-    known += " " + realm.name.text;
-  }
-  if (name.empty()) return fail(Why::kUsage, "which realm? give --realm, one of:" + known);
-  return fail(Why::kUnknownName, "no such realm; there are:" + known);
+Result<std::unique_ptr<AuditLog>> open_audit(const Office& office) {
+  if (office.config.audit.file.empty()) return nullptr;
+  return AuditLog::open(office.config.audit, *office.keys);
 }
 
 Result<Secret> read_password(const std::string& file) {

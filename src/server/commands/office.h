@@ -3,6 +3,7 @@
 #include "engine/admin.h"
 #include "server/commands/command.h"
 #include "server/config.h"
+#include "server/state_lock.h"
 
 namespace latchkey::server {
 
@@ -13,14 +14,21 @@ struct Office {
   std::unique_ptr<engine::Keys> keys;
   std::unique_ptr<engine::Admin> admin;
   Instant now{};
-
-  /// The realm of that name; the only one there is when `name` is empty.
-  Result<const RealmSpec*> realm(const std::string& name) const;
 };
 
 /// Reads the configuration, makes the state directory (0700) if there is none,
-/// reads the master key, and opens the store with it.
-Result<Office> open_office(const Edges& edges, const std::string& config_file);
+/// reads the master key, and opens the store with it. With `lock` it is for an authority
+/// that serves: kConflict when one does already.
+Result<Office> open_office(const Edges& edges, const std::string& config_file,
+                           std::optional<StateLock>* lock = nullptr);
+
+/// Makes it, 0700, with all above it, if it is missing.
+Result<> make_state_directory(const std::string& path);
+/// The database in it.
+std::string store_path(const std::string& state_directory);
+
+/// Null when the configuration wants none.
+Result<std::unique_ptr<AuditLog>> open_audit(const Office& office);
 
 /// A password from a file, from standard input ("-"), or typed twice.
 Result<Secret> read_password(const std::string& file);

@@ -170,7 +170,9 @@ Result<> serve_sandbox(const Edges& edges, const Chosen& chosen, const Args& arg
   auto making = std::async(std::launch::async, [&] { return make_demos(admin, specs); });
   ServiceOptions options{.listen = {.port = args.port, .threads = args.threads},
                          .drain = kDrain,
-                         .password_cost = crypto::kCheapest};
+                         .password_cost = crypto::kCheapest,
+                         .monitor = {.on_public = MonitorOptions::Public::kAll},
+                         .version = edges.version};
   const auto service = TRY(Service::make(options, specs, *store, keys, clock));
   const auto demos = TRY(making.get());
   const std::string url = "http://127.0.0.1:" + std::to_string(service->port());

@@ -1,57 +1,109 @@
+#include <unistd.h>
+
+#include <atomic>
+
 #include "base/log.h"
-#include "crypto/random.h"
+#include "net/unix_listener.h"
+#include "server/admin/admin_api.h"
+#include "server/audit_verify.h"
 #include "server/commands/office.h"
-#include "server/commands/output.h"
 #include "server/commands/stopper.h"
 #include "server/secret_file.h"
+#include "server/state_lock.h"
 
 namespace latchkey::server {
 namespace {
 
-constexpr std::size_t kMasterKeyBytes = 32;
-
 struct None {};
 void bind_none(CLI::App&, None&) {}
 
-Result<> serve(const Edges& edges, const Chosen& chosen, const None&) {
-  const Office office = TRY(open_office(edges, chosen.config));
-  Stopper stopper;
-  const Config& config = office.config;
+ServiceOptions options_of(const Config& config, AuditLog* audit, const std::string& version) {
   ServiceOptions options{.listen = config.listen, .drain = config.drain};
   options.site = {.workers = config.workers,
                   .behind_proxy = config.behind_proxy,
                   .log_requests = config.log_requests};
-  const auto service =
-      TRY(Service::make(options, config.realms, *office.store, *office.keys, *edges.clock));
-  log::write(log::Level::kInfo, "listening",
-             {{"address", config.listen.address},
-              {"port", service->port()},
-              {"tls", std::string_view(config.listen.certificate_file.empty() ? "no" : "yes")}});
-  stopper.run(*service);
-  log::write(log::Level::kInfo, "stopped");
+  options.monitor = config.monitor;
+  options.version = version;
+  if (audit != nullptr)
+    options.listener = [audit](const engine::Event& event) { audit->told(event); };
+  return options;
+}
+
+/// The doors for operators; the socket is removed when `listener` goes.
+Result<> open_doors(const Office& office, const AdminApi& api, const Clock& clock, Service& service,
+                    std::optional<net::UnixListener>& listener) {
+  const AdminConfig& admin = office.config.admin;
+  if (!admin.socket.empty()) {
+    auto made = TRY(net::UnixListener::make(admin.socket));
+    listener.emplace(std::move(made));
+    net::ServerOptions listen{
+        .listener = listener->release(), .only_user = geteuid(), .admit_root = true};
+    auto door = TRY(SideDoor::make(std::move(listen), api.extras({}), clock, true));
+    service.add(std::move(door));
+    log::write(log::Level::kInfo, "admin_open", {{"socket", admin.socket}});
+  }
+  if (!admin.listen) return {};
+  AdminApi::Door who;
+  if (!admin.token_file.empty()) {
+    const Secret text = TRY(read_secret_file(admin.token_file));
+    who.tokens = TRY(read_admin_tokens(text));
+  }
+  auto door = TRY(SideDoor::make(*admin.listen, api.extras(std::move(who)), clock, true));
+  log::write(log::Level::kInfo, "admin_open",
+             {{"address", admin.listen->address}, {"port", door->port()}});
+  service.add(std::move(door));
   return {};
 }
 
-struct File {
-  std::string path;
-};
-void bind_file(CLI::App& verb, File& args) {
-  verb.add_option("file", args.path, "path")->required();
+void tell_listening(const Config& config, const Service& service) {
+  if (config.monitor.listen)
+    log::write(log::Level::kInfo, "monitor_open",
+               {{"address", config.monitor.listen->address}, {"port", service.monitor_port()}});
+  log::write(log::Level::kInfo, "listening",
+             {{"address", config.listen.address},
+              {"port", service.port()},
+              {"tls", std::string_view(config.listen.certificate_file.empty() ? "no" : "yes")}});
 }
 
-Result<> check(const Edges& edges, const Chosen&, const File& args) {
-  const Config config = TRY(read_config(args.path, *edges.registry));
-  for (const auto& realm : config.realms)
-    TRY(print_line(realm.name.text + ": " + std::string(realm.dialect->traits().title) +
-                   (realm.prefix.empty() ? "" : " below " + realm.prefix)));
-  return print_line("ok");
+/// Its lines are numbered in the store too, so that a cut at the end is seen.
+void fit_audit(AuditLog& audit, engine::Store& store, Service& service) {
+  audit.on_flush([&store](std::int64_t last) {
+    if (const auto kept = keep_audit_mark(store, last); !kept)
+      log::write(log::Level::kWarn, "audit_mark_failed",
+                 {{"why", std::string_view(name_of(kept.error().why))}});
+  });
+  service.metrics().add({"latchkeyd_audit_lines_total", "Lines of the audit log.", "",
+                         [&audit] { return static_cast<double>(audit.last()); }});
+  service.metrics().add({"latchkeyd_audit_failures_total",
+                         "Lines that could not be written to the audit log.", "",
+                         [&audit] { return static_cast<double>(audit.failures()); }});
 }
 
-Result<> create_key(const Edges&, const Chosen&, const File& args) {
-  auto written = write_secret_file(args.path, crypto::random_hex(kMasterKeyBytes));
-  if (!written && written.error().why == Why::kConflict)
-    return fail(Why::kConflict, args.path + " is there already; a key is never written over");
-  return written;
+Result<> serve(const Edges& edges, const Chosen& chosen, const None&) {
+  std::optional<StateLock> lock;  // before the store: no other version of us migrates it
+  const Office office = TRY(open_office(edges, chosen.config, &lock));
+  const Config& config = office.config;
+  std::atomic<AuditLog*> reopens{nullptr};
+  Stopper stopper([&reopens] {
+    if (AuditLog* audit = reopens.load()) audit->reopen();
+  });
+  const auto audit = TRY(open_audit(office));
+  reopens = audit.get();
+  const auto service = TRY(Service::make(options_of(config, audit.get(), edges.version),
+                                         config.realms, *office.store, *office.keys, *edges.clock));
+  const AdminApi api(config.realms, *office.admin, audit.get(), edges.version);
+  std::optional<net::UnixListener> socket;
+  TRY(open_doors(office, api, *edges.clock, *service, socket));
+  if (audit) {
+    fit_audit(*audit, *office.store, *service);
+    TRY(audit->append(edges.clock->now(), "started", {{"version", edges.version}}, true));
+  }
+  tell_listening(config, *service);
+  stopper.run(*service);
+  if (audit) TRY(audit->append(edges.clock->now(), "stopped", {}, true));
+  reopens = nullptr;
+  log::write(log::Level::kInfo, "stopped");
+  return {};
 }
 
 }  // namespace
@@ -59,18 +111,6 @@ Result<> create_key(const Edges&, const Chosen&, const File& args) {
 void add_serve(CLI::App& app, Chosen& chosen) {
   add_verb<None>(app, chosen, "serve", "serve the realms that --config names, until SIGTERM",
                  bind_none, serve);
-}
-
-void add_config(CLI::App& app, Chosen& chosen) {
-  CLI::App* config = app.add_subcommand("config", "the configuration file");
-  config->require_subcommand(1);
-  add_verb<File>(*config, chosen, "check", "read it and say what is wrong", bind_file, check);
-}
-
-void add_key(CLI::App& app, Chosen& chosen) {
-  CLI::App* key = app.add_subcommand("key", "the master key, which seals all others");
-  key->require_subcommand(1);
-  add_verb<File>(*key, chosen, "create", "make one in a new file (0600)", bind_file, create_key);
 }
 
 }  // namespace latchkey::server

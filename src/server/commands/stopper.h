@@ -8,10 +8,12 @@
 namespace latchkey::server {
 
 /// Drains the service at SIGTERM or SIGINT, also when the signal comes before
-/// there is a service. Make it before the first thread.
+/// there is a service; runs `reopen` at SIGHUP, if there is one. Make it before the
+/// first thread.
 class Stopper {
  public:
-  Stopper() : signals_([this] { stop(); }) {}
+  explicit Stopper(std::function<void()> reopen = {})
+      : signals_([this] { stop(); }, std::move(reopen)) {}
 
   /// Serves until a signal.
   void run(Service& service) {

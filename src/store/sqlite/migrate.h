@@ -8,6 +8,8 @@ namespace latchkey::store {
 
 /// The scripts in schema/, in order: number i brings a store of schema i to i + 1.
 const std::vector<const char*>& migrations();
+/// What each is about: "live access tokens".
+const std::vector<const char*>& migration_names();
 
 /// Marks the file as a store of ours: "LKEY" (PRAGMA application_id).
 inline constexpr std::int64_t kApplicationId = 0x4c4b4559;

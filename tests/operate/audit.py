@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""The audit log: audit.py --bin DIRECTORY [TEST...]"""
+import json
+import os
+import signal
+
+import operated
+from operated import Operated, PASSWORD
+
+
+class Audit(Operated):
+    def verify(self, *files):
+        done = self.run_program("--config", self.path / "x.toml", "audit", "verify", "--json", *files)
+        return done.returncode, json.loads(done.stdout)
+
+    def heard(self, event):
+        """Reads the log until it says so."""
+        for line in self.running[-1].stderr:
+            if json.loads(line)["event"] == event:
+                return
+        self.fail("it ended without " + event)
+
+    def test_tells_who_did_what(self):  # checklist 69
+        self.add_company()
+        port = self.serve()["listening"]
+        self.log_in(port, "wrong")
+        token = json.loads(self.log_in(port)[2])
+        self.admin("user", "disable", "--realm", "chat", "company", "--why", "left\nthe company")
+        self.refused(4, "no such user", "--config", self.path / "x.toml", "user", "disable", "--realm", "chat", "nobody")
+        self.stop()
+        lines = self.audit_lines()
+        self.assertEqual([line["seq"] for line in lines], list(range(1, len(lines) + 1)))
+        self.assertEqual([line["event"] for line in lines],
+                         ["admin", "started", "login_refused", "login", "admin", "admin", "stopped"])
+        made, _, wrong, right, disabled, missing, _ = lines
+        self.assertEqual(made["verb"], "user.create")
+        self.assertEqual(made["who"], f"uid {os.getuid()} (here)")
+        self.assertEqual(made["asked"], {"realm": "chat", "login": "company"})
+        self.assertEqual((wrong["realm"], wrong["user"], wrong["detail"]), ("chat", "company", "bad_credentials"))
+        self.assertEqual(right["user"], "company")
+        self.assertRegex(right["at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        self.assertEqual(disabled["who"], f"uid {os.getuid()}")
+        self.assertEqual(disabled["asked"]["why"], "left?the company")
+        self.assertEqual((disabled["result"], missing["result"]), ("ok", "not_found"))
+        text = (self.path / "state/audit.jsonl").read_text()
+        for secret in (PASSWORD, "wrong", token):  # checklist 68
+            self.assertNotIn(secret, text)
+        self.assertEqual((self.path / "state/audit.jsonl").stat().st_mode & 0o777, 0o600)
+
+    def test_shows_what_was_done_to_it(self):
+        self.add_company()
+        self.serve()
+        self.stop()
+        log = self.path / "state/audit.jsonl"
+        code, report = self.verify()
+        self.assertEqual((code, report["whole"], report["first"], report["last"]), (0, True, 1, 3))
+        whole = log.read_text().splitlines(keepends=True)
+        changed = whole[0].replace("company", "another")
+        for what, lines in (("changed", [changed, *whole[1:]]), ("cut out", [whole[0], *whole[2:]]),
+                            ("cut off at the end", whole[:-1]), ("put in", [whole[0], *whole]),
+                            ("emptied", [])):
+            log.write_text("".join(lines))
+            code, report = self.verify()
+            self.assertEqual((code, report["whole"]), (1, False), what)
+            self.assertIn("audit.jsonl", report["broken"], what)
+        log.write_text("".join(whole))
+        self.assertEqual(self.verify()[0], 0)
+
+    def test_goes_on_in_a_new_file_after_a_rotation(self):
+        log, old = self.path / "state/audit.jsonl", self.path / "state/audit.jsonl.1"
+        self.serve()
+        log.rename(old)
+        self.running[-1].send_signal(signal.SIGHUP)
+        self.heard("audit_reopened")
+        self.add_company()
+        self.stop()
+        self.assertEqual([line["event"] for line in self.audit_lines("state/audit.jsonl.1")], ["started"])
+        self.assertEqual([line["event"] for line in self.audit_lines()], ["admin", "stopped"])
+        code, report = self.verify(old, log)
+        self.assertEqual((code, report["last"]), (0, 3))
+        code, report = self.verify(log)
+        self.assertEqual((code, report["first"]), (0, 2))
+
+    def test_routine_is_left_out_unless_it_is_wanted(self):
+        self.ok("--config", self.path / "x.toml", "client", "create", "--realm", "ssi", "robot", "--secret-file",
+                self.path / "robot.json")
+        secret = json.loads((self.path / "robot.json").read_text())["client_secret"]
+        self.assertNotIn(secret, (self.path / "state/audit.jsonl").read_text())
+        for routine in ("false", "true"):
+            self.configure(f"[audit]\nroutine = {routine}\n")
+            port = self.serve()["listening"]
+            login = {"apiKey": "robot", "apiSecret": secret}
+            tokens = json.loads(self.ask(port, "POST", "/api/v3/auth/token", login)[2])
+            spent = {"refreshToken": tokens["refreshToken"]}
+            self.assertEqual(self.ask(port, "POST", "/api/v3/auth/refresh", spent)[0], 200)
+            self.assertNotEqual(self.ask(port, "POST", "/api/v3/auth/refresh", spent)[0], 200)
+            self.stop()
+            since = [line["event"] for line in self.audit_lines()]
+            since = since[len(since) - since[::-1].index("started"):]
+            self.assertEqual("refresh" in since, routine == "true", since)
+            self.assertIn("reuse", since)  # checklist 22
+            self.assertNotIn(tokens["refreshToken"], (self.path / "state/audit.jsonl").read_text())
+
+    def test_there_may_be_none(self):
+        self.configure('[audit]\nfile = ""\n')
+        self.add_company()
+        self.serve()
+        self.stop()
+        self.assertFalse((self.path / "state/audit.jsonl").exists())
+        self.refused(2, "no audit log", "--config", self.path / "x.toml", "audit", "verify")
+
+
+if __name__ == "__main__":
+    operated.main()
