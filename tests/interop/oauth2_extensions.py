@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """npm oauth4webapi against what extends our OAuth: registration, pushed requests, private_key_jwt,
-DPoP, the device grant and token exchange."""
+DPoP, the device grant and token exchange; --nonce yes: DPoP proofs need nonces."""
 import install
 from story import Story, arguments, run_client
 
@@ -8,11 +8,11 @@ from authority import Authority  # noqa: E402
 
 
 def main():
-    options = arguments()
+    options = arguments(nonce={"choices": ["yes", "no"], "required": True})
     packages = install.node_packages(options.kit)
     story = Story()
     settings = {"registration": "open", "token_exchange": True, "scopes": "openid profile read write",
-                "audience": "https://api.example"}
+                "audience": "https://api.example", "dpop_nonce": options.nonce == "yes"}
     with Authority(options.bin, "oauth2", settings) as authority:
         password = "correct horse battery"
         authority.admin("user", "create", "ann", "--password-file", authority.secret_file(password))

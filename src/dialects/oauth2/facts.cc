@@ -51,6 +51,8 @@ constexpr Setting kSettings[] = {
     {"token_exchange", Kind::kBool, "false", "token exchange (RFC 8693)"},
     {"pushed_requests", Kind::kText, "offered",
      "authorization requests handed in beforehand (RFC 9126)", "off|offered|required"},
+    {"dpop_nonce", Kind::kBool, "false",
+     "a DPoP proof must hold a nonce that this authority gave (RFC 9449 section 8)"},
     {"registration", Kind::kText, "off",
      "clients may register themselves (RFC 7591): with a token of the scope client_registration, "
      "or anybody",
@@ -75,7 +77,8 @@ WireOptions options_of(const dialect::Settings& settings) {
           .exchange = settings.flag("token_exchange"),
           .pushed = pushed != "off",
           .pushed_only = pushed == "required",
-          .registration = settings.text("registration") != "off"};
+          .registration = settings.text("registration") != "off",
+          .proof_nonce = settings.flag("dpop_nonce")};
 }
 
 engine::StandardPolicy standard_of(const dialect::Settings& settings, crypto::Alg alg) {
@@ -99,7 +102,8 @@ engine::StandardPolicy standard_of(const dialect::Settings& settings, crypto::Al
           .pushed_only = wire.pushed_only,
           .registration = wire.registration,
           .registration_scope = std::string(by_token ? kRegistrationScope : ""),
-          .device_lifetime = settings.duration("device_lifetime")};
+          .device_lifetime = settings.duration("device_lifetime"),
+          .proof_nonce = wire.proof_nonce};
 }
 
 /// A client that signs (private_key_jwt), with a key of its own each time.
