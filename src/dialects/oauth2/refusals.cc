@@ -171,7 +171,7 @@ http::Response write_refusal(const WireOptions& options, const dialect::Asked& a
   const std::string& path = asked.request.target.path;
   if (!asked.operation && !has_endpoint(options, path))
     return write({404, "invalid_request"}, error);
-  const bool no_grant = path == kTokenPath && asked.request.method == "POST";
+  const bool no_grant = (path == kTokenPath || path == kPushPath) && asked.request.method == "POST";
   if (error.why == Why::kUnsupported && !asked.operation && !no_grant && path != kAuthorizePath)
     return wrong_method(asked.request, error);
   if (error.why == Why::kUnsupported && path == kAuthorizePath && asked.request.method != "GET")
