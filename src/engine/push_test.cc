@@ -121,6 +121,14 @@ TEST_F(PushedAuthorization, ARequestIsJudgedWhenItIsPushed) {
   EXPECT_EQ(world_.refusal(push([](auto& it) { it.asked.scope = "root"; })), Why::kConflict);
 }
 
+TEST_F(PushedAuthorization, RequestsArePushedInBounds) {  // a public client may be anybody
+  int taken = 0;
+  while (taken < 10'000 && world_.perform(push(), kNoon).has_value()) ++taken;
+  EXPECT_EQ(taken, 5000);
+  EXPECT_EQ(world_.refusal(push()), Why::kTooMany);
+  EXPECT_TRUE(world_.perform(push(), kNoon + granting().standard.pushed_lifetime).has_value());
+}
+
 TEST_F(PushedAuthorization, AProofBindsTheCode) {  // checklist 39
   const auto bound = world_.get<Pushed>(push([](auto& it) { it.dpop = proof_by("key-1"); }));
   EXPECT_EQ(must(world_.authority().whole_request(by(bound), kNoon)).thumbprint, "key-1");
