@@ -125,6 +125,12 @@ struct Policy {
   /// How long after it was spent a single-use refresh token gets the same answer once
   /// more, for a client that lost it: until its successor is used. Zero: never.
   Seconds replay_window{30};
+  /// A family is over so long after its login, however often it is refreshed, and no
+  /// token of it lives longer (checklist 25). Zero: no end.
+  Seconds grant_lifetime{0};
+  /// A family for which nothing was issued for so long is not refreshed any more.
+  /// Zero: only the ends of its tokens count.
+  Seconds idle_lifetime{0};
   bool refresh_needs_client = false;  ///< id and secret at the refresh
   bool refresh_needs_partner = false;
   /// A login ends the client's other families; the subject's, where no client logs in.
@@ -163,6 +169,10 @@ struct Policy {
   Seconds auth_interval{0};
   /// Uses a second above which an account is suspended; 0: off.
   int flood_per_second = 0;
+  /// Requests a second of one client, once it has shown that it is who it says, above
+  /// which it is suspended: refused, its tokens untouched, until an operator enables
+  /// it. 0: off.
+  int client_flood_per_second = 0;
 
   StandardPolicy standard = {};
 };

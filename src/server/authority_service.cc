@@ -30,6 +30,7 @@ void log_event(const engine::Event& event) {
   add("subject", event.subject.text);
   add("grant", event.grant.text);
   add("detail", event.detail);
+  add("network", event.network);
   log::write(log::Level::kInfo, event.what, fields);
 }
 
@@ -54,12 +55,13 @@ Result<> Service::add_realms(const ServiceOptions& options, const std::vector<Re
     metrics->told(event);
     if (more) more(event);
   };
-  const EngineParts parts{store,
-                          keys,
-                          listener,
-                          options.password_cost,
-                          options.site.tls || options.site.behind_proxy,
-                          base_url_of(options, server_->port())};
+  EngineParts parts{store,
+                    keys,
+                    listener,
+                    options.password_cost,
+                    options.site.tls || options.site.behind_proxy,
+                    base_url_of(options, server_->port())};
+  if (options.guard) parts.guard = std::make_shared<engine::Guard>(*options.guard);
   // At the same time: a new realm may have to make its signing key, and RSA takes a while.
   std::vector<std::future<Result<std::unique_ptr<ServedRealm>>>> made;
   for (const RealmSpec& spec : realms)
