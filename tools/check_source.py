@@ -45,7 +45,7 @@ LIBRARIES = {
 }
 PROVIDERS = re.compile(r"\b(fastconnect|chathub|smsbat|alor|sinopac|tconnect)\b", re.IGNORECASE)
 # Test code may hand values around as it likes; src may not.
-TEST = re.compile(r"(_test\.cc$|^tests/|/testing\.|^fuzz/|^bench/)")
+TEST = re.compile(r"(_test\.cc$|^tests/|[/_]testing\.|^fuzz/|^bench/)")
 HOSTS = re.compile(r"registry\.npmjs|pypi\.org|deb\.debian\.org|crates\.io|proxy\.golang|maven\.org")
 MOST_LINES = 400
 

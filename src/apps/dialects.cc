@@ -3,6 +3,7 @@
 #include "dialects/alor/alor.h"
 #include "dialects/chathub/chathub.h"
 #include "dialects/fastconnect/fastconnect.h"
+#include "dialects/oauth2/oauth2.h"
 #include "dialects/sinopac/sinopac.h"
 #include "dialects/tconnect/tconnect.h"
 
@@ -15,6 +16,7 @@ dialect::Registry all_dialects() {
   registry.add(dialects::alor::dialect());
   registry.add(dialects::sinopac::dialect());
   registry.add(dialects::tconnect::dialect());
+  registry.add(dialects::oauth2::dialect());
   return registry;
 }
 

@@ -9,14 +9,17 @@
 
 namespace latchkey::broker {
 
-Result<Broker::Call> Broker::open_call(const Profile& profile, const Entry& entry,
-                                       dialect::Answers answers) {
-  Call call{profile, std::move(answers)};
-  call.account = account_of(profile, entry);
-  call.keyring = std::make_unique<ProfileKeyring>(call.answers);
-  call.codec = profile.dialect->codec(profile.settings, call.keyring.get());
+Result<Broker::Call> Broker::open_call(const Profile& profile, Entry& entry,
+                                       dialect::Answers answers, Described described) {
   // How long it took to gather the answers (a password manager) is not the provider's.
   if (deadline_ && !asked_) deadline_.emplace(profile.timeout);
+  TRY(describe(profile, entry, described));
+  Call call{profile, std::move(answers), traits_of(profile, entry), entry.description};
+  call.account = account_of(profile, entry);
+  call.keyring = std::make_unique<ProfileKeyring>(call.answers);
+  if (const auto* issuer = profile.dialect->issuer())
+    call.codec = TRY(issuer->codec(profile.settings, call.description));
+  else call.codec = profile.dialect->codec(profile.settings, call.keyring.get());
   TRY(limit(call, left(profile)));
   if (profile.api_url != profile.base_url) call.api = TRY(world_.connect(profile, profile.api_url));
   return call;
@@ -33,6 +36,8 @@ Result<> Broker::limit(Call& call, Seconds most) {
   Profile limited = call.profile;
   limited.timeout = wanted;
   call.client = TRY(world_.connect(limited, limited.base_url));
+  call.others.clear();
+  call.connect = [this, limited](const std::string& url) { return world_.connect(limited, url); };
   call.limit = wanted;
   return {};
 }

@@ -30,12 +30,22 @@ Result<Secret> read_source(const SecretSource& source, const Environment& enviro
 
 std::string login_command(const Profile& profile) { return "latchkey login " + profile.name.text; }
 
+dialect::Traits traits_of(const Profile& profile, const Entry& entry) {
+  auto traits = profile.dialect->traits_under(profile.settings);
+  if (traits.rotation_is_assumed && entry.refresh_stays)
+    traits.rotation = engine::Rotation::kReusable;
+  return traits;
+}
+
 Entry updated(Entry entry, const engine::TokenSet& tokens, const dialect::Traits& traits,
               Instant asked_at) {
   entry.access_token = tokens.access_token;
   entry.access_until = tokens.access_until;
   if (!entry.access_until && traits.access_lifetime)
     entry.access_until = expiry(asked_at, Lifetime{*traits.access_lifetime});
+  if (traits.rotation_is_assumed && !entry.refresh_token.empty())
+    entry.refresh_stays =
+        tokens.refresh_token.empty() || tokens.refresh_token == entry.refresh_token;
   if (!tokens.refresh_token.empty()) {
     entry.refresh_token = tokens.refresh_token;
     entry.refresh_until = tokens.refresh_until;
@@ -59,7 +69,7 @@ Result<Entry> Broker::load(const Profile& profile) {
 }
 
 Means Broker::means_of(const Profile& profile, const Entry& entry) {
-  const auto& traits = profile.dialect->traits();
+  const auto traits = profile.dialect->traits_under(profile.settings);
   const auto is_known = [&](std::string_view name) {
     return profile.facts.contains(name) || profile.sources.contains(name) ||
            entry.kept.contains(name);
@@ -68,7 +78,8 @@ Means Broker::means_of(const Profile& profile, const Entry& entry) {
   means.delegates = traits.delegates && is_known("operator");
   means.can_log_in_alone = traits.presence == dialect::Presence::kNone;
   for (const auto& question : profile.dialect->questions())
-    if (question.required && !is_known(question.name)) means.can_log_in_alone = false;
+    if (profile.dialect->requires_answer(question, profile.settings) && !is_known(question.name))
+      means.can_log_in_alone = false;
   return means;
 }
 
@@ -81,6 +92,7 @@ Result<dialect::Answers> Broker::gather(const Profile& profile, const dialect::A
     const auto fact = profile.facts.find(question.name);
     const auto source = profile.sources.find(question.name);
     const auto kept = entry.kept.find(question.name);
+    const bool required = profile.dialect->requires_answer(question, profile.settings);
     const bool wanted = purpose == For::kLogin ||
                         (purpose == For::kRenewal && (question.renewal || !question.secret));
     if (fact != profile.facts.end()) {
@@ -90,10 +102,10 @@ Result<dialect::Answers> Broker::gather(const Profile& profile, const dialect::A
       answers.emplace(name, std::move(secret));
     } else if (kept != entry.kept.end()) {
       answers.emplace(name, kept->second);
-    } else if (person != nullptr && question.required) {
+    } else if (person != nullptr && required) {
       auto secret = TRY(person->ask(question));
       answers.emplace(name, std::move(secret));
-    } else if (question.required && (purpose == For::kLogin || (wanted && question.renewal))) {
+    } else if (required && (purpose == For::kLogin || (wanted && question.renewal))) {
       return fail(Why::kPersonNeeded, name + " is needed; run: " + login_command(profile));
     }
   }

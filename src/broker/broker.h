@@ -100,7 +100,18 @@ class Broker {
   Result<Entry> load(const Profile& profile);
   Result<http::Response> send(const Profile& profile, const Secret& token,
                               const http::Request& request);
-  Result<Call> open_call(const Profile& profile, const Entry& entry, dialect::Answers answers);
+  Result<engine::Validation> proven(Call& call, const engine::Operation& proof, const Entry& entry);
+  /// What a call needs of a provider that describes itself.
+  enum class Described {
+    kNo,     ///< nothing: it goes to the API
+    kOnce,   ///< what it said at any time
+    kFresh,  ///< what it said within kDescriptionAge, or before if it does not answer
+  };
+  /// A description that had to be asked for is put into the entry, not yet into the vault.
+  Result<Call> open_call(const Profile& profile, Entry& entry, dialect::Answers answers,
+                         Described described);
+  Result<> describe(const Profile& profile, Entry& entry, Described described);
+  Result<std::string> ask_issuer(const Profile& profile, Seconds most);
   /// What the answers are for. To carry a token, no secret is read from its source:
   /// a cached token must not need a password manager.
   enum class For { kCarrying, kRenewal, kLogin };
@@ -151,6 +162,10 @@ class Broker {
                                               Person& person);
   Result<engine::TokenSet> poll_push(Call& call, engine::Login login, Person& person);
   Result<engine::TokenSet> in_browser(Call& call, const engine::Authorize& asked, Person& person);
+  Result<engine::TokenSet> on_device(Call& call, const engine::AuthorizeDevice& asked,
+                                     Person& person);
+  /// That the login is ours, by its ID token where there is one.
+  Result<> check_login(Call& call, const engine::TokenSet& tokens, const Secret& nonce);
   Result<engine::TokenSet> pasted(Call& call, Person& person);
   Result<engine::TokenSet> delegate(Call& call, const Secret& company);
   /// Waits for the provider's pace and for what its Retry-After said.
@@ -190,6 +205,12 @@ class Broker {
 /// provider's facts.
 Entry updated(Entry entry, const engine::TokenSet& tokens, const dialect::Traits& traits,
               Instant asked_at);
+
+/// The facts of the profile's provider, with what was learnt of it.
+dialect::Traits traits_of(const Profile& profile, const Entry& entry);
+
+/// For so long a provider's description of itself is taken as it was.
+inline constexpr Seconds kDescriptionAge{24 * 3600};
 
 /// "latchkey login desk"
 std::string login_command(const Profile& profile);

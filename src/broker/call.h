@@ -1,7 +1,10 @@
 #pragma once
 
+#include <map>
+
 #include "broker/broker.h"
 #include "broker/remote_authority.h"
+#include "dialect/issuer.h"
 
 namespace latchkey::broker {
 
@@ -37,30 +40,45 @@ class LetGo {
 struct Broker::Call {
   const Profile& profile;
   dialect::Answers answers;
-  std::string account = {};  ///< budget.h: who is bound by a Retry-After
+  dialect::Traits facts;
+  std::string description = {};  ///< of the provider, where it describes itself
+  std::string account = {};      ///< budget.h: who is bound by a Retry-After
   std::unique_ptr<ProfileKeyring> keyring = nullptr;
   std::unique_ptr<dialect::Codec> codec = nullptr;
   std::unique_ptr<http::Client> client = nullptr;
   Seconds limit{0};                             ///< how long a call of `client` may take
   std::unique_ptr<http::Client> api = nullptr;  ///< null: the same host
   int status = 0;                               ///< of the last answer; 0: there was none
-  const dialect::Traits facts = profile.dialect->traits_under(profile.settings);
+  /// A client for that base URL that keeps `limit`; and the ones that were made.
+  std::function<Result<std::unique_ptr<http::Client>>(const std::string& url)> connect = {};
+  std::map<std::string, std::unique_ptr<http::Client>> others = {};
 
   const dialect::Traits& traits() const { return facts; }
   Result<engine::Outcome> perform(const engine::Operation& operation, Instant now,
                                   const http::Client::Ready& ready = {}) {
-    RemoteAuthority authority(*codec, *client, ready);
+    status = 0;
+    const std::string origin = codec->origin(operation);
+    http::Client* to = TRY(client_at(origin));
+    RemoteAuthority authority(*codec, *to, ready);
     auto outcome = authority.perform(operation, now);
     status = authority.status();
-    return reached(std::move(outcome));
+    return reached(std::move(outcome), origin);
+  }
+  /// The provider's own for "".
+  Result<http::Client*> client_at(const std::string& origin) {
+    if (origin.empty()) return client.get();
+    auto& other = others[origin];
+    if (other == nullptr) other = TRY(connect(origin));
+    return other.get();
   }
   /// Names the profile and the host where nobody answered.
   template <class T>
-  Result<T> reached(Result<T> answer) const {
+  Result<T> reached(Result<T> answer, const std::string& origin = {}) const {
     const bool silent = !answer && (answer.error().why == Why::kUnavailable ||
                                     answer.error().why == Why::kNoAnswer);
     if (silent)
-      answer.error().say = profile.name.text + ": " + profile.base_url + ": " + answer.error().say;
+      answer.error().say = profile.name.text + ": " + (origin.empty() ? profile.base_url : origin) +
+                           ": " + answer.error().say;
     return answer;
   }
   http::Client& api_client() { return api ? *api : *client; }

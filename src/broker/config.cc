@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "broker/hosts.h"
 #include "broker/profile.h"
+#include "dialect/issuer.h"
 
 namespace latchkey::broker {
 namespace {
@@ -141,17 +142,51 @@ Result<> read_answer(Profile& profile, const std::string& file, const std::strin
   return {};
 }
 
-Result<> read_settings(Profile& profile, const std::string& file, const toml::node& node) {
-  const auto* table = node.as_table();
-  if (table == nullptr) return wrong(file, node, "settings must be a table");
-  std::map<std::string, std::string> given;
-  for (const auto& [key, value] : *table) {
-    auto text = TRY(text_at(file, std::string(key.str()), value));
-    given[std::string(key.str())] = std::move(text);
-  }
-  auto settings = dialect::Settings::make(profile.dialect->settings(), given);
+bool is_setting(const dialect::Dialect& dialect, std::string_view name) {
+  return std::ranges::any_of(dialect.profile_settings(),
+                             [&](const auto& setting) { return setting.name == name; });
+}
+
+/// One setting, wherever in the profile it stands.
+Result<> check_setting(Profile& profile, std::map<std::string, std::string>& given,
+                       const std::string& file, const std::string& key, const toml::node& node) {
+  if (given.contains(key)) return wrong(file, node, key + " stands here twice");
+  given[key] = TRY(text_at(file, key, node));
+  auto settings = dialect::Settings::make(profile.dialect->profile_settings(), given);
   if (!settings) return wrong(file, node, settings.error().say);
   profile.settings = std::move(*settings);
+  return {};
+}
+
+/// `[profiles.NAME.settings]`, and what of it stands in the profile itself.
+Result<> read_settings(Profile& profile, const std::string& file, const toml::table& table) {
+  std::map<std::string, std::string> given;
+  for (const auto& [key, value] : table)
+    if (is_setting(*profile.dialect, key.str()))
+      TRY(check_setting(profile, given, file, std::string(key.str()), value));
+  const toml::node* own = table.get("settings");
+  if (own == nullptr) return {};
+  if (own->as_table() == nullptr) return wrong(file, *own, "settings must be a table");
+  for (const auto& [key, value] : *own->as_table())
+    TRY(check_setting(profile, given, file, std::string(key.str()), value));
+  return {};
+}
+
+constexpr const char* kIssuer = "issuer";
+
+/// A provider that describes itself is known by its name, which is its address too.
+Result<> read_issuer(Profile& profile, const std::string& file, const toml::table& table) {
+  const auto* issuer = profile.dialect->issuer();
+  if (issuer == nullptr) return {};
+  const auto* node = table.get(kIssuer);
+  if (node == nullptr)
+    return wrong(file, table, "profile " + profile.name.text + " names no issuer");
+  if (const auto* own = table.get("base_url"))
+    return wrong(file, *own, "base_url is for other providers; this one's address is its issuer");
+  const auto& name = profile.facts[kIssuer];
+  const auto addresses = issuer->addresses(name);
+  if (!addresses) return wrong(file, *node, addresses.error().say);
+  profile.base_url = name.ends_with('/') ? name.substr(0, name.size() - 1) : name;
   return {};
 }
 
@@ -169,7 +204,7 @@ Result<> read_key(Profile& profile, const std::string& file, const std::string& 
   else if (key == "default") profile.is_default = TRY(flag_at(file, key, node));
   else if (key == "rotate_credentials_after")
     profile.rotate_credentials_after = TRY(duration_at(file, key, node));
-  else if (key == "settings") TRY(read_settings(profile, file, node));
+  else if (key == "settings" || is_setting(*profile.dialect, key)) return {};
   else TRY(read_answer(profile, file, key, node));
   return {};
 }
@@ -238,13 +273,15 @@ Result<Profile> read_profile(const std::string& name, const std::string& file,
                       "no provider \"" + printable(provider->get()) + "\"; see: latchkey providers")
                     .error()
                     .say);
-  profile.settings = TRY(dialect::Settings::make(profile.dialect->settings()));
+  profile.settings = TRY(dialect::Settings::make(profile.dialect->profile_settings()));
   profile.base_url = profile.dialect->traits().base_url;
   profile.rotate_credentials_after = profile.dialect->traits().rotate_credentials_after;
   for (const auto& [key, value] : *table)
     TRY(read_key(profile, file, std::string(key.str()), value));
+  TRY(read_settings(profile, file, *table));
+  TRY(read_issuer(profile, file, *table));
   if (profile.api_url.empty()) {
-    const bool own_host = table->contains("base_url");
+    const bool own_host = table->contains("base_url") || table->contains(kIssuer);
     const auto documented = profile.dialect->traits().api_url;
     profile.api_url = own_host || documented.empty() ? profile.base_url : std::string(documented);
   }

@@ -42,6 +42,18 @@ TEST(Config, TakesAnEmptyPathForNoPath) {
   EXPECT_EQ(config->profiles.at(ProfileName("desk")).ca_file, "");
 }
 
+TEST(Config, TakesASettingInTheProfileItself) {
+  const auto config = parse(desk("expired_text = \"Token expired\"\n"));
+  ASSERT_TRUE(config) << say_of(config);
+  EXPECT_EQ(config->profiles.at(ProfileName("desk")).settings.text("expired_text"),
+            "Token expired");
+  const auto twice =
+      parse(desk("expired_text = \"Token expired\"\n[profiles.desk.settings]\n"
+                 "expired_text = \"Invalid token\"\n"));
+  EXPECT_EQ(why_of(twice), Why::kUsage);
+  EXPECT_NE(say_of(twice).find(":5: expired_text stands here twice"), std::string::npos);
+}
+
 TEST(Config, HasEverythingThatItSays) {
   const auto config = parse(R"(
 [vault]

@@ -24,6 +24,12 @@ constexpr SecretField kSecrets[] = {{"access_token", &Entry::access_token},
 constexpr std::string_view kSpendingBoot = "spending_boot";
 constexpr std::string_view kSpendingUptime = "spending_uptime";
 
+// Not there unless they are set, so that programs which know neither can read the
+// entries of all providers that need neither.
+constexpr std::string_view kDescription = "description";
+constexpr std::string_view kDescribed = "described";
+constexpr std::string_view kRefreshStays = "refresh_stays";
+
 struct TextField {
   std::string_view name;
   std::string Entry::* member;
@@ -72,6 +78,10 @@ bool set(Entry& entry, std::string_view name, std::string_view value) {
     entry.spending_uptime.boot = value;
     return true;
   }
+  if (name == kDescription) {
+    entry.description = value;
+    return true;
+  }
   if (name.starts_with(kKept)) return entry.kept.emplace(name.substr(kKept.size()), value).second;
   const auto number = parse_int(value);
   if (!number) return false;
@@ -82,6 +92,14 @@ bool set(Entry& entry, std::string_view name, std::string_view value) {
   if (name == kSpendingUptime) {
     entry.spending_uptime.seconds = Seconds{*number};
     return true;
+  }
+  if (name == kDescribed) {
+    entry.described = from_epoch(*number);
+    return true;
+  }
+  if (name == kRefreshStays) {
+    entry.refresh_stays = *number == 1;
+    return *number == 1;
   }
   if (const auto* time = find(kOptionalTimes, name); time != std::end(kOptionalTimes)) {
     entry.*time->member = from_epoch(*number);
@@ -109,6 +127,11 @@ Secret write_entry(const Entry& entry) {
     add_pair(out, kSpendingBoot, entry.spending_uptime.boot);
     add_pair(out, kSpendingUptime, std::to_string(entry.spending_uptime.seconds.count()));
   }
+  if (!entry.description.empty()) {
+    add_pair(out, kDescription, entry.description);
+    add_pair(out, kDescribed, std::to_string(epoch(entry.described)));
+  }
+  if (entry.refresh_stays) add_pair(out, kRefreshStays, "1");
   for (const auto& [name, secret] : entry.kept)
     add_pair(out, std::string(kKept) + name, secret.reveal());
   return Secret(std::string_view(out.data(), out.size()));

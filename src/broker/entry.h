@@ -37,6 +37,11 @@ struct Entry {
   std::optional<Instant> spending_since = {};
   /// The same moment by a clock that nobody can set.
   Uptime spending_uptime = {};
+  /// What the provider says of itself (dialect/issuer.h), and when it was asked.
+  std::string description = {};
+  Instant described = {};
+  /// A renewal has shown that its refresh token stays good (Traits::rotation_is_assumed).
+  bool refresh_stays = false;
   /// Secrets that renewal needs again, kept because the user allowed it.
   std::map<std::string, Secret, std::less<>> kept = {};
 

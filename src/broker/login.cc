@@ -1,12 +1,11 @@
-// How a profile logs in: with stored secrets, a second factor, a push, a browser
-// or a paste.
+// How a profile logs in: with stored secrets, a second factor, a push or a paste. The
+// browser and the device are in login_elsewhere.cc.
 
 #include "broker/backoff.h"
 #include "broker/broker.h"
 #include "broker/budget.h"
 #include "broker/call.h"
 #include "broker/clocks.h"
-#include "crypto/random.h"
 
 namespace latchkey::broker {
 namespace {
@@ -28,12 +27,21 @@ void keep_secrets(Entry& entry, const Profile& profile, const dialect::Answers& 
   }
 }
 
+/// Where a login is the only renewal, it is no sign of trouble in the second half of the
+/// token's life.
+bool is_renewal(const Profile& profile, const Entry& entry, Instant now) {
+  if (entry.access_token.empty() || !entry.access_until) return false;
+  return traits_of(profile, entry).rotation == engine::Rotation::kNone &&
+         now - entry.renewed >= (*entry.access_until - entry.renewed) / 2;
+}
+
 }  // namespace
 
 Result<Handed> Broker::login(const Profile& profile, const dialect::Answers& given,
                              SecondFactor factor, Person& person) {
   auto answers = TRY(gather(profile, given, Entry{}, For::kLogin, &person));
-  Call call = TRY(open_call(profile, Entry{}, std::move(answers)));
+  Entry entry;
+  Call call = TRY(open_call(profile, entry, std::move(answers), Described::kFresh));
   const LetGo at_end(lease_);
   // While a person is asked, others may go on renewing what is there.
   const bool at_once = call.traits().presence == dialect::Presence::kNone;
@@ -42,7 +50,6 @@ Result<Handed> Broker::login(const Profile& profile, const dialect::Answers& giv
   auto tokens = TRY(first_tokens(call, factor, person));
   if (!at_once) TRY(hold(profile, kLoginPatience));
 
-  Entry entry;
   entry.logged_in = asked_at;
   keep_secrets(entry, profile, call.answers);
   if (means_of(profile, entry).delegates) {
@@ -85,18 +92,23 @@ Result<> Broker::adopt(const Profile& profile, Entry tokens, bool replace) {
 
 Result<engine::TokenSet> Broker::first_tokens(Call& call, SecondFactor factor, Person& person) {
   if (call.traits().pastes_refresh_token) return pasted(call, person);
-  const engine::Operation asked = TRY(call.profile.dialect->login(call.answers));
+  const engine::Operation asked =
+      TRY(call.profile.dialect->login_under(call.profile.settings, call.answers));
   if (const auto* authorize = std::get_if<engine::Authorize>(&asked))
     return in_browser(call, *authorize, person);
   if (const auto* login = std::get_if<engine::Login>(&asked))
     return with_second_factor(call, *login, factor, person);
-  return fail(Why::kBug, "", "a login that is neither");
+  if (const auto* device = std::get_if<engine::AuthorizeDevice>(&asked))
+    return on_device(call, *device, person);
+  return expect<engine::TokenSet>(ask(call, asked));
 }
 
 Result<Entry> Broker::log_in_alone(const Profile& profile, Entry entry) {
   // It may be a refresh that has led here, which such a record lets pass.
   if (auto no = held_back_now(profile, entry, Step::kLogIn, true)) return fail(*std::move(no));
-  const Seconds pause = TRY(vault_.draw(logins_of(profile), kMostLogins, kLoginEvery, now()));
+  Seconds pause{0};
+  if (!is_renewal(profile, entry, now()))
+    pause = TRY(vault_.draw(logins_of(profile), kMostLogins, kLoginEvery, now()));
   if (pause > Seconds{0})
     return fail({Why::kTooMany,
                  profile.name.text + " has logged in by itself " + std::to_string(kMostLogins) +
@@ -107,8 +119,8 @@ Result<Entry> Broker::log_in_alone(const Profile& profile, Entry entry) {
                  pause});
   attempt_ = Attempt::kLogin;
   auto answers = TRY(gather(profile, {}, entry, For::kLogin, nullptr));
-  Call call = TRY(open_call(profile, entry, std::move(answers)));
-  const engine::Operation asked = TRY(profile.dialect->login(call.answers));
+  Call call = TRY(open_call(profile, entry, std::move(answers), Described::kFresh));
+  const engine::Operation asked = TRY(profile.dialect->login_under(profile.settings, call.answers));
   const Instant asked_at = now();
   auto tokens = TRY(expect<engine::TokenSet>(patiently(call, asked)));
   entry.logged_in = asked_at;
@@ -164,30 +176,6 @@ Result<engine::TokenSet> Broker::poll_push(Call& call, engine::Login login, Pers
   }
   return fail(Why::kPersonNeeded,
               "nobody approved the login in the app; run: " + login_command(call.profile));
-}
-
-Result<engine::TokenSet> Broker::in_browser(Call& call, const engine::Authorize& asked,
-                                            Person& person) {
-  engine::Authorize authorize = asked;
-  authorize.state = crypto::random_hex(16).reveal();
-  const http::Request start = TRY(call.codec->encode_request(authorize));
-  const auto back = TRY(person.browse(call.profile.base_url + http::write_target(start.target),
-                                      authorize.redirect_uri));
-  // The callback is what the authority's redirect said; read it as that reply.
-  const char mark = authorize.redirect_uri.find('?') == std::string::npos ? '?' : '&';
-  http::Response redirect{
-      302, {{"Location", authorize.redirect_uri + mark + http::write_form(back.query)}}, {}};
-  const auto authorized =
-      TRY(expect<engine::Authorized>(call.codec->decode_reply({authorize, now()}, redirect)));
-  if (!(Secret(authorized.state) == Secret(authorize.state)))
-    return fail(Why::kBadResponse,
-                "the browser came back with another state; somebody else's login "
-                "was refused");
-  engine::Exchange exchange;
-  exchange.client = {asked.client, Secret(dialect::answer(call.answers, "client_secret"))};
-  exchange.code = authorized.code;
-  exchange.redirect_uri = authorize.redirect_uri;
-  return expect<engine::TokenSet>(ask(call, exchange));
 }
 
 Result<engine::TokenSet> Broker::pasted(Call& call, Person& person) {

@@ -77,7 +77,7 @@ struct Config {
 ///     provider = "…"          # latchkey providers lists them
 ///     api_key = "…"
 ///     api_secret_file = "…"   # or api_secret_env, api_secret_command
-///     [profiles.desk.settings]
+///     [profiles.desk.settings]       # or in the profile itself, where no answer has that name
 Result<Config> parse_config(std::string_view text, const std::string& file,
                             const dialect::Registry& registry);
 

@@ -31,7 +31,7 @@ Result<Entry> Broker::without(Secret Entry::* dead, const Profile& profile, Entr
   entry.spending_uptime = {};
   // Where there is one session, what ended it ended its access token as well.
   const bool session_over = error.why == Why::kRevoked || error.why == Why::kReplayed;
-  if (session_over && profile.dialect->traits().single_session) {
+  if (session_over && traits_of(profile, entry).single_session) {
     entry.access_token = Secret();
     entry.access_until.reset();
   }
@@ -43,7 +43,7 @@ Result<Entry> Broker::without(Secret Entry::* dead, const Profile& profile, Entr
 
 Result<Entry> Broker::do_refresh(const Profile& profile, Entry entry) {
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
-  Call call = TRY(open_call(profile, entry, std::move(answers)));
+  Call call = TRY(open_call(profile, entry, std::move(answers), Described::kFresh));
   if (call.traits().rotation == engine::Rotation::kSingleUse)
     return spend(profile, std::move(entry), call);
 
@@ -105,7 +105,7 @@ Result<Entry> Broker::keep(const Profile& profile, Entry fresh, const Secret& sp
 }
 
 Result<Entry> Broker::recover(const Profile& profile, Entry entry) {
-  const auto traits = profile.dialect->traits_under(profile.settings);
+  const auto traits = traits_of(profile, entry);
   const bool again = may_replay(entry, traits, now(), world_.uptime());
   if (again && alive(entry.refresh_token, entry.refresh_until, now()))
     return do_refresh(profile, std::move(entry));
@@ -124,7 +124,7 @@ Result<engine::TokenSet> Broker::delegate(Call& call, const Secret& company) {
 
 Result<Entry> Broker::do_delegate(const Profile& profile, Entry entry) {
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
-  Call call = TRY(open_call(profile, entry, std::move(answers)));
+  Call call = TRY(open_call(profile, entry, std::move(answers), Described::kFresh));
   const Instant asked_at = now();
   auto tokens = delegate(call, entry.parent_token);
   if (tokens) return commit(profile, updated(std::move(entry), *tokens, call.traits(), asked_at));

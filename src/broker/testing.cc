@@ -184,7 +184,7 @@ Profile profile_of(const dialect::Dialect& dialect,
   Profile profile;
   profile.name = ProfileName("desk");
   profile.dialect = &dialect;
-  profile.settings = dialect::Settings::make(dialect.settings()).value();
+  profile.settings = dialect::Settings::make(dialect.profile_settings()).value();
   profile.base_url = profile.api_url = "https://provider.example";
   profile.facts = std::move(facts);
   return profile;

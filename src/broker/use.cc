@@ -25,14 +25,14 @@ Result<http::Headers> Broker::headers_of(const Profile& profile, const Secret& t
 }
 
 Result<engine::Validation> Broker::validate(const Profile& profile) {
-  const Entry entry = TRY(load(profile));
+  Entry entry = TRY(load(profile));
   if (entry.access_token.empty() && entry.logged_in != Instant{})
     return engine::Validation{.valid = false, .why_not = Why::kRevoked};  // known since bury()
   if (entry.access_token.empty())
     return fail(Why::kPersonNeeded,
                 profile.name.text + " is not logged in; run: " + login_command(profile));
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
-  Call call = TRY(open_call(profile, entry, std::move(answers)));
+  Call call = TRY(open_call(profile, entry, std::move(answers), Described::kOnce));
   if (call.traits().can_validate && alive(entry.parent_token, entry.parent_until, now())) {
     auto told = expect<engine::Validation>(
         call.perform(engine::Validate{entry.parent_token, entry.access_token}, now()));
@@ -41,23 +41,45 @@ Result<engine::Validation> Broker::validate(const Profile& profile) {
     if (told || !refuses_token(told.error().why)) return told;
   }
 
-  const engine::Operation proof = TRY(profile.dialect->proof(call.answers, entry.access_token));
+  const auto proofs = TRY(profile.dialect->proofs(call.answers, entry.access_token));
+  Result<engine::Validation> validation = fail(Why::kUnsupported);
+  for (const auto& proof : proofs) {
+    validation = proven(call, proof, entry);
+    if (validation || validation.error().why != Why::kUnsupported) break;
+  }
+  if (validation && !validation->valid) TRY(bury(profile, entry.access_token));
+  return validation;
+}
+
+Result<engine::Validation> Broker::proven(Call& call, const engine::Operation& proof,
+                                          const Entry& entry) {
+  const bool at_api = call.codec->origin(proof).empty();
   auto outcome =
-      call.reached(RemoteAuthority(*call.codec, call.api_client()).perform(proof, now()));
+      at_api ? call.reached(RemoteAuthority(*call.codec, call.api_client()).perform(proof, now()))
+             : call.perform(proof, now());
   engine::Validation validation{.valid = outcome.has_value(), .until = entry.access_until};
-  if (outcome) return validation;
+  if (outcome) {
+    const auto* told = std::get_if<engine::Introspection>(&*outcome);
+    if (told == nullptr) return validation;
+    validation.valid = told->active;
+    if (told->until) validation.until = told->until;
+    return validation;
+  }
   const Why why = outcome.error().why;
-  if (!refuses_token(why)) return fail(std::move(outcome).error());
+  // Here it is not the token that is judged, or not only.
+  const bool about_client = std::holds_alternative<engine::Introspect>(proof);
+  const bool about_scope =
+      std::holds_alternative<engine::UserInfo>(proof) && why == Why::kForbidden;
+  if (!refuses_token(why) || about_client || about_scope) return fail(std::move(outcome).error());
   validation.why_not = why;
-  TRY(bury(profile, entry.access_token));
   return validation;
 }
 
 Result<http::Response> Broker::send(const Profile& profile, const Secret& token,
                                     const http::Request& request) {
-  const Entry entry = TRY(load(profile));
+  Entry entry = TRY(load(profile));
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
-  Call call = TRY(open_call(profile, entry, std::move(answers)));
+  Call call = TRY(open_call(profile, entry, std::move(answers), Described::kNo));
   const http::Request dressed = TRY(profile.dialect->dress(call.answers, token, request));
   return call.reached(call.api_client().send(dressed));
 }
@@ -92,14 +114,16 @@ Result<> Broker::revoke(const Profile& profile) {
   // What is ended must be the newest, and nobody may renew it meanwhile.
   TRY(hold(profile));
   const LetGo at_end(lease_);
-  const Entry entry = TRY(load(profile));
+  Entry entry = TRY(load(profile));
   if (entry.access_token.empty() && entry.refresh_token.empty())
     return fail(Why::kPersonNeeded, profile.name.text + " is not logged in");
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
-  Call call = TRY(open_call(profile, entry, std::move(answers)));
-  engine::Revoke revoke;
-  revoke.token = entry.refresh_token.empty() ? entry.access_token : entry.refresh_token;
-  auto outcome = call.perform(revoke, now());
+  Call call = TRY(open_call(profile, entry, std::move(answers), Described::kOnce));
+  Result<engine::Outcome> outcome = engine::Done{};
+  // Not every provider ends the access tokens together with the refresh token.
+  for (const Secret* token : {&entry.refresh_token, &entry.access_token})
+    if (outcome && !token->empty())
+      outcome = call.perform(profile.dialect->revocation(call.answers, *token), now());
   if (!outcome && outcome.error().why == Why::kUnsupported)
     return fail(Why::kUnsupported,
                 std::string(call.traits().title) +

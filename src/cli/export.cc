@@ -49,7 +49,7 @@ std::string warning(const broker::Profile& profile, const Options& options) {
     return "moved " + name + " into " + options.file +
            "; it is no longer kept here: latchkey import " + name + " brings it back";
   std::string text = "copied " + name + " into " + options.file + ", where it is not sealed";
-  if (profile.dialect->traits().rotation == engine::Rotation::kSingleUse)
+  if (profile.dialect->traits_under(profile.settings).rotation == engine::Rotation::kSingleUse)
     text +=
         "; its refresh token is in two places now and can be used once: whoever renews second "
         "loses the session. --move leaves it in one place; latchkey token " +

@@ -33,7 +33,8 @@ Result<broker::Entry> tokens_in(const std::string& file) {
 std::string warning(const broker::Profile& profile, const Options& options) {
   const std::string begin =
       (options.move ? "moved " : "copied ") + options.file + " into " + profile.name.text;
-  const bool once = profile.dialect->traits().rotation == engine::Rotation::kSingleUse;
+  const bool once =
+      profile.dialect->traits_under(profile.settings).rotation == engine::Rotation::kSingleUse;
   if (options.move || !once) return begin;
   return begin +
          "; its refresh token is in two places now and can be used once: whoever renews "

@@ -118,6 +118,28 @@ Result<> Admin::set_password(const Realm& realm, const SubjectId& login, const S
   }));
 }
 
+Result<Secret> Admin::set_user_otp(const Realm& realm, const SubjectId& login, OtpKind kind,
+                                   std::string_view address, Secret seed) {
+  if (kind == OtpKind::kPush) return fail(Why::kUnsupported, "a person has no push on a page");
+  if (kind == OtpKind::kOutbox && address.empty())
+    return fail(Why::kMalformed, "a code is sent to an address");
+  if (kind == OtpKind::kTyped && seed.empty())
+    seed = Secret{text_of(crypto::random_bytes(kTotpSeedBytes))};
+  TRY(store_.transact([&](Tx& tx) -> Result<> {
+    auto subject = TRY(tx.subject(realm, login));
+    if (!subject || login.empty()) return missing("user");
+    subject->otp = kind;
+    subject->otp_address = address;
+    subject->totp_seed = {};
+    if (kind == OtpKind::kTyped)
+      subject->totp_seed = keys_.seal(seed, totp_context(realm, second_factor_id(login)));
+    TRY(tx.put_subject(*subject));
+    TRY(tx.drop_sessions(realm, login));
+    return {};
+  }));
+  return kind == OtpKind::kTyped ? seed : Secret{};
+}
+
 Result<Organization> Admin::add_organization(const Realm& realm, const SubjectId& owner,
                                              std::string_view name) {
   auto made = store_.transact([&](Tx& tx) { return tx.add_organization(realm, owner, name); });
@@ -136,7 +158,8 @@ Result<std::vector<Admin::Shown>> Admin::outbox(const Realm& realm, int most) {
   auto sent = TRY(store_.read([&](Tx& tx) { return tx.deliveries(realm, most); }));
   std::vector<Shown> shown;
   for (Delivery& one : sent) {
-    Secret text = TRY(keys_.open(one.text, delivery_context(one.realm, one.client)));
+    const ClientId whose = one.subject.empty() ? one.client : second_factor_id(one.subject);
+    Secret text = TRY(keys_.open(one.text, delivery_context(one.realm, whose)));
     shown.push_back({std::move(one), std::move(text)});
   }
   return shown;

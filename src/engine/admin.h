@@ -46,6 +46,12 @@ class Admin {
   /// (checklist 27).
   Result<> set_password(const Realm&, const SubjectId&, const Secret& password, Instant now);
 
+  /// The second step of the user's logins on the pages: none, a code that is sent to
+  /// `address`, or one that is typed from an authenticator, whose raw seed comes back; one
+  /// is generated where none is given. Ends the user's sessions. kUnsupported for kPush.
+  Result<Secret> set_user_otp(const Realm&, const SubjectId&, OtpKind kind,
+                              std::string_view address, Secret seed = {});
+
   // kNotFound for an owner or organization that is not there.
   Result<Organization> add_organization(const Realm&, const SubjectId& owner,
                                         std::string_view name);

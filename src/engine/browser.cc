@@ -43,7 +43,9 @@ Result<Secret> LocalAuthority::sign_in(const UserKey& user, Instant now, const C
                         .subject = subject->login,
                         .until = expiry(now, Lifetime{policy_.session_lifetime}),
                         .authenticated = now,
-                        .amr = "pwd"};
+                        .amr = "pwd",
+                        .challenge = needs_second_step(*subject) ? "due" : ""};
+  TRY(begin_second_step(*subject, now));
   TRY(store_.transact([&](Tx& tx) -> Result<> {
     TRY(still_as_read(tx, {.subject = *subject}));
     return tx.put_session(session);
@@ -56,6 +58,7 @@ Result<Subject> LocalAuthority::person_of(Tx& tx, const Secret& session, Instant
   const auto open = TRY(tx.session(realm_, keys_.hash_of(session)));
   if (!open) return fail(Why::kInvalidToken, "nobody is logged in");
   if (now >= open->until) return fail(Why::kExpired, "the login is over");
+  if (!open->challenge.empty()) return fail(Why::kOtpRequired, "the second step is due");
   auto subject = TRY(tx.subject(realm_, open->subject));
   if (!subject) return fail(Why::kInvalidToken, "nobody is logged in");
   TRY(may_act(*subject));

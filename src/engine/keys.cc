@@ -42,6 +42,8 @@ std::string signing_key_context(const Realm& realm, std::string_view kid) {
   return context_of("signing key", realm, kid);
 }
 
+ClientId second_factor_id(const SubjectId& login) { return ClientId("person\n" + login.text); }
+
 std::string totp_context(const Realm& realm, const ClientId& client) {
   return context_of("totp seed", realm, client.text);
 }

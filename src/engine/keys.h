@@ -22,6 +22,10 @@ class Keys {
   Bytes hash_key_, seal_key_;
 };
 
+/// What stands for a person where a client's second factor would: in counters, marks and
+/// contexts. No client has such an id.
+ClientId second_factor_id(const SubjectId&);
+
 // What stands in the rows sealed, opened; kStore when the master key is another.
 // The contexts are formats: a change makes stored rows unreadable.
 std::string signing_key_context(const Realm&, std::string_view kid);

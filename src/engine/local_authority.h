@@ -93,7 +93,13 @@ class LocalAuthority final : public Authority {
   /// Checks a login and a password (slow) and opens a session; its id is the
   /// cookie's value.
   Result<Secret> sign_in(const UserKey& user, Instant now, const Caller& caller = {});
+  /// kOtpRequired while the person's second step is due.
   Result<Identity> session(const Secret& id, Instant now);
+  /// How the second step of that session is done; kInvalidToken when none is due.
+  Result<OtpKind> second_step_of(const Secret& session, Instant now);
+  /// Takes the one-time password and gives the id of a session that counts; the old one
+  /// is over. kOtpWrong and kTooMany leave it waiting.
+  Result<Secret> second_step(const Secret& session, const Secret& otp, Instant now);
   Result<> sign_out(const Secret& id);
   /// The client, if it may use that redirect_uri (compared as a string). Nothing
   /// may be redirected before this has succeeded (checklist 7). Where there is no
@@ -189,6 +195,10 @@ class LocalAuthority final : public Authority {
   // use.cc
   Result<Bearer> look_at(Tx&, const Use&, Instant now);
   Result<> suspend(const Bearer&, Instant now);
+  // second_step.cc
+  bool needs_second_step(const Subject&) const;
+  Result<> begin_second_step(const Subject&, Instant now);
+  Result<Subject> half_of(Tx&, const Secret& session, Instant now);
   // browser.cc
   Result<Subject> person_of(Tx&, const Secret& session, Instant now);
 

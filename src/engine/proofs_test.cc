@@ -84,6 +84,16 @@ TEST_F(Proofs, AClientHasOneWayOfSayingWhoItIs) {
   EXPECT_EQ(exchange(wrong), Why::kBadCredentials) << "it registered no key";
 }
 
+TEST_F(Proofs, WhatIsSignedIsUsedUpBeforeAnythingIsBegun) {
+  Refresh plain{.refresh_token = Secret("x"), .client = World::key_of("app")};
+  EXPECT_TRUE(LocalAuthority::can_begin(plain));
+  Refresh bound = plain, signs = plain;
+  bound.dpop = proof();
+  signs.client = key();
+  EXPECT_FALSE(LocalAuthority::can_begin(bound));
+  EXPECT_FALSE(LocalAuthority::can_begin(signs));
+}
+
 // checklist 39
 TEST_F(Proofs, ADpopProofIsFreshAndComesOncePerUri) {
   EXPECT_EQ(exchange(proof()), Why::kInvalidToken);

@@ -39,11 +39,13 @@ Result<Outcome> LocalAuthority::send_code(const Client& client, Instant now) {
                         .code_hash = keys_.hash_of(code),
                         .created = now,
                         .until = expiry(now, Lifetime{policy_.otp_lifetime})};
+  const bool person = client.id == second_factor_id(client.owner);
   const Delivery delivery{.realm = realm_,
-                          .client = client.id,
+                          .client = person ? ClientId{} : client.id,
                           .address = client.otp_address,
                           .text = keys_.seal(text, delivery_context(realm_, client.id)),
-                          .at = now};
+                          .at = now,
+                          .subject = person ? client.owner : SubjectId{}};
   TRY(store_.transact([&](Tx& tx) -> Result<> {
     auto before = TRY(tx.open_challenge(realm_, client.id, OtpKind::kOutbox));
     if (before) {
@@ -54,7 +56,7 @@ Result<Outcome> LocalAuthority::send_code(const Client& client, Instant now) {
     TRY(tx.add_delivery(delivery));
     return {};
   }));
-  tell(now, "otp_sent", client.id, client.owner, "code");
+  tell(now, "otp_sent", delivery.client, client.owner, "code");
   return OtpSent{};
 }
 

@@ -128,9 +128,8 @@ http::Target PagesRoute::consent_target(const Visit& visit) const {
 // Whoever has just logged in need not do so again for the same request.
 http::Target PagesRoute::after_login(const Visit& visit) const {
   http::Target target = consent_target(visit);
-  std::erase_if(target.query, [](const auto& pair) {
-    return pair.first == "max_age" || (pair.first == "prompt" && pair.second != "none");
-  });
+  const bool asked = visit.prompts("login") || visit.authorize.max_age;
+  if (asked && target.param(kLoggedIn) == nullptr) target.query.emplace_back(kLoggedIn, "1");
   return target;
 }
 

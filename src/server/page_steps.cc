@@ -78,12 +78,49 @@ http::Response PagesRoute::signed_in(const Visit& visit, const Secret& session,
   if (!visit.session.empty())
     if (const auto ended = authority_.sign_out(visit.session); !ended)
       return problem(visit, ended.error());
-  auto response = see_other(after_login(visit));
+  const auto whole = authority_.session(session, visit.now);
+  const bool half = !whole && whole.error().why == Why::kOtpRequired;
+  auto response = see_other(half ? at(visit, code_path_) : after_login(visit));
   cookies_.set(response, kSessionCookie, session.reveal());
   cookies_.drop(response, kFormCookie);
   if (visit.voice.words.remember.empty()) return response;
   if (visit.field(kRememberField)) remember(response, login);
   else cookies_.drop(response, kLoginCookie);
+  return response;
+}
+
+http::Response PagesRoute::show_code(const Visit& visit, std::string_view problem, int status) {
+  if (!visit.half) return see_other(at(visit, pages_.login_path));
+  const auto kind = authority_.second_step_of(visit.session, visit.now);
+  if (!kind) return this->problem(visit, kind.error());
+  return page(visit,
+              code_screen(visit.voice, {form_for(visit, code_path_, visit.session.reveal()),
+                                        *kind == engine::OtpKind::kOutbox, std::string(problem)}),
+              status);
+}
+
+// checklist 62: the session that counts has a new id.
+http::Response PagesRoute::take_code(const Visit& visit) {
+  if (!visit.half) return see_other(at(visit, pages_.login_path));
+  const std::string* proof = visit.field(kProofField);
+  if (!proof || guard_.check(*proof, code_path_, binding(visit, visit.session.reveal()),
+                             visit.now) != FormGuard::Verdict::kGood)
+    return stale(visit);
+  const std::string* code = visit.field(kCodeField);
+  Result<Secret> session = fail(Why::kOtpWrong);
+  if (code && !code->empty() && code->size() <= kLongestPassword)
+    session = authority_.second_step(visit.session, Secret(*code), visit.now);
+  if (session) {
+    auto response = see_other(after_login(visit));
+    cookies_.set(response, kSessionCookie, session->reveal());
+    return response;
+  }
+  const Error& error = session.error();
+  if (error.why == Why::kOtpWrong) return show_code(visit, visit.voice.words.code_wrong, 403);
+  if (error.why != Why::kTooMany) return problem(visit, error);
+  auto response = show_code(visit, visit.voice.common.too_many, 429);
+  if (error.retry_after > Seconds{0})
+    response.headers.add("Retry-After", std::to_string(error.retry_after.count()));
   return response;
 }
 

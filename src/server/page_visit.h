@@ -18,6 +18,7 @@ struct PagesRoute::Visit {
   std::string back_to = {};                  ///< where the browser goes at the end
   Secret session = {};                       ///< as the browser says; empty: it says none
   std::optional<engine::Identity> who = {};  ///< of a session that lives
+  bool half = false;                         ///< its second step is due
 
   /// What was asked, with the address that a refusal goes to.
   engine::Operation asked() const {
@@ -30,6 +31,9 @@ struct PagesRoute::Visit {
   }
   const std::string* field(std::string_view name) const { return http::find_param(form, name); }
 };
+
+/// A parameter of ours: the person has logged in for this very request.
+inline constexpr std::string_view kLoggedIn = "logged_in";
 
 // The kinds of cookies.
 inline constexpr std::string_view kSessionCookie = "session";

@@ -33,6 +33,7 @@ PagesRoute::PagesRoute(const dialect::Pages& pages, engine::LocalAuthority& auth
       style_(style_of(pages.colours)),
       remember_key_(
           crypto::derive_key(bytes_of(options.key.reveal()), "latchkey remembered login")),
+      code_path_(std::string(pages.login_path) + "/code"),
       continue_path_(std::string(pages.login_path) + "/continue"),
       out_path_(std::string(pages.login_path) + "/out"),
       consent_path_(std::string(pages.login_path) + "/consent"),
@@ -49,6 +50,7 @@ bool PagesRoute::owns(std::string_view path) const {
 PagesRoute::Step PagesRoute::step_of(std::string_view path) const {
   if (!pages_.start_path.empty() && path == pages_.start_path) return Step::kStart;
   if (path == pages_.login_path) return Step::kLogin;
+  if (path == code_path_ && authority_.policy().standard.otp) return Step::kCode;
   if (path == continue_path_) return Step::kContinue;
   if (path == out_path_) return Step::kOut;
   if (path == consent_path_) return Step::kConsent;
@@ -72,7 +74,8 @@ http::Response PagesRoute::serve(const http::Request& request, Instant now) {
   if (auto instead = from_form(request)) return *std::move(instead);
   Visit visit{.request = request, .now = now, .voice = voice_for(request)};
   for (const auto& pair : request.target.query)
-    if (std::ranges::find(pages_.carried, pair.first) != pages_.carried.end())
+    if (std::ranges::find(pages_.carried, pair.first) != pages_.carried.end() ||
+        pair.first == kLoggedIn)
       visit.carried.push_back(pair);
   return dispatch(visit, step_of(request.target.path));
 }
@@ -81,7 +84,8 @@ http::Response PagesRoute::dispatch(Visit& visit, Step step) {
   const bool get = visit.request.method == "GET" || visit.request.method == "HEAD";
   const bool post = visit.request.method == "POST";
   if (step == Step::kNone) return missing(visit, 404);
-  const bool gettable = step == Step::kStart || step == Step::kLogin || step == Step::kConsent;
+  const bool gettable =
+      step == Step::kStart || step == Step::kLogin || step == Step::kCode || step == Step::kConsent;
   const bool postable = step != Step::kStart;
   if (!(get && gettable) && !(post && postable)) {
     auto response = missing(visit, 405);
@@ -97,6 +101,7 @@ http::Response PagesRoute::dispatch(Visit& visit, Step step) {
 
   if (step == Step::kLogin && post) return log_in(visit);
   if (step == Step::kLogin) return visit.who ? show_continue(visit) : show_login(visit, {}, 200);
+  if (step == Step::kCode) return post ? take_code(visit) : show_code(visit, "", 200);
   if (step == Step::kContinue) return go_on(visit);
   if (step == Step::kOut) return log_out(visit);
   return post ? consent(visit) : show_consent(visit);
@@ -149,14 +154,14 @@ http::Response PagesRoute::refuse(const Visit& visit, const Error& error) const 
 
 // What OpenID Connect Core section 3.1.2.1 calls "prompt", and nobody is asked twice.
 std::optional<http::Response> PagesRoute::heed_prompt(Visit& visit, Step step) {
-  // A pushed request says so at every step; whoever is beyond the first has heeded it.
-  const bool heeded = !visit.authorize.request_uri.empty() && step != Step::kLogin;
   const auto& max_age = visit.authorize.max_age;
-  if (visit.who && max_age && !heeded) {
+  // The request says so at every step; whoever has logged in for it has heeded it.
+  const bool again = http::find_param(visit.carried, kLoggedIn) == nullptr;
+  if (visit.who && max_age && again) {
     const auto& since = visit.who->authenticated;
     if (!since || visit.now > *since + *max_age) visit.who.reset();
   }
-  if (visit.prompts("login") && !heeded) visit.who.reset();
+  if (visit.prompts("login") && again) visit.who.reset();
   if (!visit.prompts("none")) return std::nullopt;
   if (step != Step::kLogin || visit.request.method == "POST") return missing(visit, 404);
   if (!visit.who) return refuse(visit, {Why::kPersonNeeded, "nobody is logged in", "", {}});
@@ -197,6 +202,7 @@ std::optional<http::Response> PagesRoute::find_session(Visit& visit) {
   visit.session = Secret(*cookie);
   auto who = authority_.session(visit.session, visit.now);
   if (who) visit.who = *std::move(who);
+  else if (who.error().why == Why::kOtpRequired) visit.half = true;
   else if (who.error().why == Why::kUnavailable || who.error().why == Why::kBug)
     return problem(visit, who.error());
   return std::nullopt;

@@ -23,6 +23,8 @@ struct PagesOptions {
 ///   GET  start_path              a link to the login        (where there is a start page)
 ///   GET  login_path              the login form, or continue-as where a session lives
 ///   POST login_path              checks the password: 303 to the consent   (slow)
+///   GET  login_path/code         asks for the one-time password, where a second step is due
+///   POST login_path/code         303 to the consent
 ///   POST login_path/continue     303 to the consent
 ///   POST login_path/out          ends the session: 303 to the login
 ///   GET  login_path/consent      the rights
@@ -51,7 +53,7 @@ class PagesRoute {
 
  private:
   struct Visit;
-  enum class Step { kStart, kLogin, kContinue, kOut, kConsent, kNone };
+  enum class Step { kStart, kLogin, kCode, kContinue, kOut, kConsent, kNone };
 
   Step step_of(std::string_view path) const;
   Voice voice_for(const http::Request& request) const;
@@ -71,6 +73,8 @@ class PagesRoute {
   http::Response show_login(const Visit& visit, LoginForm form, int status);
   http::Response log_in(Visit& visit);
   http::Response signed_in(const Visit& visit, const Secret& session, std::string_view login);
+  http::Response show_code(const Visit& visit, std::string_view problem, int status);
+  http::Response take_code(const Visit& visit);
   http::Response show_continue(const Visit& visit);
   http::Response go_on(const Visit& visit);
   http::Response log_out(const Visit& visit);
@@ -114,7 +118,7 @@ class PagesRoute {
   const Cookies cookies_;
   const html::StyleSheet style_;
   const Bytes remember_key_;
-  const std::string continue_path_, out_path_, consent_path_;
+  const std::string code_path_, continue_path_, out_path_, consent_path_;
   FormGuard guard_;
   Issued issued_;
 };

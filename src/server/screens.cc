@@ -134,6 +134,26 @@ Screen login_screen(const Voice& voice, const LoginForm& asked) {
               opens(words.forgot, words.forgot_text) + opens(words.newcomer, words.newcomer_text)));
 }
 
+Screen code_screen(const Voice& voice, const CodeForm& asked) {
+  const auto& words = voice.words;
+  const Html problem =
+      maybe("p", {{"class", "problem"}, {"role", "alert"}, {"id", "problem"}}, asked.problem);
+  const std::vector<html::Attribute> code{{"id", "code"},
+                                          {"name", kCodeField},
+                                          {"type", "text"},
+                                          {"inputmode", "numeric"},
+                                          {"autocomplete", "one-time-code"},
+                                          {"required", ""},
+                                          {"autofocus", ""}};
+  return screen(
+      voice, words.code_title,
+      element("h1", {}, text(words.code_title)) +
+          maybe("p", {{"class", "lead"}}, asked.was_sent ? words.code_sent : words.code_typed) +
+          problem +
+          form(asked.form, element("label", {{"for", "code"}}, text(words.code)) +
+                               empty_element("input", code) + button("", words.sign_in)));
+}
+
 Screen continue_screen(const Voice& voice, const FormTarget& go_on, const FormTarget& other,
                        std::string_view login) {
   const auto& words = voice.words;

@@ -39,6 +39,13 @@ struct LoginForm {
 };
 Screen login_screen(const Voice& voice, const LoginForm& form);
 
+struct CodeForm {
+  FormTarget form;
+  bool was_sent = false;  ///< else it is read from an authenticator
+  std::string problem = {};
+};
+Screen code_screen(const Voice& voice, const CodeForm& form);
+
 Screen continue_screen(const Voice& voice, const FormTarget& go_on, const FormTarget& other,
                        std::string_view login);
 
@@ -67,6 +74,7 @@ Screen problem_screen(const Voice& voice, std::string_view title, std::string_vi
 inline constexpr std::string_view kProofField = "form";
 inline constexpr std::string_view kLoginField = "login";
 inline constexpr std::string_view kPasswordField = "password";
+inline constexpr std::string_view kCodeField = "code";
 inline constexpr std::string_view kRememberField = "remember";
 inline constexpr std::string_view kUserCodeField = "user_code";
 inline constexpr std::string_view kAnswerField = "answer";  ///< "allow" or "deny"

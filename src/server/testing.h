@@ -19,8 +19,9 @@ inline constexpr Instant kNoon = from_epoch(1772366400);
 /// A realm with its pages over a store in memory, and its demo accounts.
 class PagesRealm {
  public:
-  explicit PagesRealm(const dialect::Dialect& dialect, std::string prefix = "", bool secure = false)
-      : settings_(*dialect::Settings::make(dialect.settings())),
+  explicit PagesRealm(const dialect::Dialect& dialect, std::string prefix = "", bool secure = false,
+                      const std::map<std::string, std::string>& given = {})
+      : settings_(*dialect::Settings::make(dialect.settings(), given)),
         codec_(dialect.codec(settings_, nullptr)) {
     const Realm realm("test");
     const auto policy = dialect.policy(settings_);
@@ -34,7 +35,8 @@ class PagesRealm {
         PagesOptions{std::move(prefix), secure, Secret("a key for forms, 32 bytes of it!")});
     for (auto demo = dialect.demo(); auto& client : demo.clients) {
       client.client.realm = realm;
-      EXPECT_TRUE(admin.create_client({.client = client.client, .secret = client.secret}));
+      EXPECT_TRUE(admin.create_client(
+          {.client = client.client, .secret = client.secret, .is_public = client.secret.empty()}));
     }
     for (auto demo = dialect.demo(); auto& subject : demo.subjects) {
       subject.subject.realm = realm;

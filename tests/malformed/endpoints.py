@@ -1,10 +1,10 @@
-"""Every endpoint of the five systems, and a request to each that is right but for one thing."""
+"""Every endpoint of all systems, and a request to each that is right but for one thing."""
 import dataclasses
 import urllib.parse
 
 import values
 from wire import request
-from world import FORM, JSON
+from world import FORM, JSON, VERIFIER
 
 
 @dataclasses.dataclass
@@ -56,6 +56,9 @@ def endpoints(world):
     partner = ("Partner-Code", world.till["partner"])
     portfolio = world.trader["attributes"]["portfolios"].split()[0]
     app = {"client_id": world.app["id"], "client_secret": world.app["secret"]}
+    web = {"client_id": world.web["id"], "client_secret": world.web["secret"]}
+    service = {"client_id": world.service["id"], "client_secret": world.service["secret"]}
+    below = world.below
     push = {"apiKey": world.push["id"], "apiSecret": world.push["secret"]}
     order = {"side": "buy", "type": "limit", "quantity": 1, "price": 191.33, "comment": "no",
              "instrument": {"symbol": "SBER", "exchange": "MOEX"}, "user": {"portfolio": portfolio}}
@@ -104,6 +107,21 @@ def endpoints(world):
         Endpoint("sinopac", "POST", "/oauth2/token", "form",
                  dict(app, grant_type="refresh_token", refresh_token=UNKNOWN), tuple(app)),
         Endpoint("sinopac", "POST", "/oauth2/api/v1/trust/getTestToken", headers=("sinopac",)),
+
+        Endpoint("oauth2", "POST", below + "/oauth2/token", "form",
+                 dict(web, grant_type="authorization_code", code=UNKNOWN, redirect_uri=world.callback,
+                      code_verifier=VERIFIER), tuple(web)),
+        Endpoint("oauth2", "POST", below + "/oauth2/token", "form",
+                 dict(web, grant_type="refresh_token", refresh_token=UNKNOWN, scope="openid"), tuple(web)),
+        Endpoint("oauth2", "POST", below + "/oauth2/token", "form",
+                 dict(service, grant_type="client_credentials", scope="openid"), ("grant_type", *service)),
+        Endpoint("oauth2", "POST", below + "/oauth2/introspect", "form", dict(web, token=UNKNOWN), tuple(web)),
+        Endpoint("oauth2", "POST", below + "/oauth2/revoke", "form", dict(web, token=UNKNOWN), tuple(web)),
+        Endpoint("oauth2", "GET", below + "/oauth2/userinfo", headers=("oauth2",)),
+        Endpoint("oauth2", "POST", below + "/oauth2/userinfo", headers=("oauth2",)),
+        Endpoint("oauth2", "GET", below + "/oauth2/jwks"),
+        Endpoint("oauth2", "GET", below + "/.well-known/openid-configuration"),
+        Endpoint("oauth2", "GET", below + "/.well-known/oauth-authorization-server"),
 
         Endpoint("tconnect", "POST", "/openapi/v1/auth/login", "sealed", login, tuple(login), (partner,)),
         Endpoint("tconnect", "POST", "/openapi/v1/auth/refresh", "sealed", {"refresh_token": UNKNOWN},

@@ -46,13 +46,19 @@ class Browser:
 def places(world):
     """Login page, query that goes along, login and password of each system with pages."""
     query = world.authorize().partition("?")[2]
-    return [("/tokens/login", "", world.trader), ("/oauth2/login", "?" + query, world.saver)]
+    return [("/tokens/login", "", world.trader), ("/oauth2/login", "?" + query, world.saver),
+            (world.door, "?" + world.ask_standard().partition("?")[2], world.person)]
+
+
+def own(login):
+    """What the address of a page's own form ends in."""
+    return "/" + login.rpartition("/")[2]
 
 
 def log_in(judge, login, query, account):
     """A browser whose person is logged in."""
     browser = Browser(judge)
-    proof = browser.form("login page", login + query, "/login")
+    proof = browser.form("login page", login + query, own(login))
     answer = browser.post("login", login + query, urllib.parse.urlencode(
         {"form": proof, "login": account["login"], "password": account["password"]}))
     if answer is None or answer.status != 303:
@@ -64,7 +70,7 @@ def login_forms(world, judge, login, query, account):
     """The first form, before anybody is known."""
     browser = Browser(judge)
     right = {
-        "form": browser.form( "login page", login + query, "/login"), "login": account["login"],
+        "form": browser.form("login page", login + query, own(login)), "login": account["login"],
         "password": account["password"]}
     for label, body, name in spoilt_pairs(right):
         guest = Browser(judge)
@@ -74,7 +80,7 @@ def login_forms(world, judge, login, query, account):
             judge.complain(f"{login} form: {label}", "somebody was let in", body, answer)
         if judge.throttled:  # a form is older than it may be by then
             world.after()
-            right["form"] = browser.form("login page", login + query, "/login")
+            right["form"] = browser.form("login page", login + query, own(login))
     for document in values.DOCUMENTS:
         browser.post(f"{login}: document {document[:12]!r}", login + query, document, refused=True)
     whole = urllib.parse.urlencode(right)
@@ -91,7 +97,7 @@ def login_forms(world, judge, login, query, account):
 def hostile_logins(world, judge, login, query):
     """What is typed comes back as text, never as markup."""
     browser = Browser(judge)
-    proof = browser.form("login page", login + query, "/login")
+    proof = browser.form("login page", login + query, own(login))
     for text in [HOSTILE, *values.INJECTIONS]:
         body = urllib.parse.urlencode({"form": proof,
     "login": text,
@@ -102,7 +108,7 @@ def hostile_logins(world, judge, login, query):
                      never=[*marks, b"a wrong password of nobody"])
         if judge.throttled:
             world.after()
-            proof = browser.form("login page", login + query, "/login")
+            proof = browser.form("login page", login + query, own(login))
 
 
 def later_forms(world, judge, login, query, account):
@@ -116,7 +122,8 @@ def later_forms(world, judge, login, query, account):
             answer = known.post(f"{login}{action}: {label}", login + action + query, body)
             gone = answer is not None and answer.status in (302, 303)
             ended = gone and (action == "/out" or "code=" in answer.header("Location"))
-            if name == "form" and gone and "/login" not in answer.header("Location"):
+            if name == "form" and gone and not urllib.parse.urlsplit(answer.header("Location")).path.endswith(
+                    own(login)):
                 judge.complain(f"{login}{action}: {label}", "obeyed without a proof", body, answer)
             if ended or answer is None or action == "/consent" and (b"eyJ" in answer.body or gone):
                 known = log_in(judge, login, query, account)
@@ -155,13 +162,20 @@ def cookies(world, judge, login, query, account):
 
 def addresses(world, judge):
     """The query that sends a browser here (checklist 6, 7, 14)."""
-    right = dict(urllib.parse.parse_qsl(world.authorize(grant_type="authorization_code").partition("?")[2]))
+    for login, query in (("/oauth2/login", world.authorize(grant_type="authorization_code").partition("?")[2]),
+                         (world.door, world.ask_standard().partition("?")[2])):
+        spoilt_addresses(world, judge, login, dict(urllib.parse.parse_qsl(query)))
+    for text in BAD_ENCODINGS:
+        judge.ask(f"start page: {text!r}", request("GET", b"/tokens?x=" + text), "page", early=True)
+
+
+def spoilt_addresses(world, judge, login, right):
     bound = ("client_id", "redirect_uri")
-    for path in ("/oauth2/login", "/oauth2/login/consent", "/oauth2/login/nothing"):
+    for path in (login, login + "/consent", login + "/nothing"):
         for label, text, name in spoilt_pairs(right):
             answer = judge.ask(f"{path}: {label}", request("GET", path.encode() + b"?" + text), "page", early=True)
             gone = answer is not None and answer.header("Location")
-            if gone and not gone.startswith((world.callback + "?", "/oauth2/login?")):
+            if gone and not gone.startswith((world.callback + "?", login + "?")):
                 judge.complain(f"{path}: {label}", "a redirect to a stranger", text, answer)
             if gone and name in bound and not gone.startswith("/"):
                 judge.complain(f"{path}: {label}", "a redirect before client and address are known", text, answer)
@@ -178,8 +192,6 @@ def addresses(world, judge):
                 refused=True, early=True)
             if answer is not None and answer.header("Location"):
                 judge.complain(f"{path}: redirect_uri {uri!r}", "a redirect", text, answer)
-    for text in BAD_ENCODINGS:
-        judge.ask(f"start page: {text!r}", request("GET", b"/tokens?x=" + text), "page", early=True)
 
 
 def methods(judge, world):

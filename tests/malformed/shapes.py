@@ -9,6 +9,10 @@ SINOPAC = {"invalid_request", "invalid_client", "invalid_grant", "unauthorized_c
 TCONNECT = {"invalid_request": {400}, "invalid_grant": {400, 401}, "invalid_client": {401, 403},
             "invalid_token": {401}, "access_denied": {403}, "unsupported": {404, 405},
             "not_found": {404}, "conflict": {409}, "too_many_requests": {429}}
+OAUTH2 = {"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
+          "invalid_scope", "invalid_target", "invalid_token", "insufficient_scope", "invalid_dpop_proof",
+          "unsupported_token_type", "authorization_pending", "slow_down", "expired_token", "access_denied",
+          "invalid_client_metadata", "invalid_redirect_uri", "temporarily_unavailable"}
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 BEFORE_ANY_DIALECT = {400, 408, 417, 431}
 # What is no dialect's endpoint has no shape of its own for a body that is too large.
@@ -92,6 +96,17 @@ def sinopac(answer, wrong):
         wrong("no Pragma: no-cache")
 
 
+def oauth2(answer, wrong):
+    body = object_of(answer, wrong)
+    told = set(body) - {"error_description"}
+    if told != {"error"} or any(type(text) is not str for text in body.values()) or body["error"] not in OAUTH2:
+        wrong(f"members {body}")
+    if answer.header("Pragma") != "no-cache":
+        wrong("no Pragma: no-cache")
+    if answer.status == 401 and body.get("error") != "invalid_client" and not answer.header("WWW-Authenticate"):
+        wrong("401 without a challenge")
+
+
 def tconnect(answer, wrong):
     body = object_of(answer, wrong)
     if expect_members(body, wrong, error=str, error_description=str):
@@ -135,4 +150,4 @@ def plain(answer, wrong):
         wrong("not a short text")
 
 
-SHAPES = {f.__name__: f for f in (fastconnect, chathub, alor, sinopac, tconnect, page, control, health, plain)}
+SHAPES = {f.__name__: f for f in (fastconnect, chathub, alor, sinopac, oauth2, tconnect, page, control, health, plain)}

@@ -1,4 +1,5 @@
 """The sandbox as honest clients see it: how each system is logged in to, and whether all of it works."""
+import base64
 import calendar
 import hashlib
 import hmac
@@ -15,6 +16,8 @@ from wire import request
 JSON = ("Content-Type", "application/json")
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 KEPT_IV = bytes(range(16))
+VERIFIER = "a-verifier-of-forty-three-characters-or-more"
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 
 
 class Unhappy(Exception):
@@ -38,10 +41,16 @@ class World:
         self.merchant = systems["tconnect"]["users"][0]
         self.key = bytes.fromhex(self.till["shared_key"])
         self.callback = self.app["redirect_uris"][0]
+        standard = systems["oauth2"]
+        self.person, self.below = standard["users"][0], standard["prefix"]
+        self.door = self.below + "/oauth2/authorize"
+        self.web, self.native, self.service = (
+            next(c for c in standard["clients"] if c["id"] == name)
+            for name in ("demo-web", "demo-native", "demo-service"))
         for system in systems.values():
             for account in system["users"] + system["clients"]:
                 judge.keep_secret(*(str(account.get(k, "")) for k in
-                                    ("password", "secret", "shared_key", "totp_seed", "totp_base32")))
+                                    ("password", "secret", "private_key", "shared_key", "totp_seed", "totp_base32")))
 
     # -- one honest request --------------------------------------------------------
 
@@ -73,7 +82,7 @@ class World:
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.now() + ahead))
 
     def token(self, name):
-        """fast, company, operator, alor, uuid, sinopac, till …: alive now."""
+        """fast, company, operator, alor, uuid, sinopac, oauth2, till …: alive now."""
         if name not in self.tokens:
             for key, value in getattr(self, "log_in_" + HOME[name])().items():
                 self.tokens[key] = value
@@ -131,6 +140,23 @@ class World:
         tokens = self.form(grant_type="authorization_code", code=self.code(), redirect_uri=self.callback)
         return {"sinopac": tokens["access_token"], "sinopac refresh": tokens["refresh_token"]}
 
+    def ask_standard(self, **other):
+        asked = {"response_type": "code", "client_id": self.web["id"], "redirect_uri": self.callback,
+                 "state": "abcd1234", "scope": "openid profile", "code_challenge": CHALLENGE,
+                 "code_challenge_method": "S256", "nonce": "n"}
+        return self.door + "?" + urllib.parse.urlencode(dict(asked, **other))
+
+    def standard(self, **fields):
+        whole = dict(fields, client_id=self.web["id"], client_secret=self.web["secret"])
+        return self.want("POST", self.below + "/oauth2/token", [FORM], urllib.parse.urlencode(whole))
+
+    def log_in_oauth2(self):
+        walker = person.Person(self.person["login"], self.person["password"])
+        _, where = walker.walk(self.sandbox.base + self.ask_standard())
+        tokens = self.standard(grant_type="authorization_code", code=re.search(r"[?&]code=([^&]+)", where)[1],
+                               redirect_uri=self.callback, code_verifier=VERIFIER)
+        return {"oauth2": tokens["access_token"], "oauth2 refresh": tokens["refresh_token"]}
+
     def seal(self, plain, key=None, iv=KEPT_IV, padded=True):
         """{"data": …} around bytes."""
         blocks = cipher.pad(plain) if padded else plain
@@ -149,7 +175,7 @@ class World:
     # -- everything once ---------------------------------------------------------------
 
     def happy(self):
-        """Logs in to all five, renews and uses what it got. How many requests were served."""
+        """Logs in to all of them, renews and uses what it got. How many requests were served."""
         self.tokens.clear()
         self.asked = 0
         portfolio = self.trader["attributes"]["portfolios"].split()[0]
@@ -161,6 +187,10 @@ class World:
         self.want("GET", f"/md/v2/Clients/MOEX/{portfolio}/orders", [self.bearer("alor")])
         self.want("POST", "/oauth2/api/v1/trust/getTestToken", [FORM, self.bearer("sinopac")], "")
         self.form(grant_type="refresh_token", refresh_token=self.token("sinopac refresh"))
+        self.want("GET", self.below + "/oauth2/userinfo", [self.bearer("oauth2")])
+        self.standard(grant_type="refresh_token", refresh_token=self.token("oauth2 refresh"))
+        self.want("GET", self.below + "/.well-known/openid-configuration")
+        self.want("GET", self.below + "/oauth2/jwks")
         self.sealed("/openapi/v1/transaction/qr", {"from_date": "2020-01-01 00:00:00", "to_date": "2099-12-31 23:59:59",
                                                    "limit": 10, "page": 1}, self.bearer("till"))
         self.sealed("/openapi/v1/auth/refresh", {"refresh_token": self.token("till refresh")})
@@ -172,4 +202,4 @@ class World:
 
 HOME = {"fast": "fastconnect", "fast refresh": "fastconnect", "company": "chathub", "operator": "chathub",
         "alor": "alor", "uuid": "alor", "sinopac": "sinopac", "sinopac refresh": "sinopac",
-        "till": "tconnect", "till refresh": "tconnect"}
+        "oauth2": "oauth2", "oauth2 refresh": "oauth2", "till": "tconnect", "till refresh": "tconnect"}

@@ -9,6 +9,7 @@ Face chathub();
 Face alor();
 Face sinopac();
 Face tconnect();
+Face oauth2();
 
 const std::vector<Face>& faces() {
   static const std::vector<Face> all = [] {
@@ -18,6 +19,7 @@ const std::vector<Face>& faces() {
     made.push_back(alor());
     made.push_back(sinopac());
     made.push_back(tconnect());
+    made.push_back(oauth2());
     return made;
   }();
   return all;

@@ -34,13 +34,18 @@ TEST_P(Facts, NameADocumentedHostOverTls) {
   const auto& traits = face().dialect.traits();
   EXPECT_FALSE(traits.name.empty());
   EXPECT_FALSE(traits.title.empty());
-  EXPECT_TRUE(traits.base_url.starts_with("https://")) << traits.base_url;
+  // Where any number of providers speak it, none is the documented one.
+  const bool any = face().dialect.issuer() != nullptr;
+  EXPECT_TRUE(any || traits.base_url.starts_with("https://")) << traits.base_url;
 }
 
 TEST_P(Facts, ClaimNoPathOfAnotherDialect) {
   const FaceCodec own{face()};
   for (std::size_t other = 0; other < faces().size(); ++other) {
     if (other == GetParam()) continue;
+    // A prefix keeps those apart that stand below different ones.
+    const auto& prefix = faces()[other].dialect.traits().sandbox_prefix;
+    if (prefix != face().dialect.traits().sandbox_prefix) continue;
     for (const Sample& sample : faces()[other].samples) {
       const FaceCodec codec{faces()[other]};
       const auto request = codec->encode_request(sample.operation);

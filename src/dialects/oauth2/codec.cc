@@ -51,7 +51,8 @@ std::optional<http::Response> Codec::document(const http::Request& request,
   if (request.method == "OPTIONS" && allows_scripts(path)) return preflight(path);
   if (!is_document(path)) return std::nullopt;
   if (request.method != "GET" && request.method != "HEAD") {
-    http::Response refused{.status = 405};
+    auto refused = http::json_response(405, R"({"error":"invalid_request"})");
+    refused.headers.add("Pragma", "no-cache");
     refused.headers.add("Allow", "GET, HEAD, OPTIONS");
     return open_to_scripts(std::move(refused), path);
   }

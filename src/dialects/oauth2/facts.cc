@@ -16,10 +16,11 @@ using Kind = Setting::Kind;
 
 constexpr dialect::Traits kTraits{
     .name = "oauth2",
-    .title = "OAuth 2 and OpenID Connect",
+    .title = "OAuth 2 / OpenID Connect",
     .sandbox_prefix = "/oidc",
     .presence = dialect::Presence::kBrowser,
     .rotation = engine::Rotation::kSingleUse,
+    .rotation_is_assumed = true,
     .proves_codes = true,
     .proof_path = kUserInfoPath,
 };

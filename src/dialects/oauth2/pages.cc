@@ -26,7 +26,12 @@ dialect::PageWords english() {
                      {"profile", "See your name"},
                      {"email", "See your e-mail address"},
                      {"phone", "See your telephone number"},
-                     {"offline_access", "Go on when you are not there, until you take it back"}}};
+                     {"offline_access", "Go on when you are not there, until you take it back"}},
+          .code_title = "One-time code",
+          .code_sent = "We have sent you a code.",
+          .code_typed = "Read the code in your authenticator.",
+          .code = "Code",
+          .code_wrong = "The code is wrong or too old."};
 }
 
 dialect::PageWords russian() {
@@ -50,7 +55,12 @@ dialect::PageWords russian() {
                      {"profile", "Узнать ваше имя"},
                      {"email", "Узнать ваш адрес электронной почты"},
                      {"phone", "Узнать ваш номер телефона"},
-                     {"offline_access", "Продолжать без вас, пока вы не отзовёте разрешение"}}};
+                     {"offline_access", "Продолжать без вас, пока вы не отзовёте разрешение"}},
+          .code_title = "Одноразовый код",
+          .code_sent = "Мы отправили вам код.",
+          .code_typed = "Посмотрите код в приложении-аутентификаторе.",
+          .code = "Код",
+          .code_wrong = "Код неверен или устарел."};
 }
 
 dialect::PageWords chinese() {
@@ -74,7 +84,12 @@ dialect::PageWords chinese() {
                      {"profile", "查看你的姓名"},
                      {"email", "查看你的電子郵件地址"},
                      {"phone", "查看你的電話號碼"},
-                     {"offline_access", "在你離線時繼續使用，直到你撤回"}}};
+                     {"offline_access", "在你離線時繼續使用，直到你撤回"}},
+          .code_title = "一次性驗證碼",
+          .code_sent = "我們已將驗證碼傳送給你。",
+          .code_typed = "請查看驗證器中的驗證碼。",
+          .code = "驗證碼",
+          .code_wrong = "驗證碼錯誤或已過期。"};
 }
 
 dialect::PageWords vietnamese() {
@@ -98,7 +113,12 @@ dialect::PageWords vietnamese() {
                      {"profile", "Xem tên của bạn"},
                      {"email", "Xem địa chỉ e-mail của bạn"},
                      {"phone", "Xem số điện thoại của bạn"},
-                     {"offline_access", "Tiếp tục khi bạn vắng mặt, cho đến khi bạn thu hồi"}}};
+                     {"offline_access", "Tiếp tục khi bạn vắng mặt, cho đến khi bạn thu hồi"}},
+          .code_title = "Mã dùng một lần",
+          .code_sent = "Chúng tôi đã gửi mã cho bạn.",
+          .code_typed = "Hãy xem mã trong ứng dụng xác thực.",
+          .code = "Mã",
+          .code_wrong = "Mã sai hoặc đã quá hạn."};
 }
 
 }  // namespace

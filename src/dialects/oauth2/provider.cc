@@ -80,7 +80,8 @@ Result<std::vector<std::string>> words_of(const json::Object& object, std::strin
     return bad("has no usable " + std::string(name));
   std::vector<std::string> words;
   for (const auto& word : *array) {
-    if (word.as_string() == nullptr) return bad("has no usable " + std::string(name));
+    if (word.as_string() == nullptr || word.as_string()->size() > kMostMethodBytes)
+      return bad("has no usable " + std::string(name));
     words.push_back(*word.as_string());
   }
   return words;
@@ -166,7 +167,9 @@ Result<std::string> reduce_description(std::string_view text) {
     const auto* member = object->find(name);
     if (member != nullptr) kept.add(std::string(name), *member);
   };
-  for (const auto name : {kIssuer, kMethods, kChallenges, kReturnsIssuer}) keep(name);
+  for (const auto name : {kIssuer, kMethods, kChallenges}) keep(name);
+  const auto* returns = object->find(kReturnsIssuer);
+  if (returns != nullptr && returns->as_bool() != nullptr) keep(kReturnsIssuer);
   for (const auto& field : kEndpoints) keep(field.name);
   return json::write(kept);
 }

@@ -42,9 +42,37 @@ std::vector<Parameter> create_parameters() {
        .example = "https://app.example/cb"},
       {.name = "grant", .help = "grant type that it may use (default: any)", .kind = Kind::kList},
       {.name = "public", .help = "it has no secret", .kind = Kind::kFlag},
+      {.name = "native",
+       .help = "a program on a person's machine: any port will do in a loopback redirect_uri",
+       .kind = Kind::kFlag},
+      {.name = "bound", .help = "its tokens are bound to a DPoP key, always", .kind = Kind::kFlag},
+      {.name = "scope", .help = "that it may ask for (default: any)", .kind = Kind::kList},
+      {.name = "resource",
+       .help = "a URI whose tokens it may introspect",
+       .kind = Kind::kList,
+       .example = "https://api.example/"},
+      {.name = "jwks",
+       .help =
+           "its public keys, as the JSON text of a JWK set; it signs instead of showing a secret"},
       {.name = "client_secret",
        .help = "use this secret instead of a new one",
        .kind = Kind::kSecret}};
+}
+
+/// A set of public keys; what makes one secret has no business here (checklist 52).
+Result<> check_jwks(const std::string& text) {
+  const auto set = json::parse(text);
+  const json::Value* keys = set && set->as_object() ? set->as_object()->find("keys") : nullptr;
+  if (keys == nullptr || keys->as_array() == nullptr || keys->as_array()->empty())
+    return fail(Why::kUsage, "jwks is no JWK set");
+  for (const json::Value& key : *keys->as_array()) {
+    const json::Object* jwk = key.as_object();
+    if (jwk == nullptr || jwk->find("kty") == nullptr)
+      return fail(Why::kUsage, "jwks holds something that is no key");
+    for (const char* part : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+      if (jwk->find(part) != nullptr) return fail(Why::kUsage, "jwks holds a private key");
+  }
+  return {};
 }
 
 /// What was generated, by name.
@@ -73,9 +101,26 @@ Result<json::Value> create(const Desk& desk, const Given& given) {
   client.partner = given.text("partner");
   client.redirect_uris = given.list("redirect_uri");
   client.grants = given.list("grant");
+  client.native = given.flag("native");
+  client.bound = given.flag("bound");
+  client.scopes = given.list("scope");
+  client.resources = given.list("resource");
+  client.jwks = given.text("jwks");
+  if (!client.jwks.empty()) {
+    TRY(check_jwks(client.jwks));
+    client.auth_method = "private_key_jwt";
+    fresh.is_public = true;  // it has no secret
+  } else if (fresh.is_public) {
+    client.auth_method = "none";
+  }
   fresh.secret = given.secret("client_secret");
   const auto issued = TRY(desk.admin.create_client(fresh));
   return secrets_of(issued);
+}
+
+const char* kind_of(const engine::Client& client) {
+  if (client.auth_method == "private_key_jwt") return "key";
+  return client.secret_hash.empty() ? "public" : "secret";
 }
 
 Result<json::Value> list(const Desk& desk, const Given& given) {
@@ -89,7 +134,7 @@ Result<json::Value> list(const Desk& desk, const Given& given) {
                                    {"owner", one.owner.text},
                                    {"otp", name_of(one.otp)},
                                    {"partner", one.partner},
-                                   {"kind", one.secret_hash.empty() ? "public" : "secret"},
+                                   {"kind", kind_of(one)},
                                    {"state", one.disabled ? "disabled" : "active"}});
   return rows;
 }

@@ -1,3 +1,6 @@
+#include <map>
+
+#include "crypto/totp.h"
 #include "server/admin/verb.h"
 
 namespace latchkey::server {
@@ -48,6 +51,23 @@ Result<json::Value> set_disabled(const Desk& desk, const Given& given) {
   TRY(desk.admin.set_user_disabled(realm->name, SubjectId(given.text("login")), kDisabled, why,
                                    desk.now));
   return json::Value();
+}
+
+const std::map<std::string, engine::OtpKind> kSteps{{"none", engine::OtpKind::kNone},
+                                                    {"outbox", engine::OtpKind::kOutbox},
+                                                    {"typed", engine::OtpKind::kTyped}};
+
+Result<json::Value> otp(const Desk& desk, const Given& given) {
+  const RealmSpec* realm = TRY(desk.realm(given));
+  const auto seed =
+      TRY(desk.admin.set_user_otp(realm->name, SubjectId(given.text("login")),
+                                  kSteps.at(given.text("kind")), given.text("address")));
+  json::Object secrets;
+  if (!seed.empty()) {
+    const Secret text{crypto::to_base32(bytes_of(seed.reveal()))};
+    secrets.add("totp_secret", std::string(text.reveal()));
+  }
+  return secrets;
 }
 
 Result<json::Value> password(const Desk& desk, const Given& given) {
@@ -113,7 +133,22 @@ std::vector<Verb> user_verbs() {
        {realm_parameter(), login, secret},
        Gives::kNothing,
        {},
-       password}};
+       password},
+      {"user",
+       "otp",
+       "the second step of its logins on the pages; ends its sessions",
+       true,
+       {realm_parameter(),
+        login,
+        {.name = "kind",
+         .help = "none, outbox (a code is sent) or typed (from an authenticator)",
+         .kind = Kind::kChoice,
+         .required = true,
+         .choices = "none|outbox|typed"},
+        {.name = "address", .help = "telephone number or e-mail address, for outbox"}},
+       Gives::kSecrets,
+       {"totp_secret"},
+       otp}};
 }
 
 }  // namespace latchkey::server

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "base/json.h"
+#include "broker/testing.h"
+#include "crypto/jws.h"
+
+namespace latchkey::broker::testing {
+
+/// An issuer of standard tokens in this process, with its endpoints at two hosts, and
+/// with ways that a test may choose. It knows one client, "me".
+class ToyIssuer {
+ public:
+  ToyIssuer();
+
+  World world(Variables variables);
+  /// Of provider oauth2 at this issuer.
+  Profile profile(const std::map<std::string, std::string>& settings) const;
+  /// Somebody who logs in at once and agrees.
+  std::function<Result<http::Target>(const http::Target&, const std::string&)> browser();
+
+  Result<http::Response> serve(const std::string& origin, const http::Request& request);
+  /// Of the next request to that path.
+  void next(const std::string& path, Fault fault) { faults_[path].push_back(fault); }
+  /// How many requests came to that path.
+  int count(std::string_view path) const;
+
+  HandClock clock;
+  std::vector<std::string> seen;  ///< "GET https://id.example/keys"
+  std::string secret = "s3cret";
+  std::string name_in_description = "https://id.example";
+  std::string kid = "k1";
+  bool only_oauth_address = false;
+  bool rotates = true;
+  bool answers_again = false;  ///< a spent refresh token gets its answer once more
+  bool active = true;          ///< what introspection and userinfo say
+  Seconds lifetime{3600};
+  std::deque<std::string> device_answers;  ///< errors; "": approved
+  std::function<void(http::Pairs&)> mends_callback;
+  std::function<void(json::Object&)> mends_claims;
+  int codes_proved = 0;
+  int reused = 0;
+  std::vector<std::string> revoked;
+
+ private:
+  http::Response answer(const std::string& path, const http::Request& request);
+  http::Response describe(const std::string& path) const;
+  http::Response token(const http::Pairs& form);
+  http::Response refresh(const std::string& token);
+  http::Response issue(bool with_refresh, const std::string& nonce, bool with_id_token);
+  bool knows(const http::Request& request, const http::Pairs& form) const;
+
+  struct Login {
+    std::string challenge;
+    std::string nonce;
+    std::string redirect_uri;
+  };
+  const crypto::Key key_;
+  int issued_ = 0;
+  std::map<std::string, Login> codes_;
+  std::string refresh_token_;
+  std::map<std::string, http::Response> spent_;
+  std::map<std::string, std::deque<Fault>> faults_;
+};
+
+}  // namespace latchkey::broker::testing

@@ -1,0 +1,56 @@
+// Any issuer, by what it says of itself.
+
+#include "dialects/oauth2/client.h"
+#include "dialects/oauth2/client_wire.h"
+#include "dialects/oauth2/described.h"
+#include "dialects/oauth2/id_token.h"
+
+namespace latchkey::dialects::oauth2 {
+namespace {
+
+class AnyIssuer final : public dialect::Issuer {
+ public:
+  Result<std::vector<dialect::Address>> addresses(std::string_view issuer) const override {
+    return description_addresses(issuer);
+  }
+
+  Result<std::string> read(std::string_view issuer, const http::Response& response) const override {
+    TRY(read_description(issuer, response.body));
+    return reduce_description(response.body);
+  }
+
+  Result<std::unique_ptr<dialect::Codec>> codec(const dialect::Settings& settings,
+                                                std::string_view description) const override {
+    auto wire = client_codec();
+    if (description.empty()) return wire;
+    auto provider = TRY(provider_of(description));
+    return std::make_unique<Described>(std::move(provider), settings.text("auth_method"),
+                                       std::move(wire));
+  }
+
+  std::optional<dialect::Address> keys(std::string_view description) const override {
+    const auto provider = provider_of(description);
+    return provider ? provider->keys : std::nullopt;
+  }
+
+  Result<> check(const engine::TokenSet& tokens, const dialect::Expected& expected) const override {
+    if (tokens.id_token.empty()) return {};
+    const auto provider = TRY(provider_of(expected.description));
+    TRY(check_id_token({.issuer = provider.issuer,
+                        .client_id = expected.client.text,
+                        .nonce = expected.nonce,
+                        .access_token = tokens.access_token,
+                        .now = expected.at},
+                       expected.keys, tokens.id_token));
+    return {};
+  }
+};
+
+}  // namespace
+
+const dialect::Issuer& issuer() {
+  static const AnyIssuer kIssuer;
+  return kIssuer;
+}
+
+}  // namespace latchkey::dialects::oauth2
