@@ -101,12 +101,12 @@ void Site::handle(http::Request request, net::Reply reply) {
   served.target = http::loggable_target(request.target);
   if (options_.behind_proxy)
     if (const auto* from = request.headers.find("X-Forwarded-For")) served.forwarded = *from;
-  request.peer = network_of(request, options_.behind_proxy);
   if (request.method == "HEAD") request.method = "GET";  // the connection keeps the body back
 
   for (const Extra& extra : extras_)
     if (is_for(extra, request.target.path))
       return serve_extra(extra, std::move(exchange), std::move(request));
+  request.peer = network_of(request, options_.behind_proxy);
   for (const auto& realm : realms_) {
     const auto path = realm->path_within(request.target.path);
     if (!path) continue;

@@ -5,6 +5,7 @@
 #include "dialects/oauth2/client.h"
 #include "dialects/oauth2/codec.h"
 #include "dialects/oauth2/oauth2.h"
+#include "dialects/oauth2/openapi.h"
 #include "dialects/oauth2/pages.h"
 
 namespace latchkey::dialects::oauth2 {
@@ -176,6 +177,7 @@ class OAuth2 final : public dialect::Dialect {
   }
 
   const dialect::Pages* pages() const override { return &oauth2::pages(); }
+  std::string_view openapi() const override { return oauth2::openapi(); }
   const dialect::Pages* device_pages(const dialect::Settings& settings) const override {
     return settings.flag("device") ? &oauth2::device_pages() : nullptr;
   }

@@ -9,36 +9,34 @@ using Kind = Parameter::Kind;
 constexpr std::int64_t kMostRows = 100'000;
 constexpr std::int64_t kMostNumber = 999'999'999'999;
 
+json::Value maybe(const std::optional<Instant>& at) {
+  return at ? json::Value(to_rfc3339(*at)) : json::Value();
+}
+
 engine::GrantFilter filter_of(const Realm& realm, const Given& given) {
   return {.realm = realm,
           .client = ClientId(given.text("client")),
           .subject = SubjectId(given.text("user")),
-          .operator_id = given.number("operator")};
+          .operator_id = given.number("operator"),
+          .only_live = !given.flag("all")};
 }
 
 Result<json::Value> list(const Desk& desk, const Given& given) {
   const RealmSpec* realm = TRY(desk.realm(given));
-  auto filter = filter_of(realm->name, given);
-  filter.only_live = !given.flag("all");
   const int most = static_cast<int>(given.number("most"));
-  const auto grants =
-      TRY(desk.admin.store().read([&](engine::Tx& tx) { return tx.grants(filter, most); }));
+  const auto grants = TRY(desk.admin.store().read(
+      [&](engine::Tx& tx) { return tx.grants(filter_of(realm->name, given), most); }));
   json::Array rows;
   for (const auto& one : grants)
-    rows.emplace_back(json::Object{
-        {"id", one.id.text},
-        {"client", one.client.text},
-        {"user", one.subject.text},
-        {"operator", one.operator_id},
-        {"tier", one.tier},
-        {"created", to_rfc3339(one.created)},
-        {"revoked", one.revoked ? json::Value(to_rfc3339(*one.revoked)) : json::Value()},
-        {"why", one.revoked_why}});
+    rows.emplace_back(json::Object{{"id", one.id.text},
+                                   {"client", one.client.text},
+                                   {"user", one.subject.text},
+                                   {"operator", one.operator_id},
+                                   {"tier", one.tier},
+                                   {"created", to_rfc3339(one.created)},
+                                   {"revoked", maybe(one.revoked)},
+                                   {"why", one.revoked_why}});
   return rows;
-}
-
-json::Value maybe(const std::optional<Instant>& at) {
-  return at ? json::Value(to_rfc3339(*at)) : json::Value();
 }
 
 Result<json::Value> holders(const Desk& desk, const Given& given) {
@@ -62,41 +60,37 @@ Result<json::Value> holders(const Desk& desk, const Given& given) {
   return rows;
 }
 
-/// The grants of a filter; of a user alone everything else as well, sessions too.
-Result<int> end_matching(const Desk& desk, const engine::GrantFilter& filter,
-                         const std::string& why) {
-  const bool by_user = filter.client.empty() && filter.operator_id == 0;
-  if (by_user) return desk.admin.revoke_user(filter.realm, filter.subject, why, desk.now);
-  return desk.admin.revoke(filter, why, desk.now);
+/// How many families; kUsage unless exactly one thing says which.
+Result<int> end_grants(const Desk& desk, const Realm& realm, const Given& given) {
+  engine::Admin& admin = desk.admin;
+  const std::string id = given.text("id"), user = given.text("user");
+  const std::string why = given.text("why").empty() ? "operator" : given.text("why");
+  const Secret token = given.secret("token");
+  const bool filtered = !given.text("client").empty() || given.number("operator") != 0;
+  const bool by_user = !user.empty() && !filtered;
+  if (given.flag("everyone")) return admin.revoke_everyone(realm, why, desk.now);
+  if (by_user) return admin.revoke_user(realm, SubjectId(user), why, desk.now);
+  if (filtered) return admin.revoke(filter_of(realm, given), why, desk.now);
+  const bool live = TRY(id.empty() ? admin.revoke_token(realm, token, why, desk.now)
+                                   : admin.revoke_grant(realm, GrantId(id), why, desk.now));
+  if (!live)
+    return fail(Why::kNotFound,
+                id.empty() ? "no live grant of that token" : "no live grant of that id");
+  return 1;
 }
 
 Result<json::Value> revoke(const Desk& desk, const Given& given) {
-  const std::string id = given.text("id");
-  const Secret token = given.secret("token");
-  const auto asked = filter_of({}, given);
-  const bool some = !asked.client.empty() || !asked.subject.empty() || asked.operator_id != 0;
-  const bool everyone = given.flag("everyone");
-  if (!id.empty() + !token.empty() + some + everyone != 1)
-    return fail(Why::kUsage,
-                "which grants? give an id, --client or --user, a token, --operator, "
-                "or --everyone");
+  const bool filtered =
+      !given.text("client").empty() || !given.text("user").empty() || given.number("operator") != 0;
+  const int ways = !given.text("id").empty() + !given.secret("token").empty() +
+                   given.flag("everyone") + filtered;
+  if (ways != 1)
+    return fail(
+        Why::kUsage,
+        "which grants? give an id, --token-file, --everyone, or --client, --user, --operator");
   const RealmSpec* realm = TRY(desk.realm(given));
-  const std::string why = given.text("why").empty() ? "operator" : given.text("why");
-  if (some) {
-    const int revoked = TRY(end_matching(desk, filter_of(realm->name, given), why));
-    return json::Object{{"revoked", revoked}};
-  }
-  if (everyone) {
-    const int revoked = TRY(desk.admin.revoke_everyone(realm->name, why, desk.now));
-    return json::Object{{"revoked", revoked}};
-  }
-  const auto one = id.empty() ? desk.admin.revoke_token(realm->name, token, why, desk.now)
-                              : desk.admin.revoke_grant(realm->name, GrantId(id), why, desk.now);
-  const bool was_live = TRY(one);
-  if (!was_live)
-    return fail(Why::kNotFound,
-                id.empty() ? "no live grant of that token" : "no live grant of that id");
-  return json::Object{{"revoked", 1}};
+  const int revoked = TRY(end_grants(desk, realm->name, given));
+  return json::Object{{"revoked", revoked}};
 }
 
 std::vector<Parameter> filter_parameters() {
@@ -109,26 +103,29 @@ std::vector<Parameter> filter_parameters() {
            .most = kMostNumber}};
 }
 
+std::vector<Parameter> counted_parameters() {
+  auto all = filter_parameters();
+  all.push_back({.name = "most",
+                 .help = "how many, newest first",
+                 .kind = Kind::kNumber,
+                 .least = 1,
+                 .most = kMostRows,
+                 .standard = 200});
+  return all;
+}
+
 }  // namespace
 
 std::vector<Verb> grant_verbs() {
-  auto listed = filter_parameters();
+  auto listed = counted_parameters();
   listed.push_back({.name = "all", .help = "the revoked ones too", .kind = Kind::kFlag});
-  const Parameter most{.name = "most",
-                       .help = "how many, newest first",
-                       .kind = Kind::kNumber,
-                       .least = 1,
-                       .most = kMostRows,
-                       .standard = 200};
-  listed.push_back(most);
-  auto held = filter_parameters();
-  held.push_back(most);
   auto revoked = filter_parameters();
   revoked.push_back({.name = "id",
-                     .help = "one grant; without it, --client, --user or --operator says which",
+                     .help = "one grant; without it, one of the options says which",
                      .positional = true});
-  revoked.push_back({.name = "token", .help = "the grant of this token", .kind = Kind::kSecret});
-  revoked.push_back({.name = "everyone", .help = "all of the realm", .kind = Kind::kFlag});
+  revoked.push_back({.name = "token", .help = "the grant of the token", .kind = Kind::kSecret});
+  revoked.push_back(
+      {.name = "everyone", .help = "everything of everybody in the realm", .kind = Kind::kFlag});
   revoked.push_back({.name = "why", .help = "the reason, for the record"});
   return {{"grant",
            "list",
@@ -142,7 +139,7 @@ std::vector<Verb> grant_verbs() {
            "holders",
            "who holds a token that is alive",
            false,
-           held,
+           counted_parameters(),
            Gives::kRows,
            {"id", "client", "user", "operator", "tier", "since", "issued", "access", "access_until",
             "refresh", "refresh_until"},

@@ -12,9 +12,9 @@ constexpr Noun kNouns[] = {
     {"organization", "organizations of a company"},
     {"operator", "operators of an organization"},
     {"grant", "logins, with all tokens that came of each"},
-    {"keys", "the keys that sign tokens"},
     {"outbox", "what is to be sent by SMS, e-mail or push"},
     {"push", "logins that wait for a person's approval"},
+    {"keys", "the keys that sign tokens"},
 };
 
 }  // namespace
@@ -33,7 +33,7 @@ const std::vector<Verb>& verbs() {
   static const std::vector<Verb> kVerbs = [] {
     std::vector<Verb> all;
     for (auto part : {client_verbs(), user_verbs(), organization_verbs(), grant_verbs(),
-                      key_verbs(), message_verbs()})
+                      message_verbs(), key_verbs()})
       std::ranges::move(part, std::back_inserter(all));
     return all;
   }();

@@ -20,8 +20,8 @@ struct Office {
 
 /// Reads the configuration, makes the state directory (0700) if there is none,
 /// reads the master key, and opens the store with it. A store that is older than what
-/// was acknowledged is ended first (epoch_file.h), and the log says so. With `lock` it is for an authority
-/// that serves: kConflict when one does already.
+/// was acknowledged is ended first (epoch_file.h), and standard error says so. With `lock`
+/// it is for an authority that serves: kConflict when one does already.
 Result<Office> open_office(const Edges& edges, const std::string& config_file,
                            std::optional<StateLock>* lock = nullptr);
 
