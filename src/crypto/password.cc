@@ -3,8 +3,10 @@
 #include <sodium.h>
 
 #include <array>
+#include <atomic>
 #include <new>
 
+#include "crypto/password_work.h"
 #include "crypto/sodium.h"
 
 namespace latchkey::crypto {
@@ -13,6 +15,8 @@ namespace {
 constexpr std::size_t kMostMemory = std::size_t{1} << 30;
 constexpr unsigned kMostPasses = 16;
 constexpr std::size_t kKeySize = 32;
+
+std::atomic<std::uint64_t> hashes_done{0};
 
 bool is_bearable(const PasswordCost& cost) {
   return cost.memory_bytes >= crypto_pwhash_argon2id_MEMLIMIT_MIN &&
@@ -53,10 +57,13 @@ std::array<char, crypto_pwhash_STRBYTES> padded(const std::string& phc) {
 
 }  // namespace
 
+std::uint64_t password_hashes_done() { return hashes_done; }
+
 std::string hash_password(const Secret& password, const PasswordCost& cost) {
   start_sodium();
   std::array<char, crypto_pwhash_STRBYTES> phc{};
   const std::string_view text = password.reveal();
+  ++hashes_done;
   if (crypto_pwhash_str_alg(phc.data(), start_of(text), text.size(), cost.passes, cost.memory_bytes,
                             crypto_pwhash_ALG_ARGON2ID13) != 0) {
     throw std::bad_alloc();
@@ -72,6 +79,7 @@ bool verify_password(const Secret& password, const std::string& phc, const Passw
     return false;
   }
   const std::string_view text = password.reveal();
+  ++hashes_done;
   return crypto_pwhash_str_verify(padded(phc).data(), start_of(text), text.size()) == 0;
 }
 
@@ -80,6 +88,7 @@ Bytes key_from_passphrase(const Secret& passphrase, ByteView salt16, const Passw
   if (!is_bearable(cost) || salt16.size() != crypto_pwhash_SALTBYTES) return {};
   Bytes key(kKeySize);
   const std::string_view text = passphrase.reveal();
+  ++hashes_done;
   if (crypto_pwhash(key.data(), key.size(), start_of(text), text.size(), salt16.data(), cost.passes,
                     cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0) {
     return {};

@@ -69,15 +69,16 @@ Result<Admin::Issued> Admin::create_client(NewClient asked, bool replace) {
 
 Result<> Admin::set_client_disabled(const Realm& realm, const ClientId& id, bool disabled,
                                     Instant now) {
-  return store_.transact([&](Tx& tx) -> Result<> {
+  return finally(store_.transact([&](Tx& tx) -> Result<> {
     auto client = TRY(tx.client(realm, id));
     if (!client || id.empty()) return missing("client");
     client->disabled = disabled;
+    client->disabled_why = disabled ? "operator" : "";
     TRY(tx.put_client(*client));
     if (!disabled) return {};
     TRY(tx.revoke_grants({.realm = realm, .client = id}, "client disabled", now));
     return {};
-  });
+  }));
 }
 
 Result<> Admin::create_user(Subject subject, const Secret& password, bool replace) {
@@ -94,19 +95,19 @@ Result<> Admin::create_user(Subject subject, const Secret& password, bool replac
 
 Result<> Admin::set_user_disabled(const Realm& realm, const SubjectId& login, bool disabled,
                                   std::string_view why, Instant) {
-  return store_.transact([&](Tx& tx) -> Result<> {
+  return finally(store_.transact([&](Tx& tx) -> Result<> {
     auto subject = TRY(tx.subject(realm, login));
     if (!subject) return missing("user");
     subject->disabled = disabled;
     subject->disabled_why = disabled ? std::string(why) : std::string{};
     return tx.put_subject(*subject);
-  });
+  }));
 }
 
 Result<> Admin::set_password(const Realm& realm, const SubjectId& login, const Secret& password,
                              Instant now) {
   const std::string hash = crypto::hash_password(password, cost_);
-  return store_.transact([&](Tx& tx) -> Result<> {
+  return finally(store_.transact([&](Tx& tx) -> Result<> {
     auto subject = TRY(tx.subject(realm, login));
     if (!subject || login.empty()) return missing("user");
     subject->password_hash = hash;
@@ -114,7 +115,7 @@ Result<> Admin::set_password(const Realm& realm, const SubjectId& login, const S
     TRY(tx.drop_sessions(realm, login));
     TRY(tx.revoke_grants({.realm = realm, .subject = login}, "password changed", now));
     return {};
-  });
+  }));
 }
 
 Result<Secret> Admin::set_user_otp(const Realm& realm, const SubjectId& login, OtpKind kind,
@@ -151,15 +152,6 @@ Result<Operator> Admin::add_operator(const Realm& realm, std::int64_t organizati
   auto made = store_.transact([&](Tx& tx) { return tx.add_operator(realm, organization, name); });
   if (!made) return without_owner(std::move(made).error(), "organization");
   return made;
-}
-
-Result<int> Admin::revoke(const GrantFilter& filter, std::string_view why, Instant now) {
-  return store_.transact([&](Tx& tx) { return tx.revoke_grants(filter, why, now); });
-}
-
-Result<bool> Admin::revoke_grant(const Realm& realm, const GrantId& id, std::string_view why,
-                                 Instant now) {
-  return store_.transact([&](Tx& tx) { return tx.revoke_grant(realm, id, why, now); });
 }
 
 Result<std::vector<Admin::Shown>> Admin::outbox(const Realm& realm, int most) {

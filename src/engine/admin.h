@@ -1,7 +1,7 @@
 #pragma once
 
 #include "crypto/password.h"
-#include "engine/keys.h"
+#include "engine/signing_keys.h"
 
 namespace latchkey::engine {
 
@@ -11,6 +11,9 @@ class Admin {
  public:
   Admin(Store& store, const Keys& keys, crypto::PasswordCost cost = {})
       : store_(store), keys_(keys), cost_(cost) {}
+  /// Before the first verb: called after every verb that ended something, when that is
+  /// committed; the verb succeeds only if it does (epoch.h: the epoch is raised).
+  void after_ending(std::function<Result<>()> hook) { after_ending_ = std::move(hook); }
 
   struct NewClient {
     Client client;       ///< hashes and seals are filled here
@@ -29,7 +32,8 @@ class Admin {
   /// kConflict when the id or the partner is taken, unless `replace` (of the id);
   /// kMalformed for an empty id or a redirect_uri that may_register_redirect refuses.
   Result<Issued> create_client(NewClient, bool replace = false);
-  /// Disabling revokes every live family of the client.
+  /// Disabling revokes every live family of the client. Enabling also lets a client in
+  /// again that was suspended for flooding; its tokens are as they were.
   Result<> set_client_disabled(const Realm&, const ClientId&, bool disabled, Instant now);
 
   /// Slow. kConflict when the login is taken, unless `replace`, which keeps the number.
@@ -53,8 +57,30 @@ class Admin {
                                         std::string_view name);
   Result<Operator> add_operator(const Realm&, std::int64_t organization, std::string_view name);
 
+  // Revocation. What these acknowledge is durable, and final (epoch.h has what a
+  // restored backup means for it). Each says how many live families it ended.
   Result<int> revoke(const GrantFilter&, std::string_view why, Instant now);
   Result<bool> revoke_grant(const Realm&, const GrantId&, std::string_view why, Instant now);
+  /// The family of a token, access or refresh; false when nobody knows it or it is dead.
+  Result<bool> revoke_token(const Realm&, const Secret& token, std::string_view why, Instant now);
+  /// Everything of one person: browser sessions and codes that were not exchanged yet,
+  /// too. kNotFound when there is no such user.
+  Result<int> revoke_user(const Realm&, const SubjectId&, std::string_view why, Instant now);
+  /// Everything of everybody in the realm (checklist 63).
+  Result<int> revoke_everyone(const Realm&, std::string_view why, Instant now);
+
+  /// A family with a token that somebody can use now.
+  struct Holder {
+    Grant grant = {};
+    int access_tokens = 0;  ///< alive
+    int refresh_tokens = 0;
+    std::optional<Instant> access_until = {};  ///< the furthest end of them
+    std::optional<Instant> refresh_until = {};
+    friend bool operator==(const Holder&, const Holder&) = default;
+  };
+  /// Who holds a live token, newest login first; `filter.only_live` is taken as true.
+  /// Grant::used is when the family was last issued something.
+  Result<std::vector<Holder>> holders(const GrantFilter&, int most, Instant now);
 
   /// A delivery with its text opened.
   struct Shown {
@@ -67,13 +93,35 @@ class Admin {
   Result<std::string> answer_push(const Realm&, const ClientId&, std::string_view transaction,
                                   bool approve, Instant now);
 
+  /// A signing key and what it is doing.
+  struct ShownKey {
+    StoredKey key;
+    KeyState state = KeyState::kSigning;
+  };
+  /// Of every algorithm, newest first (signing_keys.h).
+  Result<std::vector<ShownKey>> signing_keys(const Realm&, Instant now);
+  /// A new key of the algorithm that `policy` signs with, published now, signing after
+  /// `lead`. Its kid. kUnsupported where the realm signs nothing.
+  Result<std::string> rotate_key(const Realm&, const Policy&, Seconds lead, Instant now);
+  /// `at_once`: an emergency, nobody may verify with it from now on.
+  Result<> retire_key(const Realm&, const Policy&, std::string_view kid, bool at_once, Instant now);
+
   Store& store() { return store_; }
   const Keys& keys() const { return keys_; }
 
  private:
+  /// What was ended stays so in every copy of the store.
+  template <class T>
+  Result<T> finally(Result<T> done) {
+    if (!done || !after_ending_) return done;
+    TRY(after_ending_());
+    return done;
+  }
+
   Store& store_;
   const Keys& keys_;
   crypto::PasswordCost cost_;
+  std::function<Result<>()> after_ending_ = {};
 };
 
 }  // namespace latchkey::engine

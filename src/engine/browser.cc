@@ -31,10 +31,10 @@ Result<Client> client_for(Tx& tx, const Realm& realm, const Authorize& asked) {
 
 // Each login opens a session under a new id (checklist 62), so that an id planted
 // before the login is worth nothing after it.
-Result<Secret> LocalAuthority::sign_in(const UserKey& user, Instant now) {
-  auto subject = check_user(user, now);
+Result<Secret> LocalAuthority::sign_in(const UserKey& user, Instant now, const Caller& caller) {
+  auto subject = check_user(user, caller, now);
   if (!subject) {
-    tell(now, "sign_in_refused", {}, user.login, name_of(subject.error().why));
+    tell(now, "sign_in_refused", {}, user.login, name_of(subject.error().why), caller);
     return fail(std::move(subject).error());
   }
   Secret id = crypto::random_base64url(kSessionBytes);
@@ -50,7 +50,7 @@ Result<Secret> LocalAuthority::sign_in(const UserKey& user, Instant now) {
     TRY(still_as_read(tx, {.subject = *subject}));
     return tx.put_session(session);
   }));
-  tell(now, "sign_in", {}, subject->login, "");
+  tell(now, "sign_in", {}, subject->login, "", caller);
   return id;
 }
 

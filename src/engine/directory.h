@@ -46,6 +46,7 @@ struct Client {
   std::vector<std::string> resources = {};  ///< whose tokens it may introspect (RFC 8707 URIs)
   std::string jwks = {};                    ///< its public keys: JSON text of a JWK set
   std::optional<Instant> registered = {};   ///< by itself (RFC 7591)
+  std::string disabled_why = {};
   friend bool operator==(const Client&, const Client&) = default;
 };
 
@@ -83,6 +84,7 @@ struct Grant {
   std::optional<Instant> authenticated = {};  ///< when the person proved who it is
   std::string amr = {};                       ///< how (RFC 8176): "pwd otp"
   std::string actors = {};                    ///< who acts for the subject, as a JSON "act" claim
+  Instant used = {};  ///< when a token of it was last issued; kept by the store
   friend bool operator==(const Grant&, const Grant&) = default;
 };
 
@@ -220,6 +222,9 @@ struct StoredKey {
   std::string alg = {};  ///< "HS256", "RS256", "ES256"
   Sealed key = {};
   Instant created = {};
+  Instant use_from = {};                ///< it signs nothing before; published from the start
+  std::optional<Instant> retired = {};  ///< it signs nothing from then on
+  Instant until = kEndOfTime;           ///< from then on nobody needs it to verify anything
   friend bool operator==(const StoredKey&, const StoredKey&) = default;
 };
 

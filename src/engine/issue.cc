@@ -1,5 +1,7 @@
 #include "engine/issue.h"
 
+#include <algorithm>
+
 #include "crypto/random.h"
 #include "engine/rules.h"
 #include "engine/scope.h"
@@ -70,7 +72,8 @@ Grant new_grant(const Realm& realm, const Policy& policy, const ClientId& client
           .tier = std::string(tier),
           .scope = policy.scope,
           .session = policy.shows_session ? crypto::random_uuid() : std::string{},
-          .created = now};
+          .created = now,
+          .used = now};
 }
 
 Result<Tokens> make_tokens(const Maker& maker, const Wanted& wanted, Instant now) {
@@ -81,7 +84,9 @@ Result<Tokens> make_tokens(const Maker& maker, const Wanted& wanted, Instant now
   made.set.thumbprint = wanted.bound_to;
   made.set.session = wanted.grant.session;
 
-  const Instant access_until = wanted.access_until.value_or(end_of(now, policy.access_lifetime));
+  const Instant last = last_instant(policy, wanted.grant);
+  const Instant access_until =
+      std::min(last, wanted.access_until.value_or(end_of(now, policy.access_lifetime)));
   auto access = TRY(add_token(maker, wanted, TokenKind::kAccess, now, access_until, made));
   made.set.access_token = std::move(access);
   made.set.access_until = stated(access_until);
@@ -89,7 +94,7 @@ Result<Tokens> make_tokens(const Maker& maker, const Wanted& wanted, Instant now
 
   if (!wanted.refresh_token || policy.refresh_form == TokenForm::kNone) return made;
   const Instant from = policy.refresh_from_access_end ? access_until : now;
-  const Instant refresh_until = end_of(from, policy.refresh_lifetime);
+  const Instant refresh_until = std::min(last, end_of(from, policy.refresh_lifetime));
   auto refresh = TRY(add_token(maker, wanted, TokenKind::kRefresh, now, refresh_until, made));
   made.set.refresh_token = std::move(refresh);
   made.set.refresh_until = stated(refresh_until);

@@ -7,7 +7,7 @@ namespace latchkey::engine {
 /// What tokens are made with.
 struct Maker {
   const Policy& policy;
-  const std::optional<Signer>& signer;
+  std::optional<Signer> signer;
   const Keys& keys;
 };
 

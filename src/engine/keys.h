@@ -28,6 +28,7 @@ ClientId second_factor_id(const SubjectId&);
 
 // What stands in the rows sealed, opened; kStore when the master key is another.
 // The contexts are formats: a change makes stored rows unreadable.
+std::string signing_key_context(const Realm&, std::string_view kid);
 std::string totp_context(const Realm&, const ClientId&);
 std::string shared_key_context(const Realm&, const ClientId&);
 std::string delivery_context(const Realm&, const ClientId&);
@@ -43,8 +44,8 @@ struct Signer {
   crypto::Key key;
 };
 
-/// The realm's newest key of that algorithm; made, sealed and stored first if
-/// there is none. kStore when the master key cannot open what is stored.
+/// The realm's key of that algorithm that signs now (signing_keys.h); made, sealed and
+/// stored first if there is none. kStore when the master key cannot open what is stored.
 Result<Signer> signer_of(Store&, const Keys&, const Realm&, crypto::Alg, Instant now);
 
 }  // namespace latchkey::engine

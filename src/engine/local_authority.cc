@@ -8,6 +8,15 @@ struct Overloaded : F... {
   using F::operator()...;
 };
 
+// A client's secret that is counted when it is wrong. A login counts by itself, and at a
+// refresh nothing does: whoever shares a network with a stranger must not pay for him.
+template <class Asked>
+const ClientKey* guarded_key(const Asked& asked) {
+  constexpr bool kElsewhere = std::is_same_v<Asked, Login> || std::is_same_v<Asked, Refresh>;
+  if constexpr (!kElsewhere && requires { asked.client.secret; }) return &asked.client;
+  return nullptr;
+}
+
 }  // namespace
 
 LocalAuthority::LocalAuthority(Realm realm, Policy policy, Store& store, const Keys& keys,
@@ -22,14 +31,34 @@ LocalAuthority::LocalAuthority(Realm realm, Policy policy, Store& store, const K
       listener_(std::move(listener)),
       cost_(cost),
       auth_throttle_(pace_of_interval(policy_.auth_interval)),
-      flood_throttle_(pace_per_second(policy_.flood_per_second)) {}
+      flood_throttle_(pace_per_second(policy_.flood_per_second)),
+      client_throttle_(pace_per_second(policy_.client_flood_per_second)) {}
 
 Result<Outcome> LocalAuthority::perform(const Operation& operation, Instant now) {
+  return perform_for({}, operation, now);
+}
+
+Result<Outcome> LocalAuthority::perform_for(const Caller& caller, const Operation& operation,
+                                            Instant now) {
+  if (signing_) signing_->look(now);
   if (policy_.standard.on) TRY(take_proofs(operation, now));
+  const ClientKey* key =
+      std::visit([](const auto& asked) { return guarded_key(asked); }, operation);
+  if (guard_ == nullptr || key == nullptr) return perform_counted(caller, operation, now);
+  const std::string name = realm_.text + "\n" + key->id.text;
+  TRY(guard_->before_secret(caller, name, now));
+  auto outcome = perform_counted(caller, operation, now);
+  const bool wrong = !outcome && outcome.error().why == Why::kBadCredentials;
+  if (!wrong) guard_->secret_was_right(caller, name);
+  return outcome;
+}
+
+Result<Outcome> LocalAuthority::perform_counted(const Caller& caller, const Operation& operation,
+                                                Instant now) {
   return std::visit(
       Overloaded{
           [&](const RequestOtp& asked) { return request_otp(asked, now); },
-          [&](const Login& asked) { return login(asked, now); },
+          [&](const Login& asked) { return login(asked, caller, now); },
           [&](const Authorize&) -> Result<Outcome> {
             return fail(Why::kUnsupported, "log in with a browser");
           },
@@ -69,22 +98,32 @@ Result<Outcome> LocalAuthority::perform_standard(const Operation& operation, Ins
       operation);
 }
 
+// What proves who asks, or which key it has, is used up in a transaction of its own first
+// (take_proofs): that is perform()'s.
 bool LocalAuthority::can_begin(const Operation& operation) {
-  // A signed statement is used up first, and that waits for the disk.
   const auto* refresh = std::get_if<Refresh>(&operation);
   return refresh != nullptr && !refresh->dpop && !refresh->client.assertion;
 }
 
 Result<Begun> LocalAuthority::begin(const Operation& operation, Instant now) {
-  const auto* refresh = std::get_if<Refresh>(&operation);
-  if (refresh == nullptr) return fail(Why::kBug, "", "an operation that cannot be begun");
-  return begin_refresh(*refresh, now);
+  if (!can_begin(operation)) return fail(Why::kBug, "", "an operation that cannot be begun");
+  if (signing_) signing_->look(now);
+  return begin_refresh(std::get<Refresh>(operation), now);
 }
 
 Result<> LocalAuthority::pace(std::string_view account, Instant now) {
   const Ruling ruling = auth_throttle_.take(account, now);
   if (ruling.allowed) return {};
   return fail(Error{Why::kTooMany, "slow down", {}, ruling.retry_after});
+}
+
+std::vector<Signer> LocalAuthority::published_keys(Instant now) const {
+  if (signing_) {
+    signing_->look(now);
+    return signing_->published();
+  }
+  if (!signer_ || signer_->key.alg() == crypto::Alg::kHs256) return {};
+  return {*signer_};
 }
 
 void LocalAuthority::tell(Instant at, std::string_view what, const Grant& grant,
@@ -95,9 +134,12 @@ void LocalAuthority::tell(Instant at, std::string_view what, const Grant& grant,
 }
 
 void LocalAuthority::tell(Instant at, std::string_view what, const ClientId& client,
-                          const SubjectId& subject, std::string_view detail) const {
+                          const SubjectId& subject, std::string_view detail,
+                          const Caller& caller) const {
   if (!listener_) return;
-  listener_({at, std::string(what), realm_, client, subject, {}, std::string(detail)});
+  Event event{at, std::string(what), realm_, client, subject, {}, std::string(detail)};
+  event.network = caller.network;
+  listener_(event);
 }
 
 bool is_slow(const Policy& policy, const Operation& operation) {

@@ -4,8 +4,9 @@
 #include "engine/authority.h"
 #include "engine/credentials.h"
 #include "engine/device.h"
+#include "engine/guard.h"
 #include "engine/issue.h"
-#include "engine/throttle.h"
+#include "engine/signing_keys.h"
 
 namespace latchkey::engine {
 
@@ -21,6 +22,7 @@ namespace latchkey::engine {
 ///   refresh_again                    the same answer once more, inside the replay window
 ///   reuse                            a spent code or refresh token came again
 ///   revoked suspended                `detail` says why
+///   locked                           no password of the account is read for a while
 struct Event {
   Instant at;
   std::string what;
@@ -29,6 +31,7 @@ struct Event {
   SubjectId subject;
   GrantId grant;
   std::string detail;
+  std::string network = {};  ///< of a login: where it came from, if that is known
 };
 using Listener = std::function<void(const Event&)>;
 
@@ -67,7 +70,16 @@ class LocalAuthority final : public Authority {
                  std::optional<Signer> signer, Messages messages = {}, Listener listener = {},
                  crypto::PasswordCost cost = {});
 
+  /// Before the first request. What strangers get wrong counts in `guard`, which all
+  /// realms of an authority share; without one nothing is limited by network.
+  void guard_with(std::shared_ptr<Guard> guard) { guard_ = std::move(guard); }
+  /// Before the first request, in place of the constructor's signer: keys that may be
+  /// rotated and retired while the authority serves.
+  void sign_with(std::shared_ptr<SigningKeys> keys) { signing_ = std::move(keys); }
+
+  /// From nobody knows where.
   Result<Outcome> perform(const Operation& operation, Instant now) override;
+  Result<Outcome> perform_for(const Caller& caller, const Operation& operation, Instant now);
 
   /// Whether begin() knows that operation; all others are for perform().
   static bool can_begin(const Operation& operation);
@@ -80,7 +92,7 @@ class LocalAuthority final : public Authority {
 
   /// Checks a login and a password (slow) and opens a session; its id is the
   /// cookie's value.
-  Result<Secret> sign_in(const UserKey& user, Instant now);
+  Result<Secret> sign_in(const UserKey& user, Instant now, const Caller& caller = {});
   /// kOtpRequired while the person's second step is due.
   Result<Identity> session(const Secret& id, Instant now);
   /// How the second step of that session is done; kInvalidToken when none is due.
@@ -116,12 +128,15 @@ class LocalAuthority final : public Authority {
 
   const Realm& realm() const { return realm_; }
   const Policy& policy() const { return policy_; }
-  const std::optional<Signer>& signer() const { return signer_; }
+  /// What signs now.
+  std::optional<Signer> signer() const { return signing_ ? signing_->current() : signer_; }
+  /// What a JWK set shows, the signing key first; empty where nothing is signed.
+  std::vector<Signer> published_keys(Instant now) const;
 
  private:
   // One operation each, in the file of its name.
   Result<Outcome> request_otp(const RequestOtp&, Instant now);
-  Result<Outcome> login(const Login&, Instant now);
+  Result<Outcome> login(const Login&, const Caller&, Instant now);
   Result<Outcome> exchange(const Exchange&, Instant now);
   Result<Outcome> delegate(const Delegate&, Instant now);
   Result<Outcome> refresh(const Refresh&, Instant now);
@@ -157,10 +172,10 @@ class LocalAuthority final : public Authority {
 
   // login.cc, second_factor.cc
   Result<TokenSet> login_client(const Login&, Instant now);
-  Result<TokenSet> login_user(const Login&, Instant now);
+  Result<TokenSet> login_user(const Login&, const Caller&, Instant now);
   Result<Party> party_of(const Login&);
   Result<TokenSet> admit(const Party&, const SecondFactor&, Instant now);
-  Result<Subject> check_user(const UserKey&, Instant now);
+  Result<Subject> check_user(const UserKey&, const Caller&, Instant now);
   Result<SecondFactor> second_factor(const Login&, const Client&, Instant now);
   Result<SecondFactor> approved_push(std::string_view transaction, const Client&, Instant now);
   Result<SecondFactor> typed_code(const Secret& otp, const Client&, Instant now);
@@ -187,13 +202,19 @@ class LocalAuthority final : public Authority {
   // browser.cc
   Result<Subject> person_of(Tx&, const Secret& session, Instant now);
 
-  Maker maker() const { return {policy_, signer_, keys_}; }
+  Maker maker() const { return {policy_, signer(), keys_}; }
+  Result<Outcome> perform_counted(const Caller&, const Operation&, Instant now);
+  /// Counts a request of a client that has proved who it is. kForbidden, and it is
+  /// suspended, above Policy::client_flood_per_second.
+  Result<> count_client(const ClientId&, Instant now);
+  /// kForbidden for a client that was suspended; looked up only where that can happen.
+  Result<> check_suspended(Tx&, const ClientId&);
   /// kTooMany while the account acts faster than Policy::auth_interval.
   Result<> pace(std::string_view account, Instant now);
   Result<Outcome> perform_standard(const Operation&, Instant now);
   void tell(Instant at, std::string_view what, const Grant&, std::string_view detail = {}) const;
   void tell(Instant at, std::string_view what, const ClientId&, const SubjectId&,
-            std::string_view detail) const;
+            std::string_view detail, const Caller& caller = {}) const;
 
   Realm realm_;
   Policy policy_;
@@ -203,7 +224,9 @@ class LocalAuthority final : public Authority {
   Messages messages_;
   Listener listener_;
   crypto::PasswordCost cost_;
-  Throttle auth_throttle_, flood_throttle_;
+  Throttle auth_throttle_, flood_throttle_, client_throttle_;
+  std::shared_ptr<Guard> guard_ = {};
+  std::shared_ptr<SigningKeys> signing_ = {};
 };
 
 /// True for operations that hash a password: the server runs them on its bounded

@@ -24,6 +24,8 @@ Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instan
   const Result<> may = may_refresh(*held, client, now);
   const bool replayed = !may && may.error().why == Why::kReplayed;
   if (!may && !replayed) return fail(may.error());
+  TRY(check_suspended(tx, held->grant.client));
+  if (!replayed) TRY(may_go_on(policy_, held->grant, now));
   const std::string& key = held->token.bound_to;  // checklist 39
   if (!key.empty() && key != key_of(asked.dpop))
     return fail(Why::kInvalidToken, "refresh token is bound to another key");
@@ -130,6 +132,7 @@ Result<Begun> LocalAuthority::begin_refresh(const Refresh& asked, Instant now) {
     std::optional<TokenSet> given = {};
   };
   auto seen = TRY(store_.read([&](Tx& tx) { return look_at(tx, asked, now); }));
+  TRY(count_client(seen.held.grant.client, now));
   const auto going = std::make_shared<Going>(std::move(seen));
   if (!going->seen.replayed) going->next = TRY(next_tokens(asked, going->seen, now));
   const auto work = [this, &asked, going, now](Tx& tx) -> Result<> {

@@ -27,6 +27,21 @@ Result<> may_refresh(const Holding& held, const ClientId& client, Instant now) {
   return {};
 }
 
+Instant last_instant(const Policy& policy, const Grant& grant) {
+  if (policy.grant_lifetime == Seconds{0}) return kEndOfTime;
+  return expiry(grant.created, Lifetime{policy.grant_lifetime});
+}
+
+Result<> may_go_on(const Policy& policy, const Grant& grant, Instant now) {
+  const Instant last_used = std::max(grant.created, grant.used);
+  const bool idle = policy.idle_lifetime != Seconds{0} &&
+                    now >= expiry(last_used, Lifetime{policy.idle_lifetime});
+  if (idle || now >= last_instant(policy, grant)) {
+    return fail(Why::kExpired, "refresh token has expired", idle ? "idle" : "the login is over");
+  }
+  return {};
+}
+
 Result<> may_exchange(const Code& code, const ClientId& client, std::string_view redirect_uri,
                       Instant now) {
   if (code.client != client) return fail(Why::kInvalidToken, "authorization code is invalid");
@@ -64,8 +79,8 @@ Result<> may_use_push(const Challenge& push, const ClientId& client, Seconds pat
 }
 
 Result<> may_act(const Client& client) {
-  if (client.disabled) return fail(Why::kForbidden, "the client is disabled");
-  return {};
+  if (!client.disabled) return {};
+  return fail(Why::kForbidden, "the client is disabled", "disabled: " + client.disabled_why);
 }
 
 Result<> may_act(const Subject& subject) {

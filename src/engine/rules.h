@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "engine/directory.h"
+#include "engine/policy.h"
 
 namespace latchkey::engine {
 
@@ -27,6 +27,12 @@ Result<> may_use(const Holding& held, Instant now);
 ///   ended by itself                            | kRevoked
 ///   at or past its end                         | kExpired
 Result<> may_refresh(const Holding& held, const ClientId& client, Instant now);
+
+/// When a family is over for good; kEndOfTime if it need not end.
+Instant last_instant(const Policy& policy, const Grant& grant);
+/// A family at its refresh, whatever its tokens say. kExpired at or past its last
+/// instant, and when nothing was issued for Policy::idle_lifetime (checklist 25).
+Result<> may_go_on(const Policy& policy, const Grant& grant, Instant now);
 
 /// A code (RFC 6749 section 4.1.3).
 ///

@@ -91,6 +91,8 @@ class Tx {
   /// Ends every access token of the family that has not been ended; how many there were.
   virtual Result<int> end_access_tokens(const Realm&, const GrantId&, Instant now) = 0;
   virtual Result<std::vector<Grant>> grants(const GrantFilter&, int most) = 0;  ///< last put first
+  /// The family's tokens that are neither spent nor ended; they may be past their end.
+  virtual Result<std::vector<Token>> live_tokens(const Realm&, const GrantId&, int most) = 0;
 
   // Codes, challenges, deliveries, sessions, notes.
   virtual Result<> put_code(const Code&) = 0;  ///< kConflict if the hash is there
@@ -120,6 +122,10 @@ class Tx {
   /// Drops every session of the person, and every code and every approved device that
   /// nobody has exchanged; how many sessions there were.
   virtual Result<int> drop_sessions(const Realm&, const SubjectId&) = 0;
+  /// Drops what waits for somebody to come back, of an empty realm that of all
+  /// realms: sessions, challenges, kept answers, pushed requests, and codes and device
+  /// codes that nobody has exchanged.
+  virtual Result<> drop_pending(const Realm&) = 0;
   virtual Result<Note> add_note(const Realm&, const SubjectId&, std::string_view notebook,
                                 std::string_view text, Instant now) = 0;
   virtual Result<std::vector<Note>> notes(const Realm&, const SubjectId&, std::string_view notebook,
@@ -132,12 +138,18 @@ class Tx {
   virtual Result<int> count(const Realm&, std::string_view counter, Instant now,
                             Seconds window) = 0;
   virtual Result<> reset_count(const Realm&, std::string_view counter) = 0;
+  /// What the counter is now, without counting: 0 when its window is over.
+  virtual Result<int> counted(const Realm&, std::string_view counter, Instant now) = 0;
   /// Sets the mark if `value` is greater than what it was; false if it is not.
   virtual Result<bool> raise_mark(const Realm&, std::string_view mark, std::int64_t value) = 0;
+  virtual Result<std::optional<std::int64_t>> mark(const Realm&, std::string_view mark) = 0;
 
   // Signing keys.
   virtual Result<> put_key(const StoredKey&) = 0;                 ///< kConflict if the kid is there
   virtual Result<std::vector<StoredKey>> keys(const Realm&) = 0;  ///< newest first
+  /// Changes use_from, retired and until of the key of that kid; nothing happens when
+  /// there is none.
+  virtual Result<> change_key(const StoredKey&) = 0;
 
   /// Deletes at most `most` rows that no rule can need any more: what has an end and it lies
   /// before `before`, and families that began before it and have no token left. A store may

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <span>
 
 #include "crypto/random.h"
 
@@ -57,20 +58,35 @@ Throttle::Throttle(Pace pace)
       key_{random_word(), random_word()},
       slots_(pace.every > Micros{0} ? kSets * kWays : 0) {}
 
+std::size_t Throttle::bytes() { return kSets * kWays * sizeof(Slot); }
+
+Throttle::Slot* Throttle::slot_of(std::uint64_t account) {
+  const std::size_t first = (account % kSets) * kWays;
+  for (std::size_t i = first; i < first + kWays; ++i) {
+    if (slots_[i].account == account) return &slots_[i];
+  }
+  return nullptr;
+}
+
+void Throttle::give_back(std::string_view account) {
+  if (slots_.empty()) return;
+  const std::uint64_t wanted = hash_of(key_, account);
+  const std::lock_guard lock(mutex_);
+  Slot* slot = slot_of(wanted);
+  if (slot != nullptr) slot->next -= pace_.every;
+}
+
 Ruling Throttle::take(std::string_view account, Instant now) {
   if (slots_.empty()) return {};
   const std::uint64_t wanted = hash_of(key_, account);
   const std::size_t first = (wanted % kSets) * kWays;
   const std::lock_guard lock(mutex_);
-  Slot* slot = &slots_[first];
-  for (std::size_t i = first; i < first + kWays; ++i) {
-    if (slots_[i].account == wanted) {
-      slot = &slots_[i];
-      break;
-    }
-    if (slots_[i].next < slot->next) slot = &slots_[i];
+  Slot* slot = slot_of(wanted);
+  if (slot == nullptr) {
+    const auto set = std::span(slots_).subspan(first, kWays);
+    slot = &*std::ranges::min_element(set, {}, &Slot::next);
+    *slot = {wanted, Micros{0}};
   }
-  if (slot->account != wanted) *slot = {wanted, Micros{0}};
   const Ruling ruling = rule(pace_, slot->next, now);
   slot->next = ruling.next;
   return ruling;

@@ -43,12 +43,18 @@ class Throttle {
   explicit Throttle(Pace pace);
   /// Counts one act of that account, if it is allowed.
   Ruling take(std::string_view account, Instant now);
+  /// The account's last act does not count: take() was early, and it was no offence.
+  void give_back(std::string_view account);
+  /// Never more than this, however many accounts there are.
+  static std::size_t bytes();
 
  private:
   struct Slot {
     std::uint64_t account = 0;
     Micros next{0};
   };
+  Slot* slot_of(std::uint64_t account);  ///< nullptr when there is none
+
   const Pace pace_;
   const std::uint64_t key_[2];
   std::mutex mutex_;

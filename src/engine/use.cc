@@ -16,6 +16,7 @@ Result<Bearer> LocalAuthority::look_at(Tx& tx, const Use& asked, Instant now) {
   auto bearer = TRY(bearer_of(tx, keys_, realm_, asked.bearer, now));
   TRY(may_present(bearer.held.token, asked.dpop, asked.bearer));
   const Grant& grant = bearer.held.grant;
+  TRY(check_suspended(tx, grant.client));
   const auto& tiers = asked.tiers;
   if (!tiers.empty() && std::ranges::find(tiers, grant.tier) == tiers.end()) {
     return fail(Why::kForbidden, "this token may not do that");
@@ -56,6 +57,7 @@ Result<Outcome> LocalAuthority::use(const Use& asked, Instant now) {
   const Bearer bearer = TRY(store_.read(look));
   const Token& token = bearer.held.token;
   const Grant& grant = bearer.held.grant;
+  TRY(count_client(grant.client, now));
   if (!grant.subject.empty() && !flood_throttle_.take(grant.subject.text, now).allowed) {
     TRY(suspend(bearer, now));
     return fail(Why::kForbidden, "the account is suspended", "suspended: flood");

@@ -18,6 +18,7 @@ StopSignals::StopSignals(std::function<void()> stop, std::function<void()> reope
   if (reopen_) sigaddset(&ours, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &ours, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file size is a full disk, no reason to die
   closed_ = eventfd(0, EFD_CLOEXEC);
   signals_ = signalfd(-1, &ours, SFD_CLOEXEC);
   thread_ = std::thread([this] { wait(); });

@@ -7,7 +7,7 @@ namespace latchkey::net {
 
 /// Runs `stop` on a thread of its own at every SIGTERM or SIGINT, for as long as
 /// it lives. Make it before any other thread: it blocks both signals in the
-/// thread that makes it, and in all that this one starts. SIGPIPE is ignored from
+/// thread that makes it, and in all that this one starts. SIGPIPE and SIGXFSZ are ignored from
 /// then on. With `reopen` SIGHUP is taken too, and runs that.
 class StopSignals {
  public:

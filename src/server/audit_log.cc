@@ -93,13 +93,14 @@ json::Object facts_of(const engine::Event& event) {
   add("user", event.subject.text);
   add("grant", event.grant.text);
   add("detail", event.detail);
+  add("network", event.network);
   return facts;
 }
 
 }  // namespace
 
 bool is_grave(std::string_view event) {
-  for (const auto* one : {"reuse", "suspended", "revoked", "lockout", "reinstated", "admin"})
+  for (const auto* one : {"reuse", "suspended", "revoked", "locked"})
     if (event == one) return true;
   return false;
 }

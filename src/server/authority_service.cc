@@ -22,6 +22,7 @@ http::Response metrics_answer(const Metrics& metrics, const http::Request& reque
 }  // namespace
 
 void log_event(const engine::Event& event) {
+  if (!log::is_on(log::Level::kInfo)) return;
   std::vector<log::Field> fields{{"at", to_rfc3339(event.at)}, {"realm", event.realm.text}};
   const auto add = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) fields.emplace_back(name, printable(value));
@@ -30,6 +31,7 @@ void log_event(const engine::Event& event) {
   add("subject", event.subject.text);
   add("grant", event.grant.text);
   add("detail", event.detail);
+  add("network", event.network);
   log::write(log::Level::kInfo, event.what, fields);
 }
 
@@ -54,12 +56,13 @@ Result<> Service::add_realms(const ServiceOptions& options, const std::vector<Re
     metrics->told(event);
     if (more) more(event);
   };
-  const EngineParts parts{store,
-                          keys,
-                          listener,
-                          options.password_cost,
-                          options.site.tls || options.site.behind_proxy,
-                          base_url_of(options, server_->port())};
+  EngineParts parts{store,
+                    keys,
+                    listener,
+                    options.password_cost,
+                    options.site.tls || options.site.behind_proxy,
+                    base_url_of(options, server_->port())};
+  if (options.guard) parts.guard = std::make_shared<engine::Guard>(*options.guard);
   // At the same time: a new realm may have to make its signing key, and RSA takes a while.
   std::vector<std::future<Result<std::unique_ptr<ServedRealm>>>> made;
   for (const RealmSpec& spec : realms)

@@ -25,6 +25,7 @@ struct ServiceOptions {
   MonitorOptions monitor = {};
   engine::Listener listener = {};  ///< hears every event, besides the log and the metrics
   std::string version = {};
+  std::optional<engine::GuardLimits> guard = {};  ///< none: guesses are not counted by network
 };
 
 /// An authority that is ready to serve: realms over a store, behind a listener.

@@ -10,6 +10,7 @@ constexpr int kMostThreads = 256;
 constexpr std::size_t kLongestQueue = 1 << 20;
 constexpr std::size_t kMostBytes = 16 << 20;
 constexpr int kMostConnections = 100'000;
+constexpr int kMostGuesses = 1'000'000;
 
 Result<> read_listen(TomlReader in, Config& config) {
   int port = config.listen.port;
@@ -31,7 +32,17 @@ Result<> read_listen(TomlReader in, Config& config) {
   return in.finish();
 }
 
-Result<> read_limits(TomlReader in, net::ServerLimits& limits) {
+/// So many wrong logins a minute and network; 0: no limit.
+engine::Pace pace_a_minute(int most) {
+  if (most == 0) return {};
+  return {engine::Micros{60'000'000 / most}, most};
+}
+
+Result<> read_limits(TomlReader in, net::ServerLimits& limits, engine::GuardLimits& guard) {
+  int logins = 100, secrets = 300;
+  in.read("wrong_logins", logins, 0, kMostGuesses);
+  in.read("wrong_secrets", secrets, 0, kMostGuesses);
+  guard = {pace_a_minute(logins), pace_a_minute(secrets)};
   in.read("header_bytes", limits.header_bytes, 1024, kMostBytes);
   in.read("header_fields", limits.header_fields, 10, 10'000);
   in.read("body_bytes", limits.body_bytes, 1024, kMostBytes);
@@ -190,7 +201,7 @@ Result<Config> parse_config(std::string_view text, const std::string& file,
   Config config{.file = file};
   config.listen.port = 8443;
   TRY(read_listen(in.table("listen"), config));
-  TRY(read_limits(in.table("limits"), config.listen.limits));
+  TRY(read_limits(in.table("limits"), config.listen.limits, config.guard));
   TRY(read_workers(in.table("workers"), config.workers));
   TRY(read_master_key(in.table("master_key"), config.master_key));
 

@@ -33,6 +33,7 @@ struct Config {
   MasterKeySource master_key = {};
   Workers workers = {};
   bool log_requests = true;
+  engine::GuardLimits guard = {};
   std::chrono::milliseconds drain{10'000};
   MonitorOptions monitor = {};
   AuditOptions audit = {};

@@ -1,5 +1,6 @@
 #include "server/dialect_route.h"
 
+#include <algorithm>
 #include <exception>
 
 namespace latchkey::server {
@@ -23,7 +24,9 @@ struct LaneOf {
   Lane operator()(const engine::Validate&) const { return Lane::kHere; }
   Lane operator()(const engine::ListOrganizations&) const { return Lane::kHere; }
   Lane operator()(const engine::ListOperators&) const { return Lane::kHere; }
-  Lane operator()(const engine::Refresh&) const { return Lane::kLater; }
+  Lane operator()(const engine::Refresh& asked) const {
+    return engine::LocalAuthority::can_begin(asked) ? Lane::kLater : Lane::kCommit;
+  }
   Lane operator()(const engine::Use& use) const {
     return use.note || use.dpop ? Lane::kCommit : Lane::kHere;
   }
@@ -65,7 +68,8 @@ http::Response DialectCall::perform(Instant now) { return encode(ask(now), now);
 
 Result<engine::Outcome> DialectCall::ask(Instant now) {
   if (!operation_->has_value()) return fail(operation_->error());
-  return guarded([&] { return realm_.authority().perform(**operation_, now); });
+  return guarded(
+      [&] { return realm_.authority().perform_for({request_.peer}, **operation_, now); });
 }
 
 Result<engine::Begun> DialectCall::begin(Instant now) {
@@ -84,7 +88,10 @@ http::Response DialectCall::turn_away(Instant now) {
   return encode(fail(std::move(busy)), now);
 }
 
-http::Response DialectCall::encode(const Result<engine::Outcome>& result, Instant now) {
+http::Response DialectCall::encode(Result<engine::Outcome> result, Instant now) {
+  // A store that is busy, full or gone is a reason to come back, never a refusal.
+  const bool trouble = !result && result.error().why == Why::kUnavailable;
+  if (trouble) result.error().retry_after = std::max(kComeBack, result.error().retry_after);
   if (!result) error_ = result.error();
   const auto* tokens = result ? std::get_if<engine::TokenSet>(&*result) : nullptr;
   const Instant as_of = tokens != nullptr ? tokens->first_given.value_or(now) : now;

@@ -19,7 +19,8 @@ Lane lane_of(const engine::Policy& policy, const engine::Operation& operation);
 /// dialect's own words. Each step may run on another thread.
 class DialectCall {
  public:
-  /// Decodes. The request's path is without the realm's prefix.
+  /// Decodes. The request's path is without the realm's prefix, its peer the network
+  /// that guesses are counted by (network.h).
   DialectCall(const ServedRealm& realm, http::Request request);
 
   /// kHere for a request that could not be decoded: there is only the refusal to say.
@@ -31,7 +32,7 @@ class DialectCall {
   http::Response perform(Instant now);
   /// What the engine says; why not, of a request that could not be decoded.
   Result<engine::Outcome> ask(Instant now);
-  http::Response encode(const Result<engine::Outcome>& result, Instant now);
+  http::Response encode(Result<engine::Outcome> result, Instant now);
   /// Lane::kLater in two halves: the store runs `work` of what begin() gives, and end() says
   /// how it ended. The call must outlive it.
   Result<engine::Begun> begin(Instant now);

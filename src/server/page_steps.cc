@@ -50,7 +50,8 @@ http::Response PagesRoute::log_in(Visit& visit) {
     login = known;
   Result<Secret> session = fail(Why::kBadCredentials);
   if (password && acceptable(login, *password))
-    session = authority_.sign_in({SubjectId(login), Secret(*password)}, visit.now);
+    session =
+        authority_.sign_in({SubjectId(login), Secret(*password)}, visit.now, {visit.request.peer});
   if (session) return signed_in(visit, *session, login);
 
   const auto& common = visit.voice.common;

@@ -24,23 +24,23 @@ Result<std::unique_ptr<ServedRealm>> ServedRealm::make(RealmSpec spec, const Eng
                                                        Instant now) {
   spec.settings = TRY(named(spec, parts.base_url));
   engine::Policy policy = spec.dialect->policy(spec.settings);
-  std::optional<engine::Signer> signer;
-  if (policy.access_form == engine::TokenForm::kJwt ||
-      policy.refresh_form == engine::TokenForm::kJwt) {
-    auto found = TRY(engine::signer_of(parts.store, parts.keys, spec.name, policy.jwt.alg, now));
-    signer = std::move(found);
+  std::shared_ptr<engine::SigningKeys> signing;
+  if (engine::signs(policy)) {
+    signing =
+        TRY(engine::SigningKeys::open(parts.store, parts.keys, spec.name, policy.jwt.alg, now));
   }
-  return std::unique_ptr<ServedRealm>(
-      new ServedRealm(std::move(spec), parts, std::move(signer), std::move(policy)));
+  std::unique_ptr<ServedRealm> realm(new ServedRealm(std::move(spec), parts, std::move(policy)));
+  if (signing) realm->authority_->sign_with(std::move(signing));
+  realm->authority_->guard_with(parts.guard);
+  return realm;
 }
 
-ServedRealm::ServedRealm(RealmSpec spec, const EngineParts& parts,
-                         std::optional<engine::Signer> signer, engine::Policy policy)
+ServedRealm::ServedRealm(RealmSpec spec, const EngineParts& parts, engine::Policy policy)
     : spec_(std::move(spec)),
       keyring_(parts.store, parts.keys, spec_.name),
       codec_(spec_.dialect->codec(spec_.settings, &keyring_)),
       authority_(std::make_unique<engine::LocalAuthority>(
-          spec_.name, std::move(policy), parts.store, parts.keys, std::move(signer),
+          spec_.name, std::move(policy), parts.store, parts.keys, std::nullopt,
           spec_.dialect->messages(), parts.listener, parts.cost)) {
   const engine::Hash key = parts.keys.hash_of(Secret("forms and cookies of " + spec_.name.text));
   const auto route_of = [&](const dialect::Pages* pages) -> std::unique_ptr<PagesRoute> {
@@ -73,17 +73,21 @@ std::optional<std::string_view> ServedRealm::path_within(std::string_view path) 
   return std::nullopt;
 }
 
-dialect::Published ServedRealm::published() const {
+dialect::Published ServedRealm::published(Instant now) const {
   dialect::Published published;
-  if (const auto& signer = authority_->signer()) {
-    auto jwk = signer->key.public_jwk(signer->kid);
+  for (const engine::Signer& signer : authority_->published_keys(now)) {
+    auto jwk = signer.key.public_jwk(signer.kid);
     if (jwk) published.keys.push_back(*std::move(jwk));
   }
   return published;
 }
 
-std::optional<http::Response> ServedRealm::document(const http::Request& request) const {
-  return codec_->document(request, published());
+// Asked without the keys first: to write them down costs as much as a signature, and hardly any
+// request is for them.
+std::optional<http::Response> ServedRealm::document(const http::Request& request,
+                                                    Instant now) const {
+  if (!codec_->document(request, {})) return std::nullopt;
+  return codec_->document(request, published(now));
 }
 
 }  // namespace latchkey::server

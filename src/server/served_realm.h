@@ -26,6 +26,7 @@ struct EngineParts {
   /// Where clients reach us, "https://host:port"; empty: nobody knows. A realm that must
   /// name itself and has no setting for it is called so, with its prefix.
   std::string base_url = {};
+  std::shared_ptr<engine::Guard> guard = {};  ///< none: strangers' guesses are not counted
 };
 
 /// A dialect's codec in front of an engine. Thread-safe after construction.
@@ -45,16 +46,15 @@ class ServedRealm {
   const dialect::Codec& codec() const { return *codec_; }
   engine::LocalAuthority& authority() const { return *authority_; }
   /// What the realm publishes (dialect::Codec::document); nullopt for any other request.
-  std::optional<http::Response> document(const http::Request& request) const;
+  std::optional<http::Response> document(const http::Request& request, Instant now) const;
   /// The browser's side, if the dialect has one. It sees paths without the prefix.
   PagesRoute* pages() const { return pages_.get(); }
   /// Those of its pages that own the path; nullptr: no page does.
   PagesRoute* pages_at(std::string_view path) const;
 
  private:
-  dialect::Published published() const;
-  ServedRealm(RealmSpec spec, const EngineParts& parts, std::optional<engine::Signer> signer,
-              engine::Policy policy);
+  dialect::Published published(Instant now) const;
+  ServedRealm(RealmSpec spec, const EngineParts& parts, engine::Policy policy);
 
   const RealmSpec spec_;
   StoreKeyring keyring_;

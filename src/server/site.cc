@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/random.h"
 #include "net/clock.h"
+#include "server/network.h"
 
 namespace latchkey::server {
 namespace {
@@ -70,6 +71,7 @@ void Site::stop() {
 std::size_t Site::waiting(Lane lane) const {
   switch (lane) {
     case Lane::kHere: return 0;
+    case Lane::kLater: return later_.inside();
     case Lane::kCommit: return commit_.waiting();
     case Lane::kSlow: return slow_.waiting();
   }
@@ -104,6 +106,7 @@ void Site::handle(http::Request request, net::Reply reply) {
   for (const Extra& extra : extras_)
     if (is_for(extra, request.target.path))
       return serve_extra(extra, std::move(exchange), std::move(request));
+  request.peer = network_of(request, options_.behind_proxy);
   for (const auto& realm : realms_) {
     const auto path = realm->path_within(request.target.path);
     if (!path) continue;
@@ -135,7 +138,8 @@ void Site::serve_page(PagesRoute& pages, ExchangePtr exchange, http::Request req
 }
 
 void Site::serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request) {
-  if (auto document = realm.document(request)) return finish(*exchange, *std::move(document));
+  if (auto document = realm.document(request, clock_.now()))
+    return finish(*exchange, *std::move(document));
   DialectCall& call = exchange->call.emplace(realm, std::move(request));
   exchange->served.operation = call.operation();
   const auto perform = [this](Exchange& e, Instant now) -> Outgoing {

@@ -174,6 +174,19 @@ class Admin(Operated):
                 spoken |= {f"{noun} {verb}" for verb in words(noun)} or {noun}
         self.assertEqual(spoken, described)
 
+    def test_the_manual_page_has_every_command(self):
+        page = (operated.ROOT / "packaging/man/latchkeyd.8").read_text().replace("\\-", "-")
+        told = {}
+        for name, verbs in re.findall(r'^\.BR? ([a-z]+)(?: " ([a-z, ]+)")?$', page, re.M):
+            told[name] = set((verbs or "").split(", ")) - {""}
+        words = lambda *of: re.findall(r"^  ([a-z-]+) ", self.ok(*of, "--help").split("ubcommands:")[-1], re.M)  # noqa: E731
+        for name in words():
+            if name in ("serve", "sandbox"):
+                continue
+            self.assertIn(name, told)
+            has_verbs = "ubcommands:" in self.ok(name, "--help")
+            self.assertEqual(told[name], set(words(name)) if has_verbs else set(), name)
+
     def test_every_verb_that_is_described_is_served(self):
         self.serve()
         document = json.loads(self.ask_admin("GET", "/openapi.json")[2])

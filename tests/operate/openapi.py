@@ -65,10 +65,11 @@ class OpenApi(unittest.TestCase):
         cls.five.sandbox.close()
         cls.folder.cleanup()
 
-    def described(self, method, path, status, kind, has_body):
-        operation = self.document.operation(method, path)
+    def described(self, method, path, status, kind, has_body, document=None):
+        document = document or self.document
+        operation = document.operation(method, path)
         self.assertIsNotNone(operation, f"{method} {path} is not described")
-        response = self.document.response(operation, status)
+        response = document.response(operation, status)
         self.assertIsNotNone(response, f"{method} {path}: {status} is not described")
         if has_body:
             kinds = response.get("content", {})
@@ -149,6 +150,25 @@ class OpenApi(unittest.TestCase):
                 continue
             self.described(one["method"], path, one["status"], "", False)
         self.assertEqual(systems, {system for system, *_ in SYSTEMS.values()})
+
+    def test_the_standard_wire(self):
+        status, _, text = plain_fetch(self.base, "GET", "/oidc/openapi.json")
+        self.assertEqual(status, 200)
+        document = Document(text)
+        self.assertEqual(document.root["servers"], [{"url": "/oidc"}])
+        for method, path, operation in document.operations():
+            body = document.follow(operation).get("requestBody", {}).get("content", {})
+            headers = {"Content-Type": next(iter(body), "application/x-www-form-urlencoded")} if method == "post" else {}
+            status, answer, said = plain_fetch(self.base, method.upper(), "/oidc" + path if path != "/openapi.json" else
+                                               "/oidc/openapi.json", "" if method == "post" else None, headers)
+            self.assertNotIn(status, (405, 500), f"{method} {path}: {said}")
+            kind = (answer["Content-Type"] or "").split(";")[0]
+            self.described(method, path, status, kind, bool(said), document)
+        metadata = json.loads(plain_fetch(self.base, "GET", "/oidc/.well-known/openid-configuration")[2])
+        for name, value in metadata.items():
+            if name.endswith(("_endpoint", "_uri")):
+                path = value.split("/oidc", 1)[1]
+                self.assertTrue(document.operation("get", path) or document.operation("post", path), f"{name}: {value}")
 
     def test_every_path_in_the_code_of_a_wire_is_described(self):
         prefixes = set()

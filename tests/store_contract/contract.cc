@@ -73,7 +73,8 @@ engine::Grant grant(std::string_view id) {
           .resource = "https://api.example/ https://b.example/",
           .authenticated = kNoon - Seconds(9),
           .amr = "pwd otp",
-          .actors = R"({"sub":"app"})"};
+          .actors = R"({"sub":"app"})",
+          .used = kNoon};
 }
 
 engine::Token token(std::string_view seed, std::string_view family, engine::TokenKind kind) {

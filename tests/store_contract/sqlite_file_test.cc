@@ -225,7 +225,7 @@ TEST_F(SqliteFile, ANewerSchemaIsRefusedAndNotTouched) {
   make_store();
   tamper("PRAGMA user_version = 999");
   expect_refused("schema 999");
-  tamper("PRAGMA user_version = 4");  // the newest of store/sqlite/schema
+  tamper("PRAGMA user_version = 5");  // the newest of store/sqlite/schema
   expect_store_intact();
 }
 

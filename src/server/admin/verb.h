@@ -55,6 +55,7 @@ std::vector<Verb> user_verbs();
 std::vector<Verb> organization_verbs();
 std::vector<Verb> grant_verbs();
 std::vector<Verb> message_verbs();
+std::vector<Verb> key_verbs();
 
 /// The parameter that nearly all have.
 Parameter realm_parameter();

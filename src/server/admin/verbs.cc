@@ -14,6 +14,7 @@ constexpr Noun kNouns[] = {
     {"grant", "logins, with all tokens that came of each"},
     {"outbox", "what is to be sent by SMS, e-mail or push"},
     {"push", "logins that wait for a person's approval"},
+    {"keys", "the keys that sign tokens"},
 };
 
 }  // namespace
@@ -31,8 +32,8 @@ std::span<const Noun> nouns() { return kNouns; }
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> kVerbs = [] {
     std::vector<Verb> all;
-    for (auto part :
-         {client_verbs(), user_verbs(), organization_verbs(), grant_verbs(), message_verbs()})
+    for (auto part : {client_verbs(), user_verbs(), organization_verbs(), grant_verbs(),
+                      message_verbs(), key_verbs()})
       std::ranges::move(part, std::back_inserter(all));
     return all;
   }();

@@ -137,10 +137,12 @@ void remove_copy(const std::string& copy) {
   for (const char* part : {"", "-wal", "-shm"}) ::unlink((copy + part).c_str());
 }
 
-/// From here on it is the store: opened as an authority opens it, and written down.
-Result<> record(const Edges& edges, const Chosen& chosen, const StoreFile& what,
+/// From here on it is the store: opened as an authority opens it, everything ended that
+/// was alive in it, because what was revoked since the backup must stay so; written down.
+Result<> settle(const Edges& edges, const Chosen& chosen, const StoreFile& what,
                 const std::string& file) {
   const Office office = TRY(open_office(edges, chosen.config));
+  TRY(office.epoch->restored(office.now));
   const auto audit = TRY(open_audit(office));
   const auto made = what.facts.find("made");
   const std::string from = made == what.facts.end() ? "" : made->second;
@@ -169,8 +171,9 @@ Result<> restore(const Edges& edges, const Chosen& chosen, const Args& args) {
   }
   if (there) TRY(put_aside(store, edges.clock->now()));
   TRY(put_in_place(copy, store));
-  TRY(record(edges, chosen, *what, args.file));
-  return print_line("restored " + args.file + ": schema " + std::to_string(what->schema));
+  TRY(settle(edges, chosen, *what, args.file));
+  return print_line("restored " + args.file + ": schema " + std::to_string(what->schema) +
+                    "; every token in it is ended");
 }
 
 Result<> migrate(const Edges& edges, const Chosen& chosen, const Args& args) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "base/log.h"
 #include "server/master_key.h"
 #include "server/secret_file.h"
 
@@ -39,7 +40,11 @@ Result<Office> open_office(const Edges& edges, const std::string& config_file,
   office.keys = std::make_unique<engine::Keys>(master);
   office.store = TRY(edges.open_store(store_path(state)));
   TRY(check_master_key(*office.store, *office.keys, office.now));
+  office.epoch = std::make_unique<EpochFile>(*office.store, state);
+  const auto ended = TRY(office.epoch->check(office.now));
+  if (ended) log::write(log::Level::kWarn, "store_is_older", {{"ended", std::to_string(*ended)}});
   office.admin = std::make_unique<engine::Admin>(*office.store, *office.keys);
+  office.admin->after_ending([epoch = office.epoch.get()] { return epoch->raise(); });
   return office;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/admin.h"
 #include "server/commands/command.h"
 #include "server/config.h"
+#include "server/epoch_file.h"
 #include "server/state_lock.h"
 
 namespace latchkey::server {
@@ -13,12 +14,14 @@ struct Office {
   std::unique_ptr<engine::Store> store;
   std::unique_ptr<engine::Keys> keys;
   std::unique_ptr<engine::Admin> admin;
+  std::unique_ptr<EpochFile> epoch;
   Instant now{};
 };
 
 /// Reads the configuration, makes the state directory (0700) if there is none,
-/// reads the master key, and opens the store with it. With `lock` it is for an authority
-/// that serves: kConflict when one does already.
+/// reads the master key, and opens the store with it. A store that is older than what
+/// was acknowledged is ended first (epoch_file.h), and standard error says so. With `lock`
+/// it is for an authority that serves: kConflict when one does already.
 Result<Office> open_office(const Edges& edges, const std::string& config_file,
                            std::optional<StateLock>* lock = nullptr);
 

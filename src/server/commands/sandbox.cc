@@ -105,8 +105,8 @@ Result<std::vector<RealmSpec>> specs_of(const Args& args, const dialect::Registr
   for (const auto* dialect : wanted) {
     auto settings = TRY(settings_of(*dialect, args));
     const auto& traits = dialect->traits();
-    specs.push_back({Realm(traits.name), dialect, std::move(settings),
-                     std::string(traits.sandbox_prefix)});
+    specs.push_back(
+        {Realm(traits.name), dialect, std::move(settings), std::string(traits.sandbox_prefix)});
   }
   return specs;
 }

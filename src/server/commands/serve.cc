@@ -17,15 +17,19 @@ namespace {
 struct None {};
 void bind_none(CLI::App&, None&) {}
 
-ServiceOptions options_of(const Config& config, AuditLog* audit, const std::string& version) {
+ServiceOptions options_of(const Config& config, EpochKeeper& keeper, AuditLog* audit,
+                          const std::string& version) {
   ServiceOptions options{.listen = config.listen, .drain = config.drain};
+  options.guard = config.guard;
+  options.listener = [&keeper, audit](const engine::Event& event) {
+    keeper.told(event);
+    if (audit != nullptr) audit->told(event);
+  };
   options.site = {.workers = config.workers,
                   .behind_proxy = config.behind_proxy,
                   .log_requests = config.log_requests};
   options.monitor = config.monitor;
   options.version = version;
-  if (audit != nullptr)
-    options.listener = [audit](const engine::Event& event) { audit->told(event); };
   return options;
 }
 
@@ -88,8 +92,9 @@ Result<> serve(const Edges& edges, const Chosen& chosen, const None&) {
     if (AuditLog* audit = reopens.load()) audit->reopen();
   });
   const auto audit = TRY(open_audit(office));
+  EpochKeeper keeper(*office.epoch);
   reopens = audit.get();
-  const auto service = TRY(Service::make(options_of(config, audit.get(), edges.version),
+  const auto service = TRY(Service::make(options_of(config, keeper, audit.get(), edges.version),
                                          config.realms, *office.store, *office.keys, *edges.clock));
   const AdminApi api(config.realms, *office.admin, audit.get(), edges.version);
   std::optional<net::UnixListener> socket;

@@ -73,6 +73,15 @@ Result<> MemoryTx::reset_count(const Realm& realm, std::string_view name) {
   return {};
 }
 
+Result<int> MemoryTx::counted(const Realm& realm, std::string_view name, Instant now) {
+  const auto kept = look_up(state_.counters, {realm, std::string(name)});
+  return kept && now < kept->until ? kept->count : 0;
+}
+
+Result<std::optional<std::int64_t>> MemoryTx::mark(const Realm& realm, std::string_view name) {
+  return look_up(state_.marks, {realm, std::string(name)});
+}
+
 Result<bool> MemoryTx::raise_mark(const Realm& realm, std::string_view name, std::int64_t value) {
   State* state = TRY(changing());
   const auto [mark, is_new] = state->marks.insert({{realm, std::string(name)}, value});
@@ -89,6 +98,17 @@ Result<> MemoryTx::put_key(const StoredKey& key) {
     return fail(Why::kConflict, "", "store: that key id is taken");
   }
   state->last_place = place;
+  return {};
+}
+
+Result<> MemoryTx::change_key(const StoredKey& key) {
+  State* state = TRY(changing());
+  const auto found = state->keys.find({key.realm, key.kid});
+  if (found == state->keys.end()) return {};
+  StoredKey& kept = found->second.row;
+  kept.use_from = key.use_from;
+  kept.retired = key.retired;
+  kept.until = key.until;
   return {};
 }
 

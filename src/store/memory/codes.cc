@@ -91,4 +91,21 @@ Result<int> MemoryTx::drop_sessions(const Realm& realm, const SubjectId& subject
   }));
 }
 
+Result<> MemoryTx::drop_pending(const Realm& realm) {
+  State* state = TRY(changing());
+  const auto theirs = [&](const auto& entry) {
+    return realm.empty() || entry.first.first == realm;
+  };
+  std::erase_if(state->sessions, theirs);
+  std::erase_if(state->challenges, theirs);
+  std::erase_if(state->answers, theirs);
+  std::erase_if(state->pushed, theirs);
+  std::erase_if(state->devices, [&](const auto& entry) {
+    return theirs(entry) && entry.second.state != DeviceState::kUsed;
+  });
+  std::erase_if(state->codes,
+                [&](const auto& entry) { return theirs(entry) && !entry.second.spent; });
+  return {};
+}
+
 }  // namespace latchkey::store

@@ -41,6 +41,8 @@ Result<> MemoryTx::put_token(const Token& token) {
   if (!state->tokens.insert({token.hash, token}).second) {
     return fail(Why::kConflict, "", "store: that token is there");
   }
+  Grant& grant = state->grants.at(token.grant).row;
+  grant.used = std::max(grant.used, token.issued);
   return {};
 }
 
@@ -138,6 +140,17 @@ Result<std::vector<Grant>> MemoryTx::grants(const GrantFilter& filter, int most)
   for (const auto& grant : found) {
     if (std::ssize(rows) >= most) break;
     rows.push_back(grant.row);
+  }
+  return rows;
+}
+
+Result<std::vector<Token>> MemoryTx::live_tokens(const Realm& realm, const GrantId& id, int most) {
+  std::vector<Token> rows;
+  const auto grant = look_up(state_.grants, id);
+  if (!grant || grant->row.realm != realm) return rows;
+  for (const auto& [hash, token] : state_.tokens) {
+    if (std::ssize(rows) >= most) break;
+    if (token.grant == id && !token.spent && !token.ended) rows.push_back(token);
   }
   return rows;
 }

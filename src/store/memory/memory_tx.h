@@ -45,6 +45,7 @@ class MemoryTx final : public engine::Tx {
   Result<int> end_refresh_tokens(const Realm&, const SubjectId&, Instant now) override;
   Result<int> end_access_tokens(const Realm&, const GrantId&, Instant now) override;
   Result<std::vector<engine::Grant>> grants(const engine::GrantFilter&, int most) override;
+  Result<std::vector<engine::Token>> live_tokens(const Realm&, const GrantId&, int most) override;
 
   // codes.cc
   Result<> put_code(const engine::Code&) override;
@@ -59,6 +60,7 @@ class MemoryTx final : public engine::Tx {
   Result<std::optional<engine::Session>> session(const Realm&, const engine::Hash&) override;
   Result<> drop_session(const Realm&, const engine::Hash&) override;
   Result<int> drop_sessions(const Realm&, const SubjectId&) override;
+  Result<> drop_pending(const Realm&) override;
 
   // requests.cc
   Result<> put_device(const engine::DeviceCode&) override;
@@ -68,8 +70,7 @@ class MemoryTx final : public engine::Tx {
   Result<> put_pushed(const engine::PushedRequest&) override;
   Result<std::optional<engine::PushedRequest>> pushed(const Realm&, const engine::Hash&) override;
   Result<engine::Spend> spend_pushed(const Realm&, const engine::Hash&, Instant now) override;
-  Result<bool> use_once(const Realm&, const engine::Hash& id, Instant until,
-                        Instant now) override;
+  Result<bool> use_once(const Realm&, const engine::Hash& id, Instant until, Instant now) override;
 
   // book.cc
   Result<std::int64_t> add_delivery(const engine::Delivery&) override;
@@ -81,9 +82,12 @@ class MemoryTx final : public engine::Tx {
   Result<int> drop_notes(const Realm&) override;
   Result<int> count(const Realm&, std::string_view counter, Instant now, Seconds window) override;
   Result<> reset_count(const Realm&, std::string_view counter) override;
+  Result<int> counted(const Realm&, std::string_view counter, Instant now) override;
   Result<bool> raise_mark(const Realm&, std::string_view mark, std::int64_t value) override;
+  Result<std::optional<std::int64_t>> mark(const Realm&, std::string_view mark) override;
   Result<> put_key(const engine::StoredKey&) override;
   Result<std::vector<engine::StoredKey>> keys(const Realm&) override;
+  Result<> change_key(const engine::StoredKey&) override;
 
   // sweep.cc
   Result<engine::Swept> sweep(Instant before, int most) override;

@@ -34,6 +34,7 @@ Result<engine::Swept> MemoryTx::sweep(Instant before, int most) {
   erase_some(state->challenges, left, [&](const auto& placed) { return over(placed.row); });
   erase_some(state->sessions, left, over);
   erase_some(state->counters, left, over);
+  erase_some(state->keys, left, [&](const auto& placed) { return over(placed.row); });
 
   std::set<GrantId> needed;
   for (const auto& [hash, token] : state->tokens) needed.insert(token.grant);

@@ -61,6 +61,7 @@ class SqliteTx final : public engine::Tx {
   Result<int> end_refresh_tokens(const Realm&, const SubjectId&, Instant now) override;
   Result<int> end_access_tokens(const Realm&, const GrantId&, Instant now) override;
   Result<std::vector<engine::Grant>> grants(const engine::GrantFilter&, int most) override;
+  Result<std::vector<engine::Token>> live_tokens(const Realm&, const GrantId&, int most) override;
 
   // tx_codes.cc
   Result<> put_code(const engine::Code&) override;
@@ -75,6 +76,7 @@ class SqliteTx final : public engine::Tx {
   Result<std::optional<engine::Session>> session(const Realm&, const engine::Hash&) override;
   Result<> drop_session(const Realm&, const engine::Hash&) override;
   Result<int> drop_sessions(const Realm&, const SubjectId&) override;
+  Result<> drop_pending(const Realm&) override;
 
   // tx_requests.cc
   Result<> put_device(const engine::DeviceCode&) override;
@@ -96,9 +98,12 @@ class SqliteTx final : public engine::Tx {
   Result<int> drop_notes(const Realm&) override;
   Result<int> count(const Realm&, std::string_view counter, Instant now, Seconds window) override;
   Result<> reset_count(const Realm&, std::string_view counter) override;
+  Result<int> counted(const Realm&, std::string_view counter, Instant now) override;
   Result<bool> raise_mark(const Realm&, std::string_view mark, std::int64_t value) override;
+  Result<std::optional<std::int64_t>> mark(const Realm&, std::string_view mark) override;
   Result<> put_key(const engine::StoredKey&) override;
   Result<std::vector<engine::StoredKey>> keys(const Realm&) override;
+  Result<> change_key(const engine::StoredKey&) override;
 
   // tx_sweep.cc
   Result<engine::Swept> sweep(Instant before, int most) override;
@@ -109,7 +114,8 @@ class SqliteTx final : public engine::Tx {
     GrantId id;
     std::int64_t number;
     Instant until;
-    bool lengthened = false;  ///< the row does not know this `until` yet
+    Instant used;
+    bool lengthened = false;  ///< the row does not know these ends yet
   };
   /// Makes it the one that was met last; false when there is no such family.
   Result<bool> meet(const GrantId&);

@@ -10,7 +10,7 @@ namespace latchkey::store {
 using namespace engine;
 
 #define DELIVERY_COLUMNS "realm, client, address, text, transaction_id, at, subject"
-#define KEY_COLUMNS "realm, kid, alg, key, created"
+#define KEY_COLUMNS "realm, kid, alg, key, created, use_from, retired, until"
 
 namespace {
 
@@ -34,7 +34,10 @@ Result<StoredKey> key_from(Statement& row) {
                    .kid = row.text(),
                    .alg = row.text(),
                    .key = row.bytes(),
-                   .created = row.time()};
+                   .created = row.time(),
+                   .use_from = row.time(),
+                   .retired = row.maybe_time(),
+                   .until = row.time()};
 }
 
 struct Counter {
@@ -107,6 +110,19 @@ Result<> SqliteTx::reset_count(const Realm& realm, std::string_view name) {
   return {};
 }
 
+Result<int> SqliteTx::counted(const Realm& realm, std::string_view name, Instant now) {
+  const auto kept = TRY(row_of(
+      db_.query("SELECT began, count FROM counters WHERE realm = ? AND name = ? AND until > ?",
+                {realm, name, now}),
+      counter_from));
+  return kept ? kept->count : 0;
+}
+
+Result<std::optional<std::int64_t>> SqliteTx::mark(const Realm& realm, std::string_view name) {
+  return row_of(db_.query("SELECT value FROM marks WHERE realm = ? AND name = ?", {realm, name}),
+                [](Statement& row) -> Result<std::int64_t> { return row.number(); });
+}
+
 Result<bool> SqliteTx::raise_mark(const Realm& realm, std::string_view name, std::int64_t value) {
   const int raised =
       TRY(db_.run("INSERT INTO marks (realm, name, value) VALUES (?, ?, ?)"
@@ -117,8 +133,17 @@ Result<bool> SqliteTx::raise_mark(const Realm& realm, std::string_view name, std
 }
 
 Result<> SqliteTx::put_key(const StoredKey& key) {
-  TRY(db_.run("INSERT INTO signing_keys (" KEY_COLUMNS ") VALUES (?, ?, ?, ?, ?)",
-              {key.realm, key.kid, key.alg, key.key, key.created}));
+  TRY(db_.run(
+      "INSERT INTO signing_keys (" KEY_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      {key.realm, key.kid, key.alg, key.key, key.created, key.use_from, key.retired, key.until}));
+  return {};
+}
+
+Result<> SqliteTx::change_key(const StoredKey& key) {
+  TRY(
+      db_.run("UPDATE signing_keys SET use_from = ?, retired = ?, until = ?"
+              " WHERE realm = ? AND kid = ?",
+              {key.use_from, key.retired, key.until, key.realm, key.kid}));
   return {};
 }
 

@@ -110,8 +110,7 @@ Result<std::optional<Challenge>> SqliteTx::open_challenge(const Realm& realm,
 }
 
 Result<> SqliteTx::put_session(const Session& session) {
-  TRY(db_.run("INSERT OR REPLACE INTO sessions (" SESSION_COLUMNS
-              ") VALUES (?, ?, ?, ?, ?, ?, ?)",
+  TRY(db_.run("INSERT OR REPLACE INTO sessions (" SESSION_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?)",
               {session.realm, session.hash, session.subject, session.until, session.authenticated,
                session.amr, session.challenge}));
   return {};
@@ -134,6 +133,19 @@ Result<int> SqliteTx::drop_sessions(const Realm& realm, const SubjectId& subject
   TRY(db_.run("DELETE FROM device_codes WHERE realm = ? AND subject = ? AND state = 1",
               {realm, subject}));
   return db_.run("DELETE FROM sessions WHERE realm = ? AND subject = ?", {realm, subject});
+}
+
+Result<> SqliteTx::drop_pending(const Realm& realm) {
+  for (const char* drop : {"DELETE FROM sessions WHERE realm = ?1 OR ?1 = ''",
+                           "DELETE FROM challenges WHERE realm = ?1 OR ?1 = ''",
+                           "DELETE FROM answers WHERE realm = ?1 OR ?1 = ''",
+                           "DELETE FROM pushed_requests WHERE realm = ?1 OR ?1 = ''",
+                           "DELETE FROM device_codes WHERE (realm = ?1 OR ?1 = '')"
+                           " AND state <> 3",
+                           "DELETE FROM codes WHERE (realm = ?1 OR ?1 = '') AND spent IS NULL"}) {
+    TRY(db_.run(drop, {realm}));
+  }
+  return {};
 }
 
 }  // namespace latchkey::store

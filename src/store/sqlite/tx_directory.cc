@@ -10,7 +10,7 @@ using namespace engine;
 #define CLIENT_COLUMNS                                                                        \
   "realm, id, name, secret_hash, owner, redirect_uris, grants, otp, otp_address, totp_seed, " \
   "partner, shared_key, disabled, auth_method, native, bound, scopes, resources, jwks, "      \
-  "registered"
+  "registered, disabled_why"
 #define SUBJECT_COLUMNS                                                                  \
   "realm, login, number, name, password_hash, attributes, disabled, disabled_why, otp, " \
   "otp_address, totp_seed"
@@ -41,6 +41,7 @@ Result<Client> client_from(Statement& row) {
   client.resources = TRY(unpack(row.text()));
   client.jwks = row.text();
   client.registered = row.maybe_time();
+  client.disabled_why = row.text();
   return client;
 }
 
@@ -74,14 +75,14 @@ Result<Operator> operator_from(Statement& row) {
 
 Result<> SqliteTx::put_client(const Client& client) {
   TRY(db_.run("INSERT OR REPLACE INTO clients (" CLIENT_COLUMNS
-              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
               {client.realm,        client.id,           client.name,
                client.secret_hash,  client.owner,        pack(client.redirect_uris),
                pack(client.grants), client.otp,          client.otp_address,
                client.totp_seed,    client.partner,      client.shared_key,
                client.disabled,     client.auth_method,  client.native,
                client.bound,        pack(client.scopes), pack(client.resources),
-               client.jwks,         client.registered}));
+               client.jwks,         client.registered,   client.disabled_why}));
   return {};
 }
 

@@ -13,8 +13,8 @@ using namespace engine;
   "t.bound_to"
 #define FAMILY_COLUMNS                                                                      \
   "f.realm, f.id, f.client, f.subject, f.operator, f.tier, f.scope, f.session, f.created, " \
-  "f.revoked, f.revoked_why, f.resource, f.authenticated, f.amr, f.actors"
-#define FAMILY_PLACE "f.number, f.until"
+  "f.revoked, f.revoked_why, f.resource, f.authenticated, f.amr, f.actors, f.used"
+#define FAMILY_PLACE "f.number, f.until, f.used"
 
 namespace {
 
@@ -33,22 +33,27 @@ Result<Grant> grant_from(Statement& row) {
                .resource = row.text(),
                .authenticated = row.maybe_time(),
                .amr = row.text(),
-               .actors = row.text()};
+               .actors = row.text(),
+               .used = row.time()};
+}
+
+Result<Token> token_from(Statement& row) {
+  return Token{.hash = row.bytes(),
+               .grant = row.id<GrantId>(),
+               .kind = row.enumerator<TokenKind>(),
+               .issued = row.time(),
+               .until = row.time(),
+               .spent = row.maybe_time(),
+               .ended = row.maybe_time(),
+               .parent = row.bytes(),
+               .narrowed = row.text(),
+               .resource = row.text(),
+               .bound_to = row.text()};
 }
 
 Result<Holding> holding_from(Statement& row) {
   Holding held;
-  held.token = {.hash = row.bytes(),
-                .grant = row.id<GrantId>(),
-                .kind = row.enumerator<TokenKind>(),
-                .issued = row.time(),
-                .until = row.time(),
-                .spent = row.maybe_time(),
-                .ended = row.maybe_time(),
-                .parent = row.bytes(),
-                .narrowed = row.text(),
-                .resource = row.text(),
-                .bound_to = row.text()};
+  held.token = TRY(token_from(row));
   held.grant = TRY(grant_from(row));
   return held;
 }
@@ -87,24 +92,29 @@ void SqliteTx::forget(const GrantId& id, int rows) {
 Result<> SqliteTx::put_grant(const Grant& grant) {
   TRY(run_unknown(
       "INSERT INTO families (id, realm, client, subject, operator, tier, scope, session,"
-      " created, until, revoked, revoked_why, resource, authenticated, amr, actors)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+      " created, until, revoked, revoked_why, resource, authenticated, amr, actors,"
+      " used)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
       {grant.id, grant.realm, grant.client, grant.subject, grant.operator_id, grant.tier,
        grant.scope, grant.session, grant.created, grant.revoked, grant.revoked_why, grant.resource,
-       grant.authenticated, grant.amr, grant.actors}));
+       grant.authenticated, grant.amr, grant.actors, grant.used}));
   TRY(finish());
-  family_ = Family{.id = grant.id, .number = db_.last_number(), .until = grant.created};
+  family_ = Family{
+      .id = grant.id, .number = db_.last_number(), .until = grant.created, .used = grant.used};
   return {};
 }
 
 Result<bool> SqliteTx::meet(const GrantId& id) {
   if (family_ && family_->id == id) return true;
   TRY(finish());
-  family_ = TRY(
-      row_of(db_.query("SELECT f.id, " FAMILY_PLACE " FROM families f WHERE f.id = ?", {id}),
-             [](Statement& row) -> Result<Family> {
-               return Family{.id = row.id<GrantId>(), .number = row.number(), .until = row.time()};
-             }));
+  family_ =
+      TRY(row_of(db_.query("SELECT f.id, " FAMILY_PLACE " FROM families f WHERE f.id = ?", {id}),
+                 [](Statement& row) -> Result<Family> {
+                   return Family{.id = row.id<GrantId>(),
+                                 .number = row.number(),
+                                 .until = row.time(),
+                                 .used = row.time()};
+                 }));
   return family_.has_value();
 }
 
@@ -112,8 +122,10 @@ Result<bool> SqliteTx::meet(const GrantId& id) {
 Result<> SqliteTx::finish() {
   if (!family_ || !family_->lengthened) return {};
   family_->lengthened = false;
-  TRY(run_unknown("UPDATE families SET until = ?2 WHERE number = ?1 AND until < ?2",
-                  {family_->number, family_->until}));
+  TRY(
+      run_unknown("UPDATE families SET until = max(until, ?2), used = max(used, ?3)"
+                  " WHERE number = ?1",
+                  {family_->number, family_->until, family_->used}));
   return {};
 }
 
@@ -126,8 +138,9 @@ Result<> SqliteTx::put_token(const Token& token) {
                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                   {token.hash, family_->number, token.kind, token.issued, token.until, token.spent,
                    token.ended, token.parent, token.narrowed, token.resource, token.bound_to}));
-  if (token.until > family_->until) {
-    family_->until = token.until;
+  if (token.until > family_->until || token.issued > family_->used) {
+    family_->until = std::max(family_->until, token.until);
+    family_->used = std::max(family_->used, token.issued);
     family_->lengthened = true;
   }
   return {};
@@ -138,16 +151,17 @@ Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash&
     if (const auto held = known_->holding(realm, hash)) return *held;
   TRY(finish());
   std::optional<Family> met;
-  auto held =
-      TRY(row_of(db_.query("SELECT " TOKEN_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE
-                           " FROM tokens t JOIN families f ON f.number = t.family"
-                           " WHERE t.hash = ? AND f.realm = ?",
-                           {hash, realm}),
-                 [&](Statement& row) -> Result<Holding> {
-                   auto read = TRY(holding_from(row));
-                   met = Family{.id = read.grant.id, .number = row.number(), .until = row.time()};
-                   return read;
-                 }));
+  auto held = TRY(row_of(
+      db_.query("SELECT " TOKEN_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE
+                " FROM tokens t JOIN families f ON f.number = t.family"
+                " WHERE t.hash = ? AND f.realm = ?",
+                {hash, realm}),
+      [&](Statement& row) -> Result<Holding> {
+        auto read = TRY(holding_from(row));
+        met = Family{
+            .id = read.grant.id, .number = row.number(), .until = row.time(), .used = row.time()};
+        return read;
+      }));
   if (met) family_ = std::move(met);
   if (known_ != nullptr && held) known_->keep(mark_, realm, *held);
   return held;
@@ -226,6 +240,20 @@ Result<std::vector<Grant>> SqliteTx::grants(const GrantFilter& filter, int most)
                            {filter.realm, filter.client, filter.subject, filter.operator_id,
                             filter.except, std::max(0, most)}),
                  grant_from);
+}
+
+// Two small indexes instead of one large: no family has an index of its dead tokens.
+Result<std::vector<Token>> SqliteTx::live_tokens(const Realm& realm, const GrantId& id, int most) {
+  return rows_of(
+      db_.query("SELECT " TOKEN_COLUMNS
+                " FROM families f JOIN tokens t ON t.family = f.number AND t.kind = 0"
+                " AND t.ended IS NULL WHERE f.id = ?1 AND f.realm = ?2"
+                " UNION ALL SELECT " TOKEN_COLUMNS
+                " FROM families f JOIN tokens t ON t.family = f.number AND t.kind = 1"
+                " AND t.spent IS NULL AND t.ended IS NULL WHERE f.id = ?1 AND f.realm = ?2"
+                " LIMIT ?3",
+                {id, realm, std::max(0, most)}),
+      token_from);
 }
 
 }  // namespace latchkey::store

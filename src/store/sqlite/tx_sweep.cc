@@ -90,6 +90,8 @@ Result<engine::Swept> SqliteTx::sweep(Instant before, int most) {
         " (SELECT number FROM challenges WHERE until < ? ORDER BY until LIMIT ?)",
         "DELETE FROM sessions WHERE (realm, hash) IN"
         " (SELECT realm, hash FROM sessions WHERE until < ? ORDER BY until LIMIT ?)",
+        "DELETE FROM signing_keys WHERE number IN"
+        " (SELECT number FROM signing_keys WHERE until < ? ORDER BY until LIMIT ?)",
         "DELETE FROM counters WHERE (realm, name) IN"
         " (SELECT realm, name FROM counters WHERE until < ? ORDER BY until LIMIT ?)"}) {
     if (left <= 0) return engine::Swept{.gone = std::max(0, most), .more = true};
