@@ -19,7 +19,7 @@ from story import HERE, Story, arguments
 from person import Person  # noqa: E402
 from sandbox import Broker, clean_environment, plain_fetch  # noqa: E402
 
-SECRET = "s3cret & more: 100 % + ü"
+SECRET = "s3cret & more: 100 % + ="
 HOUR = 3600
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 PERSON = HERE.parent / "support/person.py"
