@@ -17,6 +17,11 @@ class OneKey final : public dialect::Keyring {
     if (partner != "P") return std::nullopt;
     return Secret("6c617463686b65792d64656d6f2d74636f6e6e6563742d6165732d6b65792d31");
   }
+  std::optional<std::string> client_keys(const ClientId&) const override {
+    return R"({"keys":[{"kty":"EC","crv":"P-256",)"
+           R"("x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
+           R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]})";
+  }
 };
 
 /// The dialect that this program was compiled for (LATCHKEY_DIALECT).
@@ -25,10 +30,16 @@ inline const dialect::Dialect& the_dialect() {
   return *registry.find(LATCHKEY_DIALECT);
 }
 
+/// So that no decoder is out of reach.
+inline std::map<std::string, std::string> all_switched_on() {
+  if (std::string_view(LATCHKEY_DIALECT) != "oauth2") return {};
+  return {{"issuer", "https://as.example"}, {"registration", "open"}, {"token_exchange", "true"}};
+}
+
 inline const dialect::Codec& the_codec() {
   static const OneKey keyring;
-  static const auto codec =
-      the_dialect().codec(*dialect::Settings::make(the_dialect().settings()), &keyring);
+  static const auto codec = the_dialect().codec(
+      *dialect::Settings::make(the_dialect().settings(), all_switched_on()), &keyring);
   return *codec;
 }
 

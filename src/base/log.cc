@@ -79,10 +79,12 @@ std::string without_terminal_controls(std::string_view line) {
 }  // namespace
 
 void write(Level level, std::string_view event, const std::vector<Field>& fields) {
-  if (!logger().should_log(theirs(level))) return;
+  if (!is_on(level)) return;
   const std::string line = format(time_now(), level, event, fields);
   logger().log(theirs(level), spdlog::string_view_t(line.data(), line.size()));
 }
+
+bool is_on(Level level) { return logger().should_log(theirs(level)); }
 
 void set_level(Level level) { logger().set_level(theirs(level)); }
 

@@ -23,6 +23,8 @@ struct Field {
 /// Nothing is written below the level set last; the default is kInfo.
 void write(Level level, std::string_view event, const std::vector<Field>& fields = {});
 void set_level(Level level);
+/// Whether write() would write that, for callers whose fields cost something to make.
+bool is_on(Level level);
 
 /// The line that write() would print, for tests.
 std::string format(std::string_view time, Level level, std::string_view event,

@@ -127,10 +127,9 @@ Secret write_entry(const Entry& entry) {
     add_pair(out, kSpendingBoot, entry.spending_uptime.boot);
     add_pair(out, kSpendingUptime, std::to_string(entry.spending_uptime.seconds.count()));
   }
-  if (!entry.description.empty()) {
-    add_pair(out, kDescription, entry.description);
+  if (!entry.description.empty()) add_pair(out, kDescription, entry.description);
+  if (entry.described != Instant{})
     add_pair(out, kDescribed, std::to_string(epoch(entry.described)));
-  }
   if (entry.refresh_stays) add_pair(out, kRefreshStays, "1");
   for (const auto& [name, secret] : entry.kept)
     add_pair(out, std::string(kKept) + name, secret.reveal());

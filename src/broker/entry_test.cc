@@ -27,6 +27,9 @@ Entry full() {
   entry.spending_uptime = {"a-boot", Seconds{77}};
   entry.credentials_since = kNoon;
   entry.credentials_mark = "0a1f";
+  entry.description = "{\"issuer\":1}";
+  entry.described = kNoon;
+  entry.refresh_stays = true;
   entry.kept.emplace("password", "x");
   return entry;
 }
@@ -54,6 +57,7 @@ TEST(Entry, IsRefusedWhenItIsNotOne) {
         "10:generation,1:1", "10:generation,1:1,5:scope,", "10:generation,1:1,4:what,1:x,",
         "10:generation,1:1,10:generation,1:1,", "10:generation,1:1,7:renewed,1:x,",
         "10:generation,1:1,9:kept.name,1:a,9:kept.name,1:b,", "10:generation,1:1,99999999:x,1:y,",
+        "10:generation,1:1,13:refresh_stays,1:0,", "10:generation,1:1,9:described,1:x,",
         "10:generation,1:1,-1:x,1:y,", "10:generation,1:1,5:scope,9:a,", "{\"generation\":1}"})
     EXPECT_EQ(why_of(read_entry(Secret(text))), Why::kStore) << text;
 }

@@ -259,7 +259,7 @@ TEST(Issuer, OfShortTokensGivesThemForALongTime) {
 TEST(Issuer, ThatDoesNotKnowTheClientIsNotAskedAgain) {
   Desk desk({{"flow", "client_credentials"}}, "wrong");
   EXPECT_EQ(why_of(desk.broker.token(desk.profile, 60s)), Why::kBadCredentials);
-  EXPECT_EQ(why_of(desk.broker.token(desk.profile, 60s)), Why::kBadCredentials);
+  EXPECT_EQ(why_of(desk.broker.token(desk.profile, 60s)), Why::kPersonNeeded);
   EXPECT_EQ(desk.issuer.count("/token"), 1);
 }
 

@@ -19,7 +19,7 @@ bool Polling::go_on(const Error& answer) {
   switch (answer.why) {
     case Why::kPending: return true;
     case Why::kTooMany:
-      pause_ = std::clamp(pause_ + kSlowDown, answer.retry_after, kLongestPoll);
+      pause_ = std::min(std::max(pause_ + kSlowDown, answer.retry_after), kLongestPoll);
       return true;
     case Why::kUnavailable:
     case Why::kNoAnswer: pause_ = std::min(pause_ * 2, kLongestPoll); return true;

@@ -4,7 +4,7 @@
 namespace latchkey::engine {
 namespace {
 
-// checklist 25: idle and absolute ends of a family.
+// checklist 25, 64: idle and absolute ends of a family, after which a person logs in again.
 class Lifetimes : public ::testing::Test {
  protected:
   void start(Seconds absolute, Seconds idle) {

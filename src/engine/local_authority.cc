@@ -8,6 +8,15 @@ struct Overloaded : F... {
   using F::operator()...;
 };
 
+// A client's secret that is counted when it is wrong. A login counts by itself, and at a
+// refresh nothing does: whoever shares a network with a stranger must not pay for him.
+template <class Asked>
+const ClientKey* guarded_key(const Asked& asked) {
+  constexpr bool kElsewhere = std::is_same_v<Asked, Login> || std::is_same_v<Asked, Refresh>;
+  if constexpr (!kElsewhere && requires { asked.client.secret; }) return &asked.client;
+  return nullptr;
+}
+
 }  // namespace
 
 LocalAuthority::LocalAuthority(Realm realm, Policy policy, Store& store, const Keys& keys,
@@ -33,10 +42,8 @@ Result<Outcome> LocalAuthority::perform_for(const Caller& caller, const Operatio
                                             Instant now) {
   if (signing_) signing_->look(now);
   if (policy_.standard.on) TRY(take_proofs(operation, now));
-  // Not at a refresh: whoever shares a network with a stranger must not pay for him.
-  const ClientKey* key = nullptr;
-  if (const auto* asked = std::get_if<Exchange>(&operation)) key = &asked->client;
-  if (const auto* asked = std::get_if<RequestOtp>(&operation)) key = &asked->client;
+  const ClientKey* key =
+      std::visit([](const auto& asked) { return guarded_key(asked); }, operation);
   if (guard_ == nullptr || key == nullptr) return perform_counted(caller, operation, now);
   const std::string name = realm_.text + "\n" + key->id.text;
   TRY(guard_->before_secret(caller, name, now));

@@ -90,15 +90,18 @@ struct StandardPolicy {
   /// The "act" claim, as JSON text, of a token by which `actor` acts; `before`: the one of
   /// the token that it was made from, or "".
   std::function<Result<std::string>(std::string_view actor, std::string_view before)> act = {};
-  bool pushed = false;           ///< RFC 9126 …
-  bool pushed_only = false;      ///< … and no other request is taken
-  bool registration = false;     ///< RFC 7591: anybody may register a client …
-  Hash registration_token = {};  ///< … who has this initial access token; empty: anybody
+  bool pushed = false;        ///< RFC 9126 …
+  bool pushed_only = false;   ///< … and no other request is taken
+  bool registration = false;  ///< RFC 7591: anybody may register a client …
+  /// … with a token of a client that acts for itself and was given this scope by name;
+  /// empty: anybody
+  std::string registration_scope = {};
   Seconds device_lifetime{600};
   Seconds device_interval{5};    ///< between two polls
   int user_code_attempts = 40;   ///< a person and password_window; an approval takes two
   Seconds pushed_lifetime{300};  ///< a person logs in and consents meanwhile
   Seconds assertion_most{300};   ///< the furthest end of a client assertion
+  bool proof_nonce = false;      ///< a DPoP proof holds a nonce of ours (proof_nonce.h)
   Seconds proof_window{60};      ///< how old a DPoP proof may be
   Seconds clock_skew{30};        ///< how far ahead of ours a peer's clock may be
 };

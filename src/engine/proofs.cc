@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "engine/local_authority.h"
+#include "engine/proof_nonce.h"
 
 namespace latchkey::engine {
 namespace {
@@ -54,6 +55,8 @@ Result<> LocalAuthority::take(const DpopProof& proof, Instant now) {
   if (!fresh) return bad_proof("the DPoP proof is too old or of the future");
   if (proof.id.empty() || proof.id.size() > kLongestId)
     return bad_proof("the DPoP proof has no jti, or a long one");
+  if (standard.proof_nonce && !is_proof_nonce(keys_, realm_, proof.nonce, now))
+    return fail(Why::kOtpRequired, "the DPoP proof needs the nonce");
   const Instant until = proof.issued + standard.proof_window;
   const Hash id =
       keys_.hash_of(Secret("dpop\n" + proof.thumbprint + "\n" + proof.uri + "\n" + proof.id));
@@ -65,10 +68,10 @@ Result<> LocalAuthority::take(const DpopProof& proof, Instant now) {
 
 // In a transaction of their own, so that what follows may fail without giving them back.
 Result<> LocalAuthority::take_proofs(const Operation& operation, Instant now) {
-  const ClientKey* key = std::visit([](const auto& asked) { return key_in(asked); }, operation);
-  if (key != nullptr && key->assertion) TRY(take(*key->assertion, key->id, now));
   const DpopProof* proof = std::visit([](const auto& asked) { return proof_in(asked); }, operation);
   if (proof != nullptr) TRY(take(*proof, now));
+  const ClientKey* key = std::visit([](const auto& asked) { return key_in(asked); }, operation);
+  if (key != nullptr && key->assertion) TRY(take(*key->assertion, key->id, now));
   return {};
 }
 

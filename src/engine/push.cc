@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "urn:ietf:params:oauth:request_uri:";
 constexpr std::size_t kRequestBytes = 32;
+constexpr int kMostPushed = 5000;  // of one client, in the life of a request
 
 std::unexpected<Error> unknown_request() {
   return fail(Why::kMalformed, "the request_uri is unknown, used or over");
@@ -51,6 +52,9 @@ Result<Outcome> LocalAuthority::push_authorization(const PushAuthorization& aske
   TRY(store_.read(check));
   TRY(store_.transact([&](Tx& tx) -> Result<> {
     TRY(check(tx));
+    const Seconds window = policy_.standard.pushed_lifetime;
+    const int pushed = TRY(tx.count(realm_, "pushed " + asked.client.id.text, now, window));
+    if (pushed > kMostPushed) return fail(Error{Why::kTooMany, "slow down", {}, window});
     return tx.put_pushed(row);
   }));
   return Pushed{.request_uri = uri, .until = row.until};

@@ -19,9 +19,9 @@ Authorize request(std::string_view client = "web") {
           .max_age = 60s};
 }
 
-class Push : public ::testing::Test {
+class PushedAuthorization : public ::testing::Test {
  protected:
-  Push() {
+  PushedAuthorization() {
     for (const char* id : {"web", "other"}) {
       world_.add_client(id, [&](Client& client) {
         client.redirect_uris = {"https://" + std::string(id) + ".example/cb"};
@@ -62,7 +62,7 @@ TEST(PushedForm, TakesNothingElse) {
   }
 }
 
-TEST_F(Push, ARequestIsFoundByItsUri) {  // checklist 15
+TEST_F(PushedAuthorization, ARequestIsFoundByItsUri) {  // checklist 15
   const auto pushed = world_.get<Pushed>(push());
   EXPECT_TRUE(pushed.request_uri.starts_with("urn:ietf:params:oauth:request_uri:"));
   EXPECT_GE(pushed.request_uri.size(), 34u + 43u);
@@ -73,7 +73,7 @@ TEST_F(Push, ARequestIsFoundByItsUri) {  // checklist 15
   EXPECT_NE(world_.get<Pushed>(push()).request_uri, pushed.request_uri);
 }
 
-TEST_F(Push, ARequestGivesOneCode) {  // checklist 15
+TEST_F(PushedAuthorization, ARequestGivesOneCode) {  // checklist 15
   const auto pushed = world_.get<Pushed>(push());
   const auto whole = must(world_.authority().whole_request(by(pushed), kNoon));
   const auto given = must(consent(whole));
@@ -89,7 +89,7 @@ TEST_F(Push, ARequestGivesOneCode) {  // checklist 15
             "read");
 }
 
-TEST_F(Push, ARequestIsOfOneClientAndForAWhile) {  // checklist 15
+TEST_F(PushedAuthorization, ARequestIsOfOneClientAndForAWhile) {  // checklist 15
   const auto pushed = world_.get<Pushed>(push());
   LocalAuthority& authority = world_.authority();
   EXPECT_EQ(why(authority.whole_request(by(pushed, "other"), kNoon)), Why::kMalformed);
@@ -101,14 +101,14 @@ TEST_F(Push, ARequestIsOfOneClientAndForAWhile) {  // checklist 15
   EXPECT_EQ(why(consent(whole, pushed.until)), Why::kMalformed);
 }
 
-TEST_F(Push, WhatWasPushedIsWhatIsGranted) {  // checklist 15
+TEST_F(PushedAuthorization, WhatWasPushedIsWhatIsGranted) {  // checklist 15
   const auto pushed = world_.get<Pushed>(push());
   Authorize wider = must(world_.authority().whole_request(by(pushed), kNoon));
   wider.scope = "read admin";
   EXPECT_FALSE(consent(wider).has_value());
 }
 
-TEST_F(Push, ARequestIsJudgedWhenItIsPushed) {
+TEST_F(PushedAuthorization, ARequestIsJudgedWhenItIsPushed) {
   const std::pair<const char*, std::function<void(PushAuthorization&)>> rows[] = {
       {"another's redirect_uri",
        [](auto& it) { it.asked.redirect_uri = "https://other.example/cb"; }},
@@ -121,7 +121,15 @@ TEST_F(Push, ARequestIsJudgedWhenItIsPushed) {
   EXPECT_EQ(world_.refusal(push([](auto& it) { it.asked.scope = "root"; })), Why::kConflict);
 }
 
-TEST_F(Push, AProofBindsTheCode) {  // checklist 39
+TEST_F(PushedAuthorization, RequestsArePushedInBounds) {  // a public client may be anybody
+  int taken = 0;
+  while (taken < 10'000 && world_.perform(push(), kNoon).has_value()) ++taken;
+  EXPECT_EQ(taken, 5000);
+  EXPECT_EQ(world_.refusal(push()), Why::kTooMany);
+  EXPECT_TRUE(world_.perform(push(), kNoon + granting().standard.pushed_lifetime).has_value());
+}
+
+TEST_F(PushedAuthorization, AProofBindsTheCode) {  // checklist 39
   const auto bound = world_.get<Pushed>(push([](auto& it) { it.dpop = proof_by("key-1"); }));
   EXPECT_EQ(must(world_.authority().whole_request(by(bound), kNoon)).thumbprint, "key-1");
   EXPECT_EQ(world_.refusal(push([](auto& it) {
@@ -131,7 +139,7 @@ TEST_F(Push, AProofBindsTheCode) {  // checklist 39
             Why::kMalformed);
 }
 
-TEST_F(Push, MayBeTheOnlyWay) {
+TEST_F(PushedAuthorization, MayBeTheOnlyWay) {
   Policy only = granting();
   only.standard.pushed_only = true;
   world_.rule_by(only);

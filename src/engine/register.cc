@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "crypto/digest.h"
 #include "crypto/random.h"
 #include "engine/local_authority.h"
 #include "engine/scope.h"
@@ -28,6 +27,23 @@ Result<> check_grants(const ClientFacts& facts) {
   return {};
 }
 
+// An initial access token (RFC 7591 section 3) is one that a trusted client got for
+// itself, with the scope that an operator gave to it by name.
+Result<> vouched_for(Tx& tx, const Keys& keys, const Policy& policy, const Realm& realm,
+                     const Secret& token, Instant now) {
+  const auto needed = [] { return fail(Why::kInvalidToken, "an initial access token is needed"); };
+  const std::string& scope = policy.standard.registration_scope;
+  const auto bearer = bearer_of(tx, keys, realm, token, now);
+  if (!bearer && bearer.error().why == Why::kUnavailable) return fail(bearer.error());
+  if (!bearer || !may_present(bearer->held.token, std::nullopt, token)) return needed();
+  const Grant& grant = bearer->held.grant;
+  const auto client = TRY(tx.client(realm, grant.client));
+  const bool trusted = client && !client->disabled && grant.subject.empty() &&
+                       std::ranges::find(client->scopes, scope) != client->scopes.end();
+  if (!trusted || !is_within(scope, scope_of(bearer->held))) return needed();
+  return {};
+}
+
 // What it asks for, as far as there is such a thing here.
 Result<std::vector<std::string>> scopes_of(const Policy& policy, std::string_view asked) {
   auto scopes = TRY(parse_scope(asked.empty() ? std::string_view(policy.scope) : asked));
@@ -51,10 +67,11 @@ std::string joined(const std::vector<std::string>& words) {
 Result<Outcome> LocalAuthority::register_client(const RegisterClient& asked, Instant now) {
   const StandardPolicy& standard = policy_.standard;
   if (!standard.registration) return fail(Why::kUnsupported, "clients are not registered here");
-  const bool vouched = !standard.registration_token.empty();
-  if (vouched && !crypto::same_bytes(keys_.hash_of(asked.bearer), standard.registration_token)) {
-    return fail(Why::kInvalidToken, "an initial access token is needed");
-  }
+  const bool vouched = !standard.registration_scope.empty();
+  const auto check = [&](Tx& tx) -> Result<> {
+    return vouched ? vouched_for(tx, keys_, policy_, realm_, asked.bearer, now) : Result<>{};
+  };
+  TRY(store_.read(check));
   if (!vouched) TRY(check_grants(asked.facts));
   Registered made{.id = ClientId(crypto::random_uuid()), .issued = now, .facts = asked.facts};
   const bool by_secret = made.facts.auth_method.starts_with("client_secret_");
@@ -74,6 +91,7 @@ Result<Outcome> LocalAuthority::register_client(const RegisterClient& asked, Ins
                       .jwks = made.facts.jwks,
                       .registered = now};
   TRY(store_.transact([&](Tx& tx) -> Result<> {
+    TRY(check(tx));
     const int begun = TRY(tx.count(realm_, "registrations", now, kRegistrationWindow));
     if (begun > kMostRegistrations) {
       return fail(Error{Why::kTooMany, "slow down", {}, kRegistrationWindow});

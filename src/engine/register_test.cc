@@ -66,15 +66,34 @@ TEST_F(Register, OnlyWhoIsVouchedForMayActWithoutAPerson) {
   EXPECT_EQ(world_.refusal(RegisterClient{.facts = machine}), Why::kMalformed);
   machine.grants = {std::string(kTokenExchangeGrantType)};
   EXPECT_EQ(world_.refusal(RegisterClient{.facts = machine}), Why::kMalformed);
+}
 
+TEST_F(Register, ATrustedClientVouchesWithATokenOfItsOwn) {
+  ClientFacts machine = facts();
+  machine.grants = {"client_credentials"};
   Policy guarded = granting();
-  guarded.standard.registration_token = world_.keys.hash_of(Secret("initial"));
+  guarded.standard.scopes.push_back("enroll");
+  guarded.standard.registration_scope = "enroll";
   world_.rule_by(guarded);
+  world_.add_client("desk", [](Client& client) { client.scopes = {"enroll", "read"}; });
+  world_.add_client("any");
+  const auto token = [&](std::string_view client, std::string scope) {
+    return world_
+        .tokens(ClientCredentials{.client = World::key_of(client), .scope = std::move(scope)})
+        .access_token;
+  };
   EXPECT_EQ(world_.refusal(RegisterClient{.facts = machine}), Why::kInvalidToken);
   EXPECT_EQ(world_.refusal(RegisterClient{.bearer = Secret("wrong"), .facts = machine}),
             Why::kInvalidToken);
-  EXPECT_TRUE(world_.perform(RegisterClient{.bearer = Secret("initial"), .facts = machine}, kNoon)
-                  .has_value());
+  EXPECT_EQ(world_.refusal(RegisterClient{.bearer = token("desk", "read"), .facts = machine}),
+            Why::kInvalidToken);
+  EXPECT_EQ(world_.refusal(RegisterClient{.bearer = token("any", "enroll"), .facts = machine}),
+            Why::kInvalidToken)
+      << "nobody gave it that by name";
+  const Secret good = token("desk", "enroll");
+  EXPECT_EQ(world_.refusal(RegisterClient{.bearer = good, .facts = machine}, kNoon + 30min),
+            Why::kInvalidToken);
+  EXPECT_TRUE(world_.perform(RegisterClient{.bearer = good, .facts = machine}, kNoon).has_value());
 }
 
 TEST_F(Register, IsOffUnlessItIsSwitchedOn) {

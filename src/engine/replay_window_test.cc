@@ -29,6 +29,7 @@ class ReplayWindow : public ::testing::Test {
   TokenSet first, second;
 };
 
+// checklist 24
 TEST_F(ReplayWindow, GivesTheSameAnswerToItsEndAndNoLonger) {
   EXPECT_EQ(second.first_given, std::nullopt);
   for (const Seconds later : {0s, 1s, 29s})

@@ -39,6 +39,8 @@ Result<std::string> parse_path(std::string_view raw) {
   if (!std::all_of(raw.begin(), raw.end(), is_path_character)) {
     return malformed("a character that may not stand in a path");
   }
+  // Nothing to decode and no dot segment: as it came. Nearly every path is so.
+  if (!raw.contains('%') && !raw.contains("/.")) return std::string(raw);
   std::string path;
   for (const std::string& piece : split(raw.substr(1), '/')) {
     const auto segment = TRY(parse_segment(piece));

@@ -22,6 +22,7 @@ http::Response metrics_answer(const Metrics& metrics, const http::Request& reque
 }  // namespace
 
 void log_event(const engine::Event& event) {
+  if (!log::is_on(log::Level::kInfo)) return;
   std::vector<log::Field> fields{{"at", to_rfc3339(event.at)}, {"realm", event.realm.text}};
   const auto add = [&](std::string_view name, const std::string& value) {
     if (!value.empty()) fields.emplace_back(name, printable(value));

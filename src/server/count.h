@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <utility>
 
@@ -28,6 +29,10 @@ class Count {
     ++inside_;
     return Inside(*this);
   }
+  std::size_t inside() const {
+    const std::scoped_lock lock(mutex_);
+    return inside_;
+  }
   void wait_for_none() {
     std::unique_lock lock(mutex_);
     none_.wait(lock, [this] { return inside_ == 0; });
@@ -40,9 +45,9 @@ class Count {
     if (--inside_ == 0) none_.notify_all();
   }
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable none_;
-  int inside_ = 0;
+  std::size_t inside_ = 0;
 };
 
 }  // namespace latchkey::server

@@ -108,10 +108,7 @@ Result<int> EpochFile::restored(Instant now) {
   const Held held = TRY(hold(directory_));
   const auto copy = TRY(read());
   const auto stored = TRY(engine::epoch_of(store_));
-  const int ended = TRY(engine::begin_anew(store_, std::max(copy, stored) + 1, now));
-  const auto epoch = TRY(engine::epoch_of(store_));
-  TRY(write(epoch));
-  return ended;
+  return engine::begin_anew(store_, std::max(copy, stored) + 1, now);
 }
 
 void EpochKeeper::told(const engine::Event& event) {

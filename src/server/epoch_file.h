@@ -27,8 +27,9 @@ class EpochFile {
   /// to be missing from every older copy of the store.
   Result<> raise();
 
-  /// For `restore`, when the older store is in its place: ends everything in it, even
-  /// if it is of the same epoch. How many families there were.
+  /// For `restore`, with a backup that is to become the store: ends everything in it,
+  /// even if it is of the same epoch. How many families there were. The copy is written
+  /// by check(), when that store stands in its place.
   Result<int> restored(Instant now);
 
  private:

@@ -105,6 +105,8 @@ TEST_F(EpochFileTest, ABackupOfTheSameEpochIsEndedByRestore) {
   write("5\n");
   EXPECT_EQ(*EpochFile(*store, directory.string()).restored(kNoon), 2);
   EXPECT_EQ(live(*store), 0u);
+  EXPECT_EQ(text(), "5\n") << "not while another store stands in the place";
+  EXPECT_EQ(*check(*store), std::nullopt);
   EXPECT_EQ(text(), "6\n");
 }
 

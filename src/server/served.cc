@@ -5,7 +5,20 @@
 
 namespace latchkey::server {
 
+namespace {
+
+log::Level level_of(const Served& served) {
+  if (!served.error) return log::Level::kInfo;
+  if (served.error->why == Why::kUnavailable) return log::Level::kWarn;
+  const bool ours = served.error->why == Why::kBug || served.error->why == Why::kStore;
+  return ours ? log::Level::kError : log::Level::kInfo;
+}
+
+}  // namespace
+
 void log_served(const Served& served) {
+  const log::Level level = level_of(served);
+  if (!log::is_on(level)) return;
   std::vector<log::Field> fields;
   fields.reserve(12);
   fields.emplace_back("id", served.id);
@@ -18,14 +31,10 @@ void log_served(const Served& served) {
   fields.emplace_back("status", static_cast<long long>(served.status));
   fields.emplace_back("us", static_cast<long long>(served.took.count()));
   if (!served.fault.empty()) fields.emplace_back("fault", served.fault);
-  auto level = log::Level::kInfo;
   if (served.error) {
     fields.emplace_back("why", std::string_view(name_of(served.error->why)));
     if (!served.error->note.empty())
       fields.emplace_back("note", printable(served.error->note, 500));
-    if (served.error->why == Why::kUnavailable) level = log::Level::kWarn;
-    if (served.error->why == Why::kBug || served.error->why == Why::kStore)
-      level = log::Level::kError;
   }
   log::write(level, "request", fields);
 }

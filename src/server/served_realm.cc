@@ -82,8 +82,11 @@ dialect::Published ServedRealm::published(Instant now) const {
   return published;
 }
 
+// Asked without the keys first: to write them down costs as much as a signature, and hardly any
+// request is for them.
 std::optional<http::Response> ServedRealm::document(const http::Request& request,
                                                     Instant now) const {
+  if (!codec_->document(request, {})) return std::nullopt;
   return codec_->document(request, published(now));
 }
 

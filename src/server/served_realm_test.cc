@@ -21,7 +21,7 @@ class Served : public ::testing::Test {
     return ServedRealm::make(std::move(spec), parts, kNoon);
   }
   static json::Object fetch(const ServedRealm& realm, std::string_view path) {
-    const auto found = realm.document({.method = "GET", .target = {std::string(path), {}}}).value();
+    const auto found = realm.document({.method = "GET", .target = {std::string(path), {}}}, kNoon).value();
     return *json::parse(found.body)->as_object();
   }
   static std::string issuer_of(const ServedRealm& realm) {
@@ -77,7 +77,7 @@ TEST_F(Served, AnotherDialectNeedsNoName) {
                  .settings = *dialect::Settings::make(dialect.settings())};
   const auto realm = ServedRealm::make(std::move(spec), parts, kNoon);
   ASSERT_TRUE(realm);
-  EXPECT_FALSE((*realm)->document({.method = "GET", .target = {"/oauth2/jwks", {}}}));
+  EXPECT_FALSE((*realm)->document({.method = "GET", .target = {"/oauth2/jwks", {}}}, kNoon));
 }
 
 }  // namespace

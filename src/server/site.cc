@@ -70,8 +70,8 @@ void Site::stop() {
 
 std::size_t Site::waiting(Lane lane) const {
   switch (lane) {
-    case Lane::kHere:
-    case Lane::kLater: return 0;
+    case Lane::kHere: return 0;
+    case Lane::kLater: return later_.inside();
     case Lane::kCommit: return commit_.waiting();
     case Lane::kSlow: return slow_.waiting();
   }

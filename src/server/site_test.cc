@@ -229,7 +229,7 @@ TEST(Lanes, KeepLookUpsHereAndPasswordsApart) {
   const engine::Policy by_secret{.login = engine::LoginKind::kClientSecret};
   EXPECT_EQ(lane_of(by_password, engine::Login{}), Lane::kSlow);
   EXPECT_EQ(lane_of(by_secret, engine::Login{}), Lane::kCommit);
-  EXPECT_EQ(lane_of(by_password, engine::Refresh{}), Lane::kCommit);
+  EXPECT_EQ(lane_of(by_password, engine::Refresh{}), Lane::kLater);
   EXPECT_EQ(lane_of(by_password, engine::Validate{}), Lane::kHere);
   EXPECT_EQ(lane_of(by_password, engine::Use{}), Lane::kHere);
   EXPECT_EQ(lane_of(by_password, engine::Use{.note = "an order"}), Lane::kCommit);

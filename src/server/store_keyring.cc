@@ -1,6 +1,7 @@
 #include "server/store_keyring.h"
 
 #include "base/log.h"
+#include "engine/proof_nonce.h"
 
 namespace latchkey::server {
 
@@ -23,6 +24,10 @@ std::optional<std::string> StoreKeyring::client_keys(const ClientId& id) const {
   auto client = store_.read([&](engine::Tx& tx) { return tx.client(realm_, id); });
   if (!client || !*client || (*client)->disabled || (*client)->jwks.empty()) return std::nullopt;
   return std::move((*client)->jwks);
+}
+
+std::string StoreKeyring::proof_nonce(Instant now) const {
+  return engine::proof_nonce(keys_, realm_, now);
 }
 
 }  // namespace latchkey::server

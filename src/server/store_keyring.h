@@ -14,6 +14,7 @@ class StoreKeyring final : public dialect::Keyring {
 
   std::optional<Secret> shared_key(std::string_view partner) const override;
   std::optional<std::string> client_keys(const ClientId&) const override;
+  std::string proof_nonce(Instant now) const override;
 
  private:
   engine::Store& store_;

@@ -30,9 +30,11 @@ class PagesRealm {
       signer = *engine::signer_of(store, keys_, realm, policy.jwt.alg, kNoon);
     authority.emplace(realm, policy, store, keys_, signer, engine::Messages{}, engine::Listener{},
                       crypto::kCheapest);
-    route.emplace(
-        *dialect.pages(), *authority, *codec_,
-        PagesOptions{std::move(prefix), secure, Secret("a key for forms, 32 bytes of it!")});
+    const PagesOptions options{std::move(prefix), secure,
+                               Secret("a key for forms, 32 bytes of it!")};
+    route.emplace(*dialect.pages(), *authority, *codec_, options);
+    if (const auto* device = dialect.device_pages(settings_))
+      device_route.emplace(*device, *authority, *codec_, options);
     for (auto demo = dialect.demo(); auto& client : demo.clients) {
       client.client.realm = realm;
       EXPECT_TRUE(admin.create_client(
@@ -45,13 +47,14 @@ class PagesRealm {
   }
 
   http::Response answer(const http::Request& request, Instant now = kNoon) {
-    return route->serve(request, now);
+    const bool device = device_route && device_route->owns(request.target.path);
+    return (device ? device_route : route)->serve(request, now);
   }
   const dialect::Codec& codec() const { return *codec_; }
 
   store::MemoryStore store;
   std::optional<engine::LocalAuthority> authority;
-  std::optional<PagesRoute> route;
+  std::optional<PagesRoute> route, device_route;
 
  private:
   engine::Keys keys_{Secret("a master key of thirty-two bytes")};

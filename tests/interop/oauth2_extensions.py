@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """npm oauth4webapi against what extends our OAuth: registration, pushed requests, private_key_jwt,
-DPoP, the device grant and token exchange; --nonce yes: with nonces in the DPoP proofs."""
+DPoP, the device grant and token exchange; --nonce yes: DPoP proofs need nonces."""
 import install
 from story import Story, arguments, run_client
 
@@ -8,7 +8,7 @@ from authority import Authority  # noqa: E402
 
 
 def main():
-    options = arguments(nonce={"choices": ["yes", "no"], "default": "no"})
+    options = arguments(nonce={"choices": ["yes", "no"], "required": True})
     packages = install.node_packages(options.kit)
     story = Story()
     settings = {"registration": "open", "token_exchange": True, "scopes": "openid profile read write",

@@ -4,7 +4,7 @@ import urllib.parse
 
 import values
 from wire import request
-from world import FORM, JSON, VERIFIER
+from world import CHALLENGE, FORM, JSON, VERIFIER
 
 
 @dataclasses.dataclass
@@ -115,6 +115,13 @@ def endpoints(world):
                  dict(web, grant_type="refresh_token", refresh_token=UNKNOWN, scope="openid"), tuple(web)),
         Endpoint("oauth2", "POST", below + "/oauth2/token", "form",
                  dict(service, grant_type="client_credentials", scope="openid"), ("grant_type", *service)),
+        Endpoint("oauth2", "POST", below + "/oauth2/token", "form",
+                 dict(web, grant_type="urn:ietf:params:oauth:grant-type:device_code", device_code=UNKNOWN), tuple(web)),
+        Endpoint("oauth2", "POST", below + "/oauth2/device_authorization", "form", dict(web, scope="openid"), tuple(web)),
+        Endpoint("oauth2", "POST", below + "/oauth2/par", "form",
+                 dict(web, response_type="code", redirect_uri=world.callback, scope="openid", state="s",
+                      code_challenge=CHALLENGE, code_challenge_method="S256"),
+                 ("response_type", "redirect_uri", "code_challenge_method", *web)),
         Endpoint("oauth2", "POST", below + "/oauth2/introspect", "form", dict(web, token=UNKNOWN), tuple(web)),
         Endpoint("oauth2", "POST", below + "/oauth2/revoke", "form", dict(web, token=UNKNOWN), tuple(web)),
         Endpoint("oauth2", "GET", below + "/oauth2/userinfo", headers=("oauth2",)),

@@ -6,7 +6,7 @@ LONG = 5_000
 
 # What an attacker writes where a name belongs.
 INJECTIONS = [
-    "' OR '1'='1", "'; DROP TABLE grants; --", "\" OR \"\"=\"", "%' AND 1=(SELECT 1)--", "x'||(SELECT 1)||'",
+    "' OR '1'='1", "'; DROP TABLE grants; --", "\" OR \"\"=\"", "%' AND 1=(SELECT 1)--", "x'||(SELECT 1)||'",  # checklist 66
     "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "javascript:alert(1)", "{{7*7}}", "${7*7}",
     "${jndi:ldap://127.0.0.1/a}", "a\r\nX-Injected: 1", "a\nX-Injected: 1", "a\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
     "%0d%0aX-Injected:%201", "\"}\n{\"level\":\"error\",\"event\":\"forged\"}", "%s%n%x%p", "../../../../etc/passwd",

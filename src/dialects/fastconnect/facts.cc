@@ -35,6 +35,12 @@ constexpr dialect::Setting kSettings[] = {
     {"replay_window", Kind::kDuration, "0s",
      "how long a spent refresh token gets the same answer once more; the provider has no such "
      "window"},
+    {"grant_lifetime", Kind::kDuration, "0s",
+     "how long after its login a session is over, however often it is refreshed; 0s: no end"},
+    {"idle_lifetime", Kind::kDuration, "0s",
+     "how long a session may go without a refresh; 0s: as long as its tokens live"},
+    {"client_flood_per_second", Kind::kInt, "0",
+     "requests a second above which a client is suspended until an operator enables it; 0: off"},
     {"refresh_ends_access", Kind::kBool, "true", "a refresh ends the access token before it"},
     {"otp_success_code", Kind::kText, "200",
      "the code of a successful requestOtp: the documentation says 0, the SDK from 3.3.0 wants 200",
@@ -122,6 +128,9 @@ class FastConnect final : public dialect::Dialect {
     policy.rotation = engine::Rotation::kSingleUse;
     policy.on_replay = engine::OnReplay::kRevokeClient;
     policy.replay_window = settings.duration("replay_window");
+    policy.grant_lifetime = settings.duration("grant_lifetime");
+    policy.idle_lifetime = settings.duration("idle_lifetime");
+    policy.client_flood_per_second = static_cast<int>(settings.number("client_flood_per_second"));
     policy.single_session = settings.flag("single_session");
     policy.refresh_ends_access = settings.flag("refresh_ends_access");
     policy.tier = "data";

@@ -32,9 +32,9 @@ struct Request {
   const char* line;
   const char* body;
 };
-class ClientRequest : public ::testing::TestWithParam<Request> {};
+class ClientRequestRow : public ::testing::TestWithParam<Request> {};
 
-TEST_P(ClientRequest, IsWrittenAsTheStandardHasIt) {
+TEST_P(ClientRequestRow, IsWrittenAsTheStandardHasIt) {
   const auto request = encode_client_request(GetParam().asked);
   ASSERT_TRUE(request) << request.error().say;
   EXPECT_EQ(request->method + " " + http::write_target(request->target), GetParam().line);
@@ -42,7 +42,7 @@ TEST_P(ClientRequest, IsWrittenAsTheStandardHasIt) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    , ClientRequest,
+    , ClientRequestRow,
     ::testing::Values(
         Request{"authorize",
                 engine::Authorize{.client = ClientId("me"),
@@ -109,9 +109,9 @@ struct Refusal {
   const char* error;
   Why why;
 };
-class ClientRefusal : public ::testing::TestWithParam<Refusal> {};
+class ClientRefusalRow : public ::testing::TestWithParam<Refusal> {};
 
-TEST_P(ClientRefusal, MeansOneThingToDo) {
+TEST_P(ClientRefusalRow, MeansOneThingToDo) {
   const auto& row = GetParam();
   const auto refused = reply(
       a_refresh(), row.status,
@@ -123,7 +123,7 @@ TEST_P(ClientRefusal, MeansOneThingToDo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    , ClientRefusal,
+    , ClientRefusalRow,
     ::testing::Values(Refusal{401, "invalid_client", Why::kBadCredentials},
                       Refusal{400, "invalid_grant", Why::kInvalidToken},
                       Refusal{400, "invalid_request", Why::kMalformed},

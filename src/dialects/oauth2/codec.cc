@@ -77,6 +77,10 @@ http::Response Codec::encode_reply(const dialect::Asked& asked,
                                    const Result<engine::Outcome>& outcome) const {
   auto response = outcome ? write_outcome(options_, asked, *outcome)
                           : write_refusal(options_, asked, outcome.error());
+  // RFC 9449 section 8: whoever shows a key is told the nonce for the next time.
+  if (options_.proof_nonce && keyring_ && asked.request.headers.find("DPoP")) {
+    response.headers.set("DPoP-Nonce", keyring_->proof_nonce(asked.at));
+  }
   return open_to_scripts(std::move(response), asked.request.target.path);
 }
 

@@ -9,7 +9,7 @@ namespace latchkey::dialects::oauth2 {
 class Codec final : public dialect::Codec {
  public:
   Codec(WireOptions options, const dialect::Keyring* keyring)
-      : options_(std::move(options)), reader_(options_, keyring) {}
+      : options_(std::move(options)), reader_(options_, keyring), keyring_(keyring) {}
   Codec(const Codec&) = delete;
   Codec& operator=(const Codec&) = delete;
 
@@ -24,6 +24,7 @@ class Codec final : public dialect::Codec {
  private:
   const WireOptions options_;
   const Reader reader_;
+  const dialect::Keyring* keyring_;
 };
 
 }  // namespace latchkey::dialects::oauth2

@@ -67,9 +67,9 @@ struct Method {
   const char* header;  ///< after "Basic ", decoded; nullptr: none
   const char* body;
 };
-class ClientAuthentication : public ::testing::TestWithParam<Method> {};
+class ClientAuthenticationRow : public ::testing::TestWithParam<Method> {};
 
-TEST_P(ClientAuthentication, IsWhatTheProviderTakes) {
+TEST_P(ClientAuthenticationRow, IsWhatTheProviderTakes) {
   auto of = provider();
   of.auth_methods = GetParam().taken;
   const auto request = codec(of, GetParam().chosen).encode_request(asked(GetParam().secret));
@@ -83,7 +83,7 @@ TEST_P(ClientAuthentication, IsWhatTheProviderTakes) {
 
 // checklist 29: never two methods at once.
 INSTANTIATE_TEST_SUITE_P(
-    , ClientAuthentication,
+    , ClientAuthenticationRow,
     ::testing::Values(Method{"in_the_header",
                              {"client_secret_basic"},
                              "auto",
@@ -128,10 +128,10 @@ struct Back {
   const char* query;
   bool taken;
 };
-class CallbackIssuer : public ::testing::TestWithParam<Back> {};
+class CallbackIssuerRow : public ::testing::TestWithParam<Back> {};
 
 // checklist 12
-TEST_P(CallbackIssuer, IsComparedToTheLetter) {
+TEST_P(CallbackIssuerRow, IsComparedToTheLetter) {
   auto of = provider();
   of.returns_issuer = GetParam().promised;
   const engine::Operation authorize = engine::Authorize{.client = ClientId("a")};
@@ -144,7 +144,7 @@ TEST_P(CallbackIssuer, IsComparedToTheLetter) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    , CallbackIssuer,
+    , CallbackIssuerRow,
     ::testing::Values(
         Back{"right", true, "code=c&iss=https%3A%2F%2Fid.example", true},
         Back{"right_though_not_promised", false, "code=c&iss=https%3A%2F%2Fid.example", true},

@@ -41,6 +41,12 @@ constexpr Setting kSettings[] = {
     {"refresh_lifetime", Kind::kDuration, "30d", "how long a refresh token lives unless used"},
     {"code_lifetime", Kind::kDuration, "1m", "how long an authorization code may be used"},
     {"session_lifetime", Kind::kDuration, "1h", "how long a browser stays logged in"},
+    {"grant_lifetime", Kind::kDuration, "365d",
+     "how long after its login a grant is over, however often it is refreshed; 0s: no end"},
+    {"idle_lifetime", Kind::kDuration, "0s",
+     "how long a grant may go without a refresh; 0s: as long as its tokens live"},
+    {"client_flood_per_second", Kind::kInt, "0",
+     "requests a second above which a client is suspended until an operator enables it; 0: off"},
     {"replay_window", Kind::kDuration, "30s",
      "how long a spent refresh token gets the same answer once more; 0s: never"},
     {"pkce", Kind::kText, "public", "who must use PKCE: clients without a secret, or all",
@@ -52,9 +58,16 @@ constexpr Setting kSettings[] = {
     {"token_exchange", Kind::kBool, "false", "token exchange (RFC 8693)"},
     {"pushed_requests", Kind::kText, "offered",
      "authorization requests handed in beforehand (RFC 9126)", "off|offered|required"},
-    {"registration", Kind::kBool, "false",
-     "clients may register themselves (RFC 7591); they ask for nothing that needs trust"},
+    {"dpop_nonce", Kind::kBool, "false",
+     "a DPoP proof must hold a nonce that this authority gave (RFC 9449 section 8)"},
+    {"registration", Kind::kText, "off",
+     "clients may register themselves (RFC 7591): with a token of the scope client_registration, "
+     "or anybody",
+     "off|token|open"},
 };
+
+// Of the tokens with which a trusted client registers others.
+constexpr std::string_view kRegistrationScope = "client_registration";
 
 std::vector<std::string> words_of(std::string_view text) {
   auto words = split(text, ' ');
@@ -71,15 +84,19 @@ WireOptions options_of(const dialect::Settings& settings) {
           .exchange = settings.flag("token_exchange"),
           .pushed = pushed != "off",
           .pushed_only = pushed == "required",
-          .registration = settings.flag("registration")};
+          .registration = settings.text("registration") != "off",
+          .proof_nonce = settings.flag("dpop_nonce")};
 }
 
 engine::StandardPolicy standard_of(const dialect::Settings& settings, crypto::Alg alg) {
   const WireOptions wire = options_of(settings);
   const auto& audience = settings.text("audience");
+  auto scopes = wire.scopes;
+  const bool by_token = settings.text("registration") == "token";
+  if (by_token) scopes.emplace_back(kRegistrationScope);
   return {.on = true,
           .issuer = wire.issuer,
-          .scopes = wire.scopes,
+          .scopes = std::move(scopes),
           .resources = words_of(settings.text("resources")),
           .audience = audience.empty() ? wire.issuer : audience,
           .pkce_for_all = settings.text("pkce") == "all",
@@ -91,7 +108,9 @@ engine::StandardPolicy standard_of(const dialect::Settings& settings, crypto::Al
           .pushed = wire.pushed,
           .pushed_only = wire.pushed_only,
           .registration = wire.registration,
-          .device_lifetime = settings.duration("device_lifetime")};
+          .registration_scope = std::string(by_token ? kRegistrationScope : ""),
+          .device_lifetime = settings.duration("device_lifetime"),
+          .proof_nonce = wire.proof_nonce};
 }
 
 /// A client that signs (private_key_jwt), with a key of its own each time.
@@ -143,6 +162,9 @@ class OAuth2 final : public dialect::Dialect {
     policy.rotation = engine::Rotation::kSingleUse;
     policy.on_replay = engine::OnReplay::kRevokeFamily;
     policy.replay_window = settings.duration("replay_window");
+    policy.grant_lifetime = settings.duration("grant_lifetime");
+    policy.idle_lifetime = settings.duration("idle_lifetime");
+    policy.client_flood_per_second = static_cast<int>(settings.number("client_flood_per_second"));
     policy.refresh_needs_client = true;
     policy.scope = settings.text("default_scope");
     return policy;

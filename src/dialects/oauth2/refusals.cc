@@ -42,8 +42,9 @@ Refusal refusal_of(const dialect::Asked& asked, Why why) {
       return {400, "invalid_target"};
     case Why::kConflict: return {400, "invalid_scope"};
     case Why::kBadCredentials: return {401, "invalid_client"};
-    case Why::kOtpRequired:
-    case Why::kOtpWrong: return {400, "invalid_dpop_proof"};  // RFC 9449
+    case Why::kOtpRequired:  // RFC 9449 sections 5 and 8
+      return {400, asked.request.headers.find("DPoP") ? "use_dpop_nonce" : "invalid_dpop_proof"};
+    case Why::kOtpWrong: return {400, "invalid_dpop_proof"};
     case Why::kPending: return {400, "authorization_pending"};
     case Why::kDeclined: return {400, "access_denied"};
     case Why::kForbidden: return {400, "unauthorized_client"};
@@ -154,7 +155,9 @@ http::Response refuse_use(const engine::UserInfo& asked, const Error& error) {
     return challenge({401, "invalid_token"}, "error=\"invalid_token\"");
   std::string algs;
   for (const auto alg : proof_algorithms()) algs += (algs.empty() ? "" : " ") + std::string(alg);
-  const std::string word = asked.dpop ? "invalid_dpop_proof" : "invalid_token";
+  const std::string word = error.why == Why::kOtpRequired && asked.dpop ? "use_dpop_nonce"
+                           : asked.dpop                                 ? "invalid_dpop_proof"
+                                                                        : "invalid_token";
   return challenge({401, word}, "error=\"" + word + "\", algs=\"" + algs + "\"", "DPoP");
 }
 
@@ -168,7 +171,7 @@ http::Response write_refusal(const WireOptions& options, const dialect::Asked& a
   const std::string& path = asked.request.target.path;
   if (!asked.operation && !has_endpoint(options, path))
     return write({404, "invalid_request"}, error);
-  const bool no_grant = path == kTokenPath && asked.request.method == "POST";
+  const bool no_grant = (path == kTokenPath || path == kPushPath) && asked.request.method == "POST";
   if (error.why == Why::kUnsupported && !asked.operation && !no_grant && path != kAuthorizePath)
     return wrong_method(asked.request, error);
   if (error.why == Why::kUnsupported && path == kAuthorizePath && asked.request.method != "GET")

@@ -36,7 +36,8 @@ struct WireOptions {
   std::string issuer = {};  ///< no slash at its end
   std::vector<std::string> scopes = {};
   std::string signing_alg = "ES256";
-  bool device = false, exchange = false, pushed = false, pushed_only = false, registration = false;
+  bool device = false, exchange = false, pushed = false, pushed_only = false, registration = false,
+       proof_nonce = false;
 };
 
 /// Reads requests of clients and of their browsers. Pure but for the keys of a client

@@ -38,6 +38,12 @@ constexpr Setting kSettings[] = {
      "single-use|reissue"},
     {"replay_window", Kind::kDuration, "0s",
      "how long a spent refresh token gets the same answer once more; the provider documents none"},
+    {"grant_lifetime", Kind::kDuration, "0s",
+     "how long after its login a session is over, however often it is refreshed; 0s: no end"},
+    {"idle_lifetime", Kind::kDuration, "0s",
+     "how long a session may go without a refresh; 0s: as long as its tokens live"},
+    {"client_flood_per_second", Kind::kInt, "0",
+     "requests a second above which a client is suspended until an operator enables it; 0: off"},
     {"on_replay", Kind::kText, "refuse",
      "what a spent refresh token does: the library only refuses it; revoke ends the family",
      "refuse|revoke"},
@@ -93,6 +99,9 @@ class Sinopac final : public dialect::Dialect {
     policy.on_replay = settings.text("on_replay") == "revoke" ? engine::OnReplay::kRevokeFamily
                                                               : engine::OnReplay::kRefuse;
     policy.replay_window = settings.duration("replay_window");
+    policy.grant_lifetime = settings.duration("grant_lifetime");
+    policy.idle_lifetime = settings.duration("idle_lifetime");
+    policy.client_flood_per_second = static_cast<int>(settings.number("client_flood_per_second"));
     policy.refresh_needs_client = true;
     return policy;
   }

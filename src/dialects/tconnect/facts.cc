@@ -36,6 +36,12 @@ constexpr dialect::Setting kSettings[] = {
      "reissue|single-use"},
     {"replay_window", Kind::kDuration, "0s",
      "how long a spent refresh token gets the same answer once more; the provider documents none"},
+    {"grant_lifetime", Kind::kDuration, "0s",
+     "how long after its login a session is over, however often it is refreshed; 0s: no end"},
+    {"idle_lifetime", Kind::kDuration, "0s",
+     "how long a session may go without a refresh; 0s: as long as its tokens live"},
+    {"client_flood_per_second", Kind::kInt, "0",
+     "requests a second above which a client is suspended until an operator enables it; 0: off"},
     {"scope", Kind::kText, "profile email", "the scope that a login is given"},
     {"issuer", Kind::kText, "urn:latchkey:tconnect", "the \"iss\" of the tokens"},
     {"iv", Kind::kText, "prepended",
@@ -124,6 +130,9 @@ class Tconnect final : public dialect::Dialect {
     policy.rotation = single_use ? engine::Rotation::kSingleUse : engine::Rotation::kReissue;
     policy.on_replay = engine::OnReplay::kRevokeFamily;
     policy.replay_window = settings.duration("replay_window");
+    policy.grant_lifetime = settings.duration("grant_lifetime");
+    policy.idle_lifetime = settings.duration("idle_lifetime");
+    policy.client_flood_per_second = static_cast<int>(settings.number("client_flood_per_second"));
     policy.refresh_needs_partner = true;
     policy.scope = settings.text("scope");
     policy.shows_session = true;

@@ -1,0 +1,110 @@
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "dialects/alor/alor.h"
+#include "engine/admin.h"
+#include "server/site.h"
+#include "store/memory/memory_store.h"
+
+// Refreshes whose transactions the store has for a while.
+
+namespace latchkey::server {
+namespace {
+
+constexpr Instant kNoon = from_epoch(1772366400);
+const Realm kRealm("alor");
+
+class FixedClock final : public Clock {
+ public:
+  Instant now() const override { return kNoon; }
+};
+
+/// Keeps what nobody waits for, until it is told to go on.
+class HeldStore final : public engine::Store {
+ public:
+  std::size_t size() const { return held_.size(); }
+  void go_on() {
+    for (auto& [work, done] : std::exchange(held_, {})) done(inner_.transact(work));
+  }
+
+ protected:
+  using Work = std::function<Result<>(engine::Tx&)>;
+  Result<> do_transact(const Work& work) override { return inner_.transact(work); }
+  Result<> do_read(const Work& work) override { return inner_.read(work); }
+  void do_transact_later(Work work, std::move_only_function<void(Result<>)> done) override {
+    held_.emplace_back(std::move(work), std::move(done));
+  }
+
+ private:
+  store::MemoryStore inner_;
+  std::vector<std::pair<Work, std::move_only_function<void(Result<>)>>> held_;
+};
+
+class Later : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto settings = dialect::Settings::make(dialects::alor::dialect().settings());
+    const EngineParts parts{.store = store_, .keys = keys_, .cost = crypto::kCheapest};
+    auto realm =
+        ServedRealm::make({kRealm, &dialects::alor::dialect(), *settings, ""}, parts, kNoon);
+    ASSERT_TRUE(realm);
+    site_.emplace(SiteOptions{.workers = {.commit_threads = 1}, .log_requests = false}, clock_);
+    site_->add(std::move(*realm));
+    engine::Admin admin(store_, keys_, crypto::kCheapest);
+    ASSERT_TRUE(
+        admin.create_user({.realm = kRealm, .login = SubjectId("ann")}, Secret("right"), true));
+  }
+
+  std::string refresh_token() {
+    auto& authority = site_->realms().front()->authority();
+    const auto session = authority.sign_in({SubjectId("ann"), Secret("right")}, kNoon);
+    const auto tokens = authority.issue(*session, {}, kNoon);
+    return std::string(tokens->refresh_token.reveal());
+  }
+
+  std::future<int> refresh(const std::string& token) {
+    auto status = std::make_shared<std::promise<int>>();
+    auto heard = status->get_future();
+    site_->handle({.method = "POST", .target = {"/refresh", {{"token", token}}}},
+                  net::Reply([status](http::Response r) { status->set_value(r.status); }));
+    return heard;
+  }
+
+  static bool is_ready(std::future<int>& heard) {
+    return heard.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  }
+
+  FixedClock clock_;
+  HeldStore store_;
+  engine::Keys keys_{Secret("a master key of thirty-two bytes")};
+  std::optional<Site> site_;
+};
+
+TEST_F(Later, ManyWaitForTheirCommitAndHoldNoThread) {
+  std::vector<std::future<int>> heard;
+  for (int i = 0; i < 5; ++i) heard.push_back(refresh(refresh_token()));
+  EXPECT_EQ(store_.size(), 5u);
+  for (auto& one : heard) EXPECT_FALSE(is_ready(one)) << "answered before its commit";
+  store_.go_on();
+  for (auto& one : heard) EXPECT_EQ(one.get(), 200);
+}
+
+TEST_F(Later, WhatNeedsNoCommitIsAnsweredAtOnce) {
+  auto heard = refresh("12be28e4-0000-4000-8000-000000000000");
+  EXPECT_EQ(store_.size(), 0u);
+  ASSERT_TRUE(is_ready(heard));
+  EXPECT_GE(heard.get(), 400);
+}
+
+TEST_F(Later, StoppingWaitsForWhatTheStoreHas) {
+  auto heard = refresh(refresh_token());
+  auto stopped = std::async(std::launch::async, [&] { site_->stop(); });
+  EXPECT_FALSE(is_ready(heard));
+  store_.go_on();
+  stopped.get();
+  EXPECT_EQ(heard.get(), 200);
+}
+
+}  // namespace
+}  // namespace latchkey::server

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""The authority's database is busy, full, read-only, broken, not to be read.    // checklist 70; promise I11
+
+    disk_trouble.py --bin DIRECTORY
+"""
+import argparse
+import json
+import pathlib
+import sqlite3
+import sys
+import tempfile
+import time
+
+from house import House
+
+PATIENCE = 60
+wrong = []
+
+
+def expect(what, good, seen):
+    if not good:
+        wrong.append(f"{what}: {seen}")
+
+
+class Trouble:
+    def __init__(self, binaries):
+        self.orders = pathlib.Path(tempfile.mkstemp(prefix="latchkey-disk-")[1])
+        library = pathlib.Path(binaries).resolve() / "libfailing_disk.so"
+        self.house = House(binaries, environment={
+            "LD_PRELOAD": str(library), "FAILING_DISK": str(self.orders),
+            "ASAN_OPTIONS": "verify_asan_link_order=0"})
+        self.house.add_key("key")
+        self.house.serve()
+        self.tokens = self.house.log_in("key")
+
+    def close(self):
+        self.house.close()
+        self.orders.unlink()
+
+    def refused(self, what, answer):
+        """503, with Retry-After and the wire's own shape."""
+        status, headers, text = answer
+        expect(f"{what}: status", status == 503, (status, text))
+        expect(f"{what}: Retry-After", (headers["Retry-After"] or "0").isdigit() and int(headers["Retry-After"]) >= 1, headers["Retry-After"])
+        try:
+            expect(f"{what}: shape", "code" in json.loads(text) and "msg" in json.loads(text), text)
+        except ValueError:
+            wrong.append(f"{what}: not the wire's: {text[:200]}")
+
+    def during(self, what, reads_work):
+        self.refused(f"{what}, refresh", self.house.refresh(self.tokens["refreshToken"]))
+        self.refused(f"{what}, login", self.house.post("/api/v3/auth/token", {
+            "apiKey": "key", "apiSecret": self.house.secrets["key"]}))
+        proof = self.house.proof(self.tokens["accessToken"])
+        expect(f"{what}: a look-up", proof == 200 if reads_work else proof in (200, 503), proof)
+        stranger = self.house.proof("nobody's token")
+        expect(f"{what}: a stranger", stranger in (401, 503), stranger)
+        live, ready = (self.house.fetch("GET", path)[0] for path in ("/livez", "/readyz"))
+        expect(f"{what}: /livez", live == 200, live)
+        expect(f"{what}: /readyz", ready == 503, ready)
+
+    def after(self, what):
+        """The same process, and nothing was spent by what was refused."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            status, _, text = self.house.refresh(self.tokens["refreshToken"])
+            if status != 503 or time.monotonic() > deadline:
+                break
+            time.sleep(0.1)  # as a client would, Retry-After says when
+        expect(f"after {what}: refresh", status == 200, (status, text))
+        if status == 200:
+            self.tokens = json.loads(text)
+        expect(f"after {what}: a look-up", self.house.proof(self.tokens["accessToken"]) == 200, "")
+        while self.house.fetch("GET", "/readyz")[0] != 200 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        expect(f"after {what}: /readyz", self.house.fetch("GET", "/readyz")[0] == 200, "")
+        expect(f"after {what}: alive", self.house.process.poll() is None, self.house.process.poll())
+
+    def ordered(self, what, order, reads_work):
+        self.orders.write_text(order)
+        try:
+            self.during(what, reads_work)
+        finally:
+            self.orders.write_text("")
+        self.after(what)
+
+    def busy(self):
+        """Another process holds the database for longer than anybody waits."""
+        holder = sqlite3.connect(self.house.directory / "state/latchkeyd.db", isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        try:
+            self.during("busy", True)
+        finally:
+            holder.execute("ROLLBACK")
+            holder.close()
+        self.after("busy")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    trouble = Trouble(parser.parse_args().bin)
+    try:
+        trouble.after("nothing")
+        trouble.ordered("full", "ENOSPC", True)
+        trouble.ordered("read-only", "EROFS", True)
+        trouble.ordered("broken", "EIO", True)
+        trouble.ordered("gone", "EIO all", False)
+        trouble.busy()
+    finally:
+        trouble.close()
+    print("\n".join(wrong) or "busy, full, read-only, broken, gone: refused, and recovered")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
