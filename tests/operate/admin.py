@@ -138,7 +138,9 @@ class Admin(Operated):
         with self.assertRaises((ConnectionError, http.client.HTTPException)):  # never in the clear
             self.ask(port, "GET", "/v1/user/list?realm=chat")
         self.stop()
-        self.assertEqual(self.audit_lines()[-2]["who"], "127.0.0.1 token=alice")
+        lines = self.audit_lines()
+        self.assertEqual([line["who"] for line in lines if line["event"] == "admin"], ["127.0.0.1 token=alice"])
+        self.assertEqual(len([line for line in lines if line["event"] == "admin_refused"]), 4)
         self.assertNotIn(token, (self.path / "state/audit.jsonl").read_text())
         file.chmod(0o644)
         self.refused(7, "open to others", "--config", self.path / "x.toml", "serve")
@@ -167,7 +169,7 @@ class Admin(Operated):
         document = json.loads(self.ask_admin("GET", "/openapi.json")[2])
         described = {path.removeprefix("/v1/").replace("/", " ") for path in document["paths"] if path.startswith("/v1/")}
         nouns = {one.split(" ")[0] for one in described}
-        words = lambda *of: re.findall(r"^  ([a-z-]+) ", self.ok(*of, "--help").split("ubcommands:")[-1], re.M)  # noqa: E731
+        words = lambda *of: re.findall(r"^  ([a-z][a-z-]*) ", self.ok(*of, "--help").split("ubcommands:")[-1], re.M)  # noqa: E731
         spoken = set()
         for noun in words():
             if noun in nouns:
@@ -179,7 +181,7 @@ class Admin(Operated):
         told = {}
         for name, verbs in re.findall(r'^\.BR? ([a-z]+)(?: " ([a-z, ]+)")?$', page, re.M):
             told[name] = set((verbs or "").split(", ")) - {""}
-        words = lambda *of: re.findall(r"^  ([a-z-]+) ", self.ok(*of, "--help").split("ubcommands:")[-1], re.M)  # noqa: E731
+        words = lambda *of: re.findall(r"^  ([a-z][a-z-]*) ", self.ok(*of, "--help").split("ubcommands:")[-1], re.M)  # noqa: E731
         for name in words():
             if name in ("serve", "sandbox"):
                 continue

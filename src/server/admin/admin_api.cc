@@ -88,9 +88,19 @@ http::Response AdminApi::perform(const Verb& verb, const http::Request& request,
   return problem(done.error());
 }
 
+void AdminApi::record_refused(const http::Request& request, Instant now) const {
+  if (audit_ == nullptr) return;
+  const auto written =
+      audit_->append(now, "admin_refused", {{"who", printable(request.peer)}}, false);
+  if (!written) log::write(log::Level::kError, "audit_failed", {{"what", "admin_refused"}});
+}
+
 http::Response AdminApi::answer(const Door& door, const http::Request& request, Instant now) const {
   const auto who = who_asks(door, request);
-  if (!who) return unauthorized();
+  if (!who) {
+    record_refused(request, now);
+    return unauthorized();
+  }
   const auto refuse = [](const char* allowed) {
     http::Response response = problem(405, "");
     response.headers.add("Allow", allowed);

@@ -34,6 +34,8 @@ class AdminApi {
   http::Response perform(const Verb& verb, const http::Request& request, std::string_view who,
                          Instant now) const;
 
+  void record_refused(const http::Request& request, Instant now) const;
+
   const std::vector<RealmSpec>& realms_;
   engine::Admin& admin_;
   AuditLog* const audit_;

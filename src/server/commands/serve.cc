@@ -1,6 +1,6 @@
 #include <unistd.h>
 
-#include <atomic>
+#include <mutex>
 
 #include "base/log.h"
 #include "net/unix_listener.h"
@@ -13,6 +13,34 @@
 
 namespace latchkey::server {
 namespace {
+
+/// SIGHUP may come at any time, also when the log is not open yet, or no more.
+class Rotation {
+ public:
+  /// For as long as this lives, `audit` (maybe null) hears of it.
+  class Heard {
+   public:
+    Heard(Rotation& rotation, AuditLog* audit) : rotation_(rotation) { rotation_.set(audit); }
+    ~Heard() { rotation_.set(nullptr); }
+    Heard(const Heard&) = delete;
+
+   private:
+    Rotation& rotation_;
+  };
+
+  void happened() {
+    std::scoped_lock lock(mutex_);
+    if (audit_ != nullptr) audit_->reopen();
+  }
+
+ private:
+  void set(AuditLog* audit) {
+    std::scoped_lock lock(mutex_);
+    audit_ = audit;
+  }
+  std::mutex mutex_;
+  AuditLog* audit_ = nullptr;
+};
 
 struct None {};
 void bind_none(CLI::App&, None&) {}
@@ -87,13 +115,11 @@ Result<> serve(const Edges& edges, const Chosen& chosen, const None&) {
   std::optional<StateLock> lock;  // before the store: no other version of us migrates it
   const Office office = TRY(open_office(edges, chosen.config, &lock));
   const Config& config = office.config;
-  std::atomic<AuditLog*> reopens{nullptr};
-  Stopper stopper([&reopens] {
-    if (AuditLog* audit = reopens.load()) audit->reopen();
-  });
+  Rotation rotation;
+  Stopper stopper([&rotation] { rotation.happened(); });
   const auto audit = TRY(open_audit(office));
   EpochKeeper keeper(*office.epoch);
-  reopens = audit.get();
+  const Rotation::Heard heard(rotation, audit.get());
   const auto service = TRY(Service::make(options_of(config, keeper, audit.get(), edges.version),
                                          config.realms, *office.store, *office.keys, *edges.clock));
   const AdminApi api(config.realms, *office.admin, audit.get(), edges.version);
@@ -106,7 +132,6 @@ Result<> serve(const Edges& edges, const Chosen& chosen, const None&) {
   tell_listening(config, *service);
   stopper.run(*service);
   if (audit) TRY(audit->append(edges.clock->now(), "stopped", {}, true));
-  reopens = nullptr;
   log::write(log::Level::kInfo, "stopped");
   return {};
 }
