@@ -13,6 +13,7 @@ Result<Outcome> LocalAuthority::client_credentials(const ClientCredentials& aske
     return Party{std::move(client), std::nullopt};
   };
   const Party party = TRY(store_.read(look));
+  TRY(count_client(asked.client.id, now));
   Grant grant = new_grant(realm_, policy_, asked.client.id, {}, policy_.tier, now);
   grant.scope = TRY(grant_scope(policy_, *party.client, asked.scope));
   grant.resource = TRY(grant_resources(policy_.standard, asked.resources));

@@ -58,6 +58,7 @@ Result<Outcome> LocalAuthority::redeem(const Exchange& asked, Instant now) {
   const Hash hash = keys_.hash_of(asked.code);
   const auto look = [&](Tx& tx) { return find_code(tx, keys_, realm_, asked, now); };
   const Found seen = TRY(store_.read(look));
+  TRY(count_client(asked.client.id, now));
   Grant grant =
       new_grant(realm_, policy_, asked.client.id, seen.party.subject_id(), policy_.tier, now);
   grant.scope = seen.code.scope;
