@@ -40,13 +40,13 @@ TEST_F(KeyRing, PublishesAKeyBeforeItSignsAndAsLongAsItIsNeeded) {
   EXPECT_EQ(state(second, kNoon), KeyState::kWaiting);
   ring->look(kNoon + 2s);
   EXPECT_EQ(kids(*ring), (std::vector{first, second})) << "known before it is used";
-  ring->look(kNoon + 10min - 1s);
+  ring->look(kNoon + 10min - SigningKeys::kLookAgain);
   EXPECT_EQ(ring->current().kid, first);
   ring->look(kNoon + 10min);
   EXPECT_EQ(ring->current().kid, second) << "without a restart";
   EXPECT_EQ(kids(*ring), (std::vector{second, first}));
   EXPECT_EQ(state(first, kNoon + 10min), KeyState::kVerifying);
-  ring->look(kNoon + 70min - 1s);
+  ring->look(kNoon + 70min - SigningKeys::kLookAgain);
   EXPECT_EQ(kids(*ring).size(), 2u) << "what it signed last lives for an hour";
   ring->look(kNoon + 70min);
   EXPECT_EQ(kids(*ring), std::vector{second});

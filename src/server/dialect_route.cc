@@ -89,10 +89,14 @@ http::Response DialectCall::turn_away(Instant now) {
 }
 
 http::Response DialectCall::encode(Result<engine::Outcome> result, Instant now) {
-  // A store that is busy, full or gone is a reason to come back, never a refusal.
-  const bool trouble = !result && result.error().why == Why::kUnavailable;
-  if (trouble) result.error().retry_after = std::max(kComeBack, result.error().retry_after);
-  if (!result) error_ = result.error();
+  if (!result) {
+    error_ = result.error();
+    // A store that is busy, full, broken or gone is a reason to come back, never a refusal.
+    // SQLite says of pages that it cannot read that they are malformed: damage is told alike.
+    Error& told = result.error();
+    if (told.why == Why::kStore) told.why = Why::kUnavailable;
+    if (told.why == Why::kUnavailable) told.retry_after = std::max(kComeBack, told.retry_after);
+  }
   const auto* tokens = result ? std::get_if<engine::TokenSet>(&*result) : nullptr;
   const Instant as_of = tokens != nullptr ? tokens->first_given.value_or(now) : now;
   const dialect::Asked asked{request_, this->asked(), as_of};
