@@ -21,7 +21,8 @@ class Served : public ::testing::Test {
     return ServedRealm::make(std::move(spec), parts, kNoon);
   }
   static json::Object fetch(const ServedRealm& realm, std::string_view path) {
-    const auto found = realm.document({.method = "GET", .target = {std::string(path), {}}}, kNoon).value();
+    const auto found =
+        realm.document({.method = "GET", .target = {std::string(path), {}}}, kNoon).value();
     return *json::parse(found.body)->as_object();
   }
   static std::string issuer_of(const ServedRealm& realm) {
