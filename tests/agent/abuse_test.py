@@ -12,32 +12,20 @@ import pathlib
 import resource
 import socket
 import sys
-import tempfile
 import time
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "support"))
-from agent import Agent, Events, connect, read_all, until  # noqa: E402
-from five import Five  # noqa: E402
+import case
+from agent import Events, connect, read_all, until
 
-BINARIES = None
 SKIPPED = 77
 NOBODY = 65534
 AS_TEXT = {"Accept": "text/plain"}
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="latchkey-")
-        self.addCleanup(directory.cleanup)
-        self.five = Five(BINARIES, directory.name, timeout="5s")
-        self.addCleanup(self.five.sandbox.close)
-        self.broker = self.five.broker
-
+class Case(case.Case):
     def agent(self, **options):
-        agent = Agent(self.broker, offset=self.five.sandbox.offset, **options)
-        self.addCleanup(agent.close)
+        agent = super().agent(**options)
         self.assertEqual(agent.said, "ready")
         return agent
 
@@ -226,7 +214,7 @@ class Hooks(Case):
 
 
 if __name__ == "__main__":
-    BINARIES = pathlib.Path(sys.argv.pop(1)).resolve()
+    case.take_binaries()
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
     result = unittest.main(verbosity=2, exit=False).result
     sys.exit(1 if not result.wasSuccessful() else SKIPPED if result.skipped else 0)

@@ -10,37 +10,18 @@ import pathlib
 import signal
 import socket
 import subprocess
-import sys
-import tempfile
 import threading
 import time
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "support"))
-from agent import Agent, ask, connect, read_all, socket_of, until  # noqa: E402
-from five import Five  # noqa: E402
-from sandbox import Broker  # noqa: E402
+import case
+from agent import ask, connect, read_all, socket_of, until
+from sandbox import Broker
 
-BINARIES = None
 AS_TEXT = {"Accept": "text/plain"}
 
 
-class Case(unittest.TestCase):
-    """A sandbox and a broker with five profiles; an agent when a test starts one."""
-
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="latchkey-")
-        self.addCleanup(directory.cleanup)
-        self.five = Five(BINARIES, directory.name, timeout="5s")
-        self.addCleanup(self.five.sandbox.close)
-        self.broker = self.five.broker
-
-    def agent(self, **options):
-        agent = Agent(self.broker, offset=self.five.sandbox.offset, **options)
-        self.addCleanup(agent.close)
-        return agent
-
+class Case(case.Case):
     def run_latchkey(self, *words, **options):
         return self.broker.run(*words, offset=self.five.sandbox.offset, **options)
 
@@ -97,7 +78,7 @@ class TheSameWords(Case):
 
     def test_a_refusal_is_the_providers_and_it_is_asked_once(self):
         self.five.login("ssi")
-        other = Broker(BINARIES, self.five.directory / "other")
+        other = Broker(self.binaries, self.five.directory / "other")
         other.configure(self.five.config())
         self.assertEqual(other.run("login", "ssi", "--no-otp").returncode, 0, "one session for each key")
         self.five.expire("ssi")
@@ -674,5 +655,5 @@ def agents_of(broker):
 
 
 if __name__ == "__main__":
-    BINARIES = pathlib.Path(sys.argv.pop(1)).resolve()
+    case.take_binaries()
     unittest.main(verbosity=2)
