@@ -55,9 +55,10 @@ Result<> Broker::await_turn(Call& call) {
   return {};
 }
 
-Result<engine::Outcome> Broker::send_now(Call& call, const engine::Operation& operation) {
+Result<engine::Outcome> Broker::send_now(Call& call, const engine::Operation& operation,
+                                         const http::Client::Ready& ready) {
   asked_ = true;
-  auto outcome = call.perform(operation, now());
+  auto outcome = call.perform(operation, now(), ready);
   if (outcome || outcome.error().retry_after <= Seconds{0}) return outcome;
   const int status = call.status;
   if (status != 429 && status != 503) return outcome;

@@ -155,8 +155,10 @@ class Broker {
   Result<engine::TokenSet> delegate(Call& call, const Secret& company);
   /// Waits for the provider's pace and for what its Retry-After said.
   Result<> await_turn(Call& call);
-  /// One authentication call; a Retry-After in its answer binds all programs.
-  Result<engine::Outcome> send_now(Call& call, const engine::Operation& operation);
+  /// One authentication call; a Retry-After in its answer binds all programs. `ready`,
+  /// if any, is asked before the request leaves.
+  Result<engine::Outcome> send_now(Call& call, const engine::Operation& operation,
+                                   const http::Client::Ready& ready = {});
   /// The same, when it is its turn among all programs.
   Result<engine::Outcome> ask(Call& call, const engine::Operation& operation);
   /// The same, repeated: for what may safely be repeated.

@@ -47,8 +47,9 @@ struct Broker::Call {
   const dialect::Traits facts = profile.dialect->traits_under(profile.settings);
 
   const dialect::Traits& traits() const { return facts; }
-  Result<engine::Outcome> perform(const engine::Operation& operation, Instant now) {
-    RemoteAuthority authority(*codec, *client);
+  Result<engine::Outcome> perform(const engine::Operation& operation, Instant now,
+                                  const http::Client::Ready& ready = {}) {
+    RemoteAuthority authority(*codec, *client, ready);
     auto outcome = authority.perform(operation, now);
     status = authority.status();
     return reached(std::move(outcome));

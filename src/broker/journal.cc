@@ -61,10 +61,12 @@ std::optional<Entry> merged(const Entry& stored, const Entry& ours, const Secret
 
 Result<> Journal::begin(Entry& entry, Instant now, const Uptime& uptime) {
   TRY(vault_.hold_reserve());
-  entry.spending_since = now;
-  entry.spending_uptime = uptime;
-  if (mutant(Mutant::kNoIntent)) return {};
-  return or_try_again(vault_.store(profile_, entry));
+  Entry spending = entry;
+  spending.spending_since = now;
+  spending.spending_uptime = uptime;
+  if (!mutant(Mutant::kNoIntent)) TRY(or_try_again(vault_.store(profile_, spending)));
+  entry = std::move(spending);
+  return {};
 }
 
 Result<> Journal::withdraw(Entry& entry) {

@@ -59,7 +59,7 @@ class Journal {
 
   /// Before the token leaves the machine: the vault takes writes, there is space for
   /// what will come back, and that it is being spent is durable. kStore: nothing was
-  /// sent, and nothing must be.
+  /// sent, and nothing must be; `entry` is as it was.
   Result<> begin(Entry& entry, Instant now, const Uptime& uptime);
   /// It was not spent after all.
   Result<> withdraw(Entry& entry);

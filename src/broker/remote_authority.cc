@@ -26,7 +26,8 @@ Result<> check(const engine::Outcome& outcome) {
 Result<engine::Outcome> RemoteAuthority::perform(const engine::Operation& operation, Instant now) {
   status_ = 0;
   const http::Request request = TRY(codec_.encode_request(operation));
-  const http::Response response = TRY(client_.send(request));
+  const http::Response response =
+      TRY(ready_ ? client_.send_when(ready_, request) : client_.send(request));
   status_ = response.status;
   auto outcome = codec_.decode_reply({operation, now}, response);
   if (outcome) {

@@ -11,8 +11,9 @@ namespace latchkey::broker {
 /// broke (5xx, but not 503) gives kNoAnswer: it may have done what was asked first.
 class RemoteAuthority final : public engine::Authority {
  public:
-  RemoteAuthority(const dialect::Codec& codec, http::Client& client)
-      : codec_(codec), client_(client) {}
+  /// `ready`, if any, is asked as http::Client::send_when does, for each operation.
+  RemoteAuthority(const dialect::Codec& codec, http::Client& client, http::Client::Ready ready = {})
+      : codec_(codec), client_(client), ready_(std::move(ready)) {}
   Result<engine::Outcome> perform(const engine::Operation& operation, Instant now) override;
   /// Of the last answer; 0 if there was none.
   int status() const { return status_; }
@@ -20,6 +21,7 @@ class RemoteAuthority final : public engine::Authority {
  private:
   const dialect::Codec& codec_;
   http::Client& client_;
+  const http::Client::Ready ready_;
   int status_ = 0;
 };
 

@@ -67,6 +67,17 @@ class Rotating : public ::testing::Test {
   std::string path;
 };
 
+// I2 no orphan: who dies while it looks for the host has lost nothing
+TEST_F(Rotating, WritesNothingDownBeforeThereIsAConnection) {
+  const auto before = entry();
+  let_it_die();
+  provider.next(path, Fault::kUnreachable);
+  const auto old = broker.token(profile, 60s);
+  ASSERT_TRUE(old) << say_of(old);
+  EXPECT_NE(old->warning, "");
+  EXPECT_EQ(entry().generation, before.generation);
+}
+
 // I1 single successor, I2 no orphan
 TEST_F(Rotating, SpendsARefreshTokenAndKeepsItsSuccessor) {
   const Secret old = entry().refresh_token;

@@ -61,22 +61,27 @@ Result<Entry> Broker::spend(const Profile& profile, Entry entry, Call& call) {
   const Secret spent = entry.refresh_token;
   Journal journal(vault_, profile.name);
   bool in_doubt = entry.spending_since.has_value();
+  const auto is_open = [&] { return may_replay(entry, call.traits(), now(), world_.uptime()); };
+  const auto ready = [&]() -> Result<> {
+    if (!entry.spending_since) return journal.begin(entry, now(), world_.uptime());
+    if (!is_open()) return fail(lost(profile));
+    return {};
+  };
   for (int tries = 1;; ++tries) {
     TRY(await_turn(call));
-    const bool open = may_replay(entry, call.traits(), now(), world_.uptime());
-    if (in_doubt && !open)
+    if (in_doubt && !is_open())
       return without(&Entry::refresh_token, profile, std::move(entry), lost(profile));
-    if (!in_doubt) TRY(journal.begin(entry, now(), world_.uptime()));
     // Where it may be asked again, some of the time is left for that.
     const bool splits = call.traits().replay_window > Seconds{0} && tries < kMostAttempts;
     TRY(limit(call, splits ? left(profile) / 2 : left(profile)));
-    auto tokens = expect<engine::TokenSet>(send_now(call, refresh));
+    auto tokens = expect<engine::TokenSet>(send_now(call, refresh, ready));
     if (tokens) {
       // From the first time that it was asked for: the answer may be that one.
       const Instant asked_at = *entry.spending_since;
       return keep(profile, updated(std::move(entry), *tokens, call.traits(), asked_at), spent);
     }
     Error error = std::move(tokens).error();
+    if (!entry.spending_since) return fail(std::move(error));  // it was not sent
     const Fate fate = fate_of(error, call.status);
     if (fate == Fate::kDead)
       return without(&Entry::refresh_token, profile, std::move(entry),
@@ -86,8 +91,7 @@ Result<Entry> Broker::spend(const Profile& profile, Entry entry, Call& call) {
       TRY(journal.withdraw(entry));
       return fail(std::move(error));
     }
-    if (!may_replay(entry, call.traits(), now(), world_.uptime()))
-      return without(&Entry::refresh_token, profile, std::move(entry), lost(profile));
+    if (!is_open()) return without(&Entry::refresh_token, profile, std::move(entry), lost(profile));
     // The window is still open for whoever comes next.
     if (tries == kMostAttempts || deadline_->is_over()) return fail(std::move(error));
     if (tries > 1) world_.wait(kReplayPause);

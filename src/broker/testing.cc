@@ -14,6 +14,9 @@ class Wire final : public http::Client {
   Result<http::Response> send(const http::Request& request) override {
     return provider_.serve(request);
   }
+  Result<http::Response> send_when(const Ready& ready, const http::Request& request) override {
+    return provider_.serve(request, ready);
+  }
 
  private:
   Provider& provider_;
@@ -117,9 +120,11 @@ http::Response Provider::answer(const http::Request& arrived) {
   return reply;
 }
 
-Result<http::Response> Provider::serve(const http::Request& sent) {
+Result<http::Response> Provider::serve(const http::Request& sent,
+                                       const http::Client::Ready& ready) {
   const Fault fault = fault_of(sent.target.path);
   if (fault == Fault::kUnreachable) return fail(Why::kUnavailable, "no connection");
+  if (ready) TRY(ready());
   {
     const std::lock_guard lock(mutex_);
     paths_.push_back(sent.target.path);

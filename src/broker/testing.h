@@ -146,7 +146,8 @@ class Provider {
 
   /// The world of a broker that talks to it. Waiting moves the clock.
   World world(Variables variables = {});
-  Result<http::Response> serve(const http::Request& request);
+  /// `ready` as in http::Client::send_when.
+  Result<http::Response> serve(const http::Request& request, const http::Client::Ready& ready = {});
   /// How many requests came to that path.
   int served(const std::string& path) const;
   int served() const;

@@ -16,6 +16,22 @@ struct Answer {
   const char* broken = nullptr;  ///< why we stopped reading
 };
 
+/// Whoever wants to know when the connection stands.
+struct Waiting {
+  const http::Client::Ready& ready;
+  bool asked = false;
+  Result<> said = {};
+
+  bool ask() {
+    if (!std::exchange(asked, true)) said = ready();
+    return said.has_value();
+  }
+};
+
+int on_connected(void* user, char*, char*, int, int) {
+  return static_cast<Waiting*>(user)->ask() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
 std::size_t on_body(char* bytes, std::size_t, std::size_t size, void* user) {
   Answer& answer = *static_cast<Answer*>(user);
   if (answer.response.body.size() + size > answer.options.body_bytes) {
@@ -61,13 +77,15 @@ class Call {
         headers_(api),
         answer_{options} {}
 
-  Result<http::Response> run(const http::Request& request) {
+  Result<http::Response> run(const http::Request& request, Waiting* waiting) {
     TRY(set_headers(request));
     set_curl_target(api_, handle_, base_, request.target);
     set_limits();
     set_curl_trust(api_, handle_, options_.ca_file);
     set_method(request);
+    if (waiting != nullptr) TRY(set_ready(*waiting));
     const CURLcode code = api_.easy_perform(handle_);
+    if (waiting != nullptr && !waiting->said) return fail(std::move(waiting->said).error());
     if (code != CURLE_OK) return fail(error_of(code));
     // libcurl takes a head that breaks off for a whole one.
     if (!answer_.has_head) return fail(error_of(CURLE_PARTIAL_FILE));
@@ -87,6 +105,15 @@ class Call {
     TRY(headers_.add_all(request.headers));
     set(CURLOPT_HTTPHEADER, headers_.get());
     set(CURLOPT_USERAGENT, options_.user_agent.c_str());
+    return {};
+  }
+
+  /// A libcurl before 7.80 cannot tell when: there it is asked before anything is done.
+  Result<> set_ready(Waiting& waiting) {
+    const bool tells =
+        api_.easy_setopt(handle_, CURLOPT_PREREQFUNCTION, &on_connected) == CURLE_OK &&
+        api_.easy_setopt(handle_, CURLOPT_PREREQDATA, static_cast<void*>(&waiting)) == CURLE_OK;
+    if (!tells && !waiting.ask()) return fail(std::move(waiting.said).error());
     return {};
   }
 
@@ -137,35 +164,18 @@ Result<std::unique_ptr<HttpClient>> HttpClient::make(ClientOptions options) {
 HttpClient::HttpClient(ClientOptions options, BaseUrl base)
     : options_(std::move(options)), base_(std::move(base)) {}
 
-HttpClient::~HttpClient() {
-  for (void* handle : idle_) curl_api()->easy_cleanup(handle);
-}
-
-void* HttpClient::borrow() {
-  {
-    std::scoped_lock lock(mutex_);
-    if (!idle_.empty()) {
-      void* handle = idle_.back();
-      idle_.pop_back();
-      return handle;
-    }
-  }
-  return curl_api()->easy_init();
-}
-
-void HttpClient::give_back(void* handle) {
-  curl_api()->easy_reset(handle);  // keeps its connections
-  std::scoped_lock lock(mutex_);
-  idle_.push_back(handle);
-}
-
 Result<http::Response> HttpClient::send(const http::Request& request) {
+  return send_when({}, request);
+}
+
+Result<http::Response> HttpClient::send_when(const Ready& ready, const http::Request& request) {
   const CurlApi* api = curl_api();
   if (api == nullptr) return fail(Why::kUnavailable, "libcurl.so.4 is missing or too old");
-  void* handle = borrow();
+  void* handle = handles_.borrow();
   if (handle == nullptr) return fail(Why::kUnavailable, "no memory");
-  auto result = Call(*api, handle, options_, base_).run(request);
-  give_back(handle);
+  Waiting waiting{ready};
+  auto result = Call(*api, handle, options_, base_).run(request, ready ? &waiting : nullptr);
+  handles_.give_back(handle);
   return result;
 }
 

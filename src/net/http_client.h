@@ -1,11 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <vector>
 
 #include "http/client.h"
+#include "net/curl_handles.h"
 
 namespace latchkey::net {
 
@@ -50,19 +50,16 @@ class HttpClient final : public http::Client {
  public:
   /// kUsage for a bad base URL. Loads nothing yet.
   static Result<std::unique_ptr<HttpClient>> make(ClientOptions options);
-  ~HttpClient() override;
 
   Result<http::Response> send(const http::Request& request) override;
+  Result<http::Response> send_when(const Ready& ready, const http::Request& request) override;
 
  private:
   HttpClient(ClientOptions options, BaseUrl base);
-  void* borrow();
-  void give_back(void* handle);
 
   const ClientOptions options_;
   const BaseUrl base_;
-  std::mutex mutex_;
-  std::vector<void*> idle_;
+  CurlHandles handles_;
 };
 
 }  // namespace latchkey::net

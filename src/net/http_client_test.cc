@@ -266,6 +266,26 @@ TEST(HttpClient, SaysWhenNothingWasSent) {
   EXPECT_EQ(got.error().why, Why::kUnavailable) << got.error().note;
 }
 
+TEST(HttpClient, AsksOnceWhetherToSendAndOnlyWhenItCould) {
+  std::string url;
+  int asked = 0;
+  {
+    Answers server(kOk + "Content-Length: 0\r\n\r\n");
+    url = server.url();
+    const auto no = [] { return Result<>(fail(Why::kStore, "no space")); };
+    const auto refused = client(url)->send_when(no, {.method = "POST", .body = "x"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().why, Why::kStore);
+    const auto yes = [&] { return ++asked, Result<>(); };
+    EXPECT_TRUE(client(url)->send_when(yes, {.method = "POST", .body = "x"}));
+    EXPECT_EQ(asked, 1);
+    EXPECT_EQ(server.requests(), 1);
+  }
+  const auto yes = [&] { return ++asked, Result<>(); };
+  EXPECT_FALSE(client(url)->send_when(yes, {.method = "POST", .body = "x"}));
+  EXPECT_EQ(asked, 1) << "there was no connection";
+}
+
 TEST(HttpClient, EndsByItsDeadline) {
   std::promise<void> release;
   RunningServer server([held = std::make_shared<std::vector<Reply>>()](http::Request, Reply reply) {

@@ -9,7 +9,6 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr long kPieceBytes = 64 * 1024;
-constexpr std::size_t kIdleHandles = 8;
 
 /// One request on one easy handle.
 class StreamCall {
@@ -156,41 +155,13 @@ Result<std::unique_ptr<StreamClient>> StreamClient::make(ClientOptions options) 
 StreamClient::StreamClient(ClientOptions options, BaseUrl base)
     : options_(std::move(options)), base_(std::move(base)) {}
 
-StreamClient::~StreamClient() {
-  for (void* handle : idle_) curl_api()->easy_cleanup(handle);
-}
-
-void* StreamClient::borrow() {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!idle_.empty()) {
-      void* handle = idle_.back();
-      idle_.pop_back();
-      return handle;
-    }
-  }
-  return curl_api()->easy_init();
-}
-
-void StreamClient::give_back(void* handle) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (idle_.size() < kIdleHandles) {
-      curl_api()->easy_reset(handle);  // keeps its connections
-      idle_.push_back(handle);
-      return;
-    }
-  }
-  curl_api()->easy_cleanup(handle);
-}
-
 Result<> StreamClient::send(const http::Request& request, Streams& streams) {
   const CurlApi* api = curl_api();
   if (api == nullptr) return fail(Why::kUnavailable, "libcurl.so.4 is missing or too old");
-  void* handle = borrow();
+  void* handle = handles_.borrow();
   if (handle == nullptr) return fail(Why::kUnavailable, "no memory");
   auto result = StreamCall(*api, handle, options_, base_, streams).run(request);
-  give_back(handle);
+  handles_.give_back(handle);
   return result;
 }
 

@@ -30,7 +30,6 @@ struct Streams {
 class StreamClient {
  public:
   static Result<std::unique_ptr<StreamClient>> make(ClientOptions options);
-  ~StreamClient();
 
   /// Errors as of http::Client; kNoAnswer too when one of `streams` ended it. on_head was
   /// called or not before: the caller knows.
@@ -38,13 +37,10 @@ class StreamClient {
 
  private:
   StreamClient(ClientOptions options, BaseUrl base);
-  void* borrow();
-  void give_back(void* handle);
 
   const ClientOptions options_;
   const BaseUrl base_;
-  std::mutex mutex_;
-  std::vector<void*> idle_;
+  CurlHandles handles_;
 };
 
 }  // namespace latchkey::net
