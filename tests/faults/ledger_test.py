@@ -236,6 +236,10 @@ class NoOrphan(Judged):
         for code in (3, 5, 9):
             self.innocent(LOGIN, ROTATED, self.REVOKED, clients=[FIRST, SECOND, run(1800, exit=code)])
 
+    def test_the_end_of_a_delegated_token_is_not_the_end_of_its_parent(self):
+        delegated = issued("delegate", 1792, 3, family="f2", token="a2", ended=True)
+        self.guilty("I2", "gave up", LOGIN, ROTATED, delegated, clients=[FIRST, SECOND, run(1800, exit=9)])
+
     def test_a_refresh_token_that_came_to_its_end(self):
         late = event("refresh", 1800, "expired", token="r2", moved=90000)
         self.innocent(LOGIN, ROTATED, late, clients=[FIRST, SECOND, run(1799.9, exit=3, took=0.3)])

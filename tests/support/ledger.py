@@ -137,10 +137,10 @@ class History:
         return {(e.system, e.family): e for e in self.events if e.issues}
 
     def ended(self):
-        """When each family ended, as far as that is written down."""
+        """When each family ended, as far as that is written down: the one that the line names."""
         when = {}
         for event in self.events:
-            family = self.family(event)
+            family = (event.system, event.family) if event.family else self.family(event)
             if family and event.line.get("ended"):
                 when.setdefault(family, event.done)
         return when

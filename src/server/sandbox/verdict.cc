@@ -83,6 +83,7 @@ class Judge {
     int hasty = 0;
   };
 
+  Family* find(const Name& family);
   Family* family_of(const Event& event);
   Family& family_named(const Event& event);
   void hear_issue(const Event& event);
@@ -100,11 +101,14 @@ class Judge {
   std::map<Name, std::vector<Name>> orphans_;  // account → families
 };
 
+Family* Judge::find(const Name& family) {
+  const auto found = families_.find(family);
+  return found == families_.end() ? nullptr : &found->second;
+}
+
 Family* Judge::family_of(const Event& event) {
   const auto token = issued_in_.find(event.name("token"));
-  const auto family =
-      families_.find(token != issued_in_.end() ? token->second : event.name("family"));
-  return family == families_.end() ? nullptr : &family->second;
+  return find(token != issued_in_.end() ? token->second : event.name("family"));
 }
 
 Family& Judge::family_named(const Event& event) {
@@ -170,10 +174,10 @@ void Judge::hear_use(const Event& event) {
 
 void Judge::hear_end(const Event& event) {
   Family* family = family_of(event);
-  if (family == nullptr) return;
-  const bool reused = event.flag("replayed");
-  if (reused) ++family->verdict.reused;
-  if (!event.flag("ended")) return;
+  if (family != nullptr && event.flag("replayed")) ++family->verdict.reused;
+  // Of a delegated token the line names its own family, and not the one it came from.
+  if (event.has("family")) family = find(event.name("family"));
+  if (family == nullptr || !event.flag("ended")) return;
   family->verdict.ended = true;
   if (family->ended_at != 0) return;
   family->ended_at = event.done;

@@ -100,6 +100,13 @@ TEST(Verdict, FindsWhatIsAcceptedAfterTheEnd) {
             "guilty: f 1 ended risen");
 }
 
+TEST(Verdict, KeepsTheEndOfADelegatedTokenApartFromTheTokenItCameFrom) {
+  const char* delegated = R"("op":"delegate","family":"g","token":"a1","access":"a9",)"
+                          R"("ended":true,"result":"ok" @20)";
+  EXPECT_EQ(said({OPEN, LOGIN, delegated, R"("op":"delegate","token":"a1","result":"ok" @40)"}),
+            "clean: f 1 g 1 ended");
+}
+
 TEST(Verdict, FindsWhoAsksTooOften) {
   const char* soon = R"("op":"login","client":"k","result":"too_many" @9)";
   const char* later = R"("op":"login","client":"k","result":"bad_credentials" @10)";
