@@ -452,7 +452,7 @@ class LifeAndDeath(Case):
         self.five.login("alor")
         self.assertEqual(self.run_latchkey("token", "alor").returncode, 0)
         self.addCleanup(self.run_latchkey, "agent", "stop")
-        self.assertTrue(until(lambda: "the vault is open" in self.run_latchkey("agent", "status").stdout))
+        self.assertTrue(until(lambda: "the vault is open\n" in self.run_latchkey("agent", "status").stdout))
         with self.without_key():
             self.assertTrue(until(lambda: self.run_latchkey("token", "alor").returncode == 0))
         self.assertEqual(len(agents_of(self.broker)), 1)
