@@ -123,6 +123,8 @@ class Plan {
     if (isatty(STDIN_FILENO) != 1)
       posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (tty) posix_spawn_file_actions_addtcsetpgrp_np(&actions_, *tty);
+    // Whatever else the program around us has open, connections of an agent's callers say.
+    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
     posix_spawnattr_init(&attributes_);
     sigset_t none, usual;
     sigemptyset(&none);

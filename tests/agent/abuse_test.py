@@ -192,6 +192,18 @@ class Hooks(Case):
         self.assertTrue(until(lambda: heard.exists() and heard.read_text()))
         self.assertEqual(json.loads(heard.read_text().split("\n")[0])["event"], "needs-a-person")
 
+    def test_is_given_no_connection_of_the_agents(self):
+        heard = self.hook(f'ls -l /proc/self/fd > "{self.broker.home}/heard.new"\n'
+                          f'mv "{self.broker.home}/heard.new" "{self.broker.home}/heard"\n')
+        self.five.login("alor")
+        agent = self.agent()
+        agent.ask("GET", "/v1/token/alor")
+        with agent.events() as events:
+            self.broker.run("refresh", "alor")
+            events.next("rotated")
+            self.assertTrue(until(heard.exists))
+        self.assertNotIn("socket:", heard.read_text())
+
     def test_one_that_crashes_hangs_or_is_not_there_costs_nothing(self):
         self.five.login("alor")
         for script in ("kill -SEGV $$\n", "exec sleep 1000\n", "exit 3\n", None):
