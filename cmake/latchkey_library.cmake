@@ -38,9 +38,6 @@ function(latchkey_test folder)
     target_link_libraries(test_${name} PRIVATE latchkey_${dep})
   endforeach()
   target_link_libraries(test_${name} PRIVATE latchkey_warnings GTest::gtest_main ${ARG_LINK})
-  # What is tested is optimised as its preset says; a test's own code need not be, and compiles
-  # in little more than half the time.
-  target_compile_options(test_${name} PRIVATE $<$<CONFIG:Debug>:-O0>)
   add_test(NAME ${folder} COMMAND test_${name} --gtest_brief=1)
   add_dependencies(latchkey_tests test_${name})
 endfunction()

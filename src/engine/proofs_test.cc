@@ -61,13 +61,13 @@ TEST_F(Proofs, AnAssertionThatIsNotAsItShouldBeIsRefused) {
       {"nobody verified it", [](auto& it) { it.verified = false; }},
       {"no jti", [](auto& it) { it.id.clear(); }},
       {"a long jti", [](auto& it) { it.id.assign(257, 'x'); }},
-      {"it lives too long", [](auto& it) { it.until = kNoon + 331s; }},
+      {"it lives too long", [](auto& it) { it.until = kNoon + 3631s; }},
       {"it is of the future", [](auto& it) { it.issued = kNoon + 31s; }},
   };
   for (const auto& [name, change] : rows)
     EXPECT_EQ(exchange(key(change)), Why::kBadCredentials) << name;
   EXPECT_EQ(exchange(key([](auto& it) {
-              it.until = kNoon + 330s;
+              it.until = kNoon + 3630s;
               it.issued = kNoon + 30s;
             })),
             Why::kInvalidToken);

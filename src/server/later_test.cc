@@ -52,6 +52,7 @@ class Later : public ::testing::Test {
     site_.emplace(SiteOptions{.workers = {.commit_threads = 1}, .log_requests = false}, clock_);
     site_->add(std::move(*realm));
     engine::Admin admin(store_, keys_, crypto::kCheapest);
+    ASSERT_TRUE(admin.create_client({.client = {.realm = kRealm, .id = ClientId("desk")}}));
     ASSERT_TRUE(
         admin.create_user({.realm = kRealm, .login = SubjectId("ann")}, Secret("right"), true));
   }
@@ -59,7 +60,8 @@ class Later : public ::testing::Test {
   std::string refresh_token() {
     auto& authority = site_->realms().front()->authority();
     const auto session = authority.sign_in({SubjectId("ann"), Secret("right")}, kNoon);
-    const auto tokens = authority.issue(*session, {}, kNoon);
+    const auto tokens = authority.issue(*session, ClientId("desk"), kNoon);
+    EXPECT_TRUE(tokens) << tokens.error().say << tokens.error().note;
     return std::string(tokens->refresh_token.reveal());
   }
 

@@ -37,7 +37,7 @@ class Backup(Operated):
                               and "-shm" not in one.name]), 1)
         port = self.serve()["listening"]
         alive = self.ask(port, "GET", "/api/company/organization", headers={"Authorization": "Bearer " + token})
-        self.assertEqual(alive[0], 401, "what was revoked since the backup must stay so")
+        self.assertEqual(alive[0], 403, "what was revoked since the backup must stay so")
         self.assertEqual(self.log_in(port)[0], 200)
         self.stop()
         self.assertIn("restored", [line["event"] for line in self.audit_lines()])

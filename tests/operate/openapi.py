@@ -134,7 +134,7 @@ class OpenApi(unittest.TestCase):
         five.latchkey("refresh", "sinopac")
         five.latchkey("refresh", "pay")
         for path in ("/api/operator", "/api/company/organization"):
-            five.latchkey("request", "chat", "GET", path)
+            five.run("request", "chat", "GET", path)  # a token of either tier: what the other gets is described too
         five.latchkey("request", "alor", "GET", "/client/v1.0/users/P039004/portfolios")
         five.run("request", "pay", "POST", "/openapi/v1/transaction/qr/order/status", "-d", "{}")
         five.run("request", "ssi", "GET", "/api/v3/account/info")
@@ -183,7 +183,7 @@ class OpenApi(unittest.TestCase):
                 code = re.sub(r"//.*", "", file.read_text())
                 for path in re.findall(r'"(/[a-zA-Z0-9./_-]+)[?"]', code):
                     found = path.rstrip("/").lower()
-                    known = found in lower or any(
+                    known = any(one.endswith(found) for one in lower) or any(
                         self.document.operation(method, path) for method in ("get", "post"))
                     self.assertTrue(known, f"{file.name}: {path} is not described")
 

@@ -167,15 +167,6 @@ std::string_view openapi() {
       }
     },
     "/tokens/login/continue": {
-      "get": {
-        "summary": "Go on as who is logged in",
-        "responses": {
-          "200": {"$ref": "#/components/responses/AlorPage"},
-          "302": {"$ref": "#/components/responses/AlorPage"},
-          "303": {"$ref": "#/components/responses/AlorPage"},
-          "default": {"$ref": "#/components/responses/AlorPage"}
-        }
-      },
       "post": {
         "summary": "Go on",
         "requestBody": {
@@ -223,15 +214,6 @@ std::string_view openapi() {
       }
     },
     "/tokens/login/out": {
-      "get": {
-        "summary": "Log out",
-        "responses": {
-          "200": {"$ref": "#/components/responses/AlorPage"},
-          "302": {"$ref": "#/components/responses/AlorPage"},
-          "303": {"$ref": "#/components/responses/AlorPage"},
-          "default": {"$ref": "#/components/responses/AlorPage"}
-        }
-      },
       "post": {
         "summary": "Log out",
         "requestBody": {

@@ -56,13 +56,15 @@ std::string_view openapi() {
       }
     },
     "/oauth2/authorize": {"$ref": "#/components/pathItems/Oauth2Pages"},
-    "/oauth2/authorize/continue": {"$ref": "#/components/pathItems/Oauth2Pages"},
+    "/oauth2/authorize/code": {"$ref": "#/components/pathItems/Oauth2Pages"},
+    "/oauth2/authorize/continue": {"$ref": "#/components/pathItems/Oauth2Form"},
     "/oauth2/authorize/consent": {"$ref": "#/components/pathItems/Oauth2Pages"},
-    "/oauth2/authorize/out": {"$ref": "#/components/pathItems/Oauth2Pages"},
+    "/oauth2/authorize/out": {"$ref": "#/components/pathItems/Oauth2Form"},
     "/oauth2/device": {"$ref": "#/components/pathItems/Oauth2Pages"},
-    "/oauth2/device/continue": {"$ref": "#/components/pathItems/Oauth2Pages"},
+    "/oauth2/device/code": {"$ref": "#/components/pathItems/Oauth2Pages"},
+    "/oauth2/device/continue": {"$ref": "#/components/pathItems/Oauth2Form"},
     "/oauth2/device/consent": {"$ref": "#/components/pathItems/Oauth2Pages"},
-    "/oauth2/device/out": {"$ref": "#/components/pathItems/Oauth2Pages"},
+    "/oauth2/device/out": {"$ref": "#/components/pathItems/Oauth2Form"},
     "/oauth2/token": {
       "post": {
         "summary": "Token endpoint (RFC 6749 section 3.2)",
@@ -281,6 +283,26 @@ std::string_view openapi() {
             "default": {"$ref": "#/components/responses/Oauth2Page"}
           }
         },
+        "post": {
+          "summary": "A form of it",
+          "requestBody": {
+            "required": false,
+            "content": {
+              "application/x-www-form-urlencoded": {
+                "schema": {"type": "object", "properties": {"form": {"type": "string"}}}
+              }
+            }
+          },
+          "responses": {
+            "200": {"$ref": "#/components/responses/Oauth2Page"},
+            "302": {"$ref": "#/components/responses/Oauth2Page"},
+            "303": {"$ref": "#/components/responses/Oauth2Page"},
+            "default": {"$ref": "#/components/responses/Oauth2Page"}
+          }
+        }
+      },
+      "Oauth2Form": {
+        "summary": "A form of a page",
         "post": {
           "summary": "A form of it",
           "requestBody": {

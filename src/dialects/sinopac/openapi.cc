@@ -48,21 +48,6 @@ std::string_view openapi() {
       }
     },
     "/oauth2/login/continue": {
-      "get": {
-        "summary": "Go on as who is logged in",
-        "responses": {
-          "200": {"$ref": "#/components/responses/SinopacPage"},
-          "302": {"$ref": "#/components/responses/SinopacPage"},
-          "303": {"$ref": "#/components/responses/SinopacPage"},
-          "default": {"$ref": "#/components/responses/SinopacPage"}
-        },
-        "parameters": [
-          {"$ref": "#/components/parameters/Sinopac_response_type"},
-          {"$ref": "#/components/parameters/Sinopac_client_id"},
-          {"$ref": "#/components/parameters/Sinopac_redirect_uri"},
-          {"$ref": "#/components/parameters/Sinopac_state"}
-        ]
-      },
       "post": {
         "summary": "Go on",
         "requestBody": {
@@ -128,21 +113,6 @@ std::string_view openapi() {
       }
     },
     "/oauth2/login/out": {
-      "get": {
-        "summary": "Log out",
-        "responses": {
-          "200": {"$ref": "#/components/responses/SinopacPage"},
-          "302": {"$ref": "#/components/responses/SinopacPage"},
-          "303": {"$ref": "#/components/responses/SinopacPage"},
-          "default": {"$ref": "#/components/responses/SinopacPage"}
-        },
-        "parameters": [
-          {"$ref": "#/components/parameters/Sinopac_response_type"},
-          {"$ref": "#/components/parameters/Sinopac_client_id"},
-          {"$ref": "#/components/parameters/Sinopac_redirect_uri"},
-          {"$ref": "#/components/parameters/Sinopac_state"}
-        ]
-      },
       "post": {
         "summary": "Log out",
         "requestBody": {
