@@ -126,11 +126,24 @@ http::Target PagesRoute::consent_target(const Visit& visit) const {
 }
 
 // Whoever has just logged in need not do so again for the same request.
-http::Target PagesRoute::after_login(const Visit& visit) const {
+http::Target PagesRoute::after_login(const Visit& visit, const Secret& session) const {
   http::Target target = consent_target(visit);
-  const bool asked = visit.prompts("login") || visit.authorize.max_age;
-  if (asked && target.param(kLoggedIn) == nullptr) target.query.emplace_back(kLoggedIn, "1");
+  target.query = visit.without_mark();
+  if (visit.prompts("login") || visit.authorize.max_age)
+    target.query.emplace_back(kLoggedIn,
+                              guard_.issue(kLoggedIn, login_binding(visit, session), visit.now));
   return target;
+}
+
+bool PagesRoute::has_logged_in(const Visit& visit) const {
+  const std::string* mark = http::find_param(visit.carried, kLoggedIn);
+  return mark != nullptr && guard_.check(*mark, kLoggedIn, login_binding(visit, visit.session),
+                                         visit.now) == FormGuard::Verdict::kGood;
+}
+
+std::string PagesRoute::login_binding(const Visit& visit, const Secret& session) const {
+  return authority_.realm().text + "\n" + std::string(session.reveal()) + "\n" +
+         http::write_form(visit.without_mark());
 }
 
 FormTarget PagesRoute::form_for(const Visit& visit, std::string_view path,

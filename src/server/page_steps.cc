@@ -80,7 +80,7 @@ http::Response PagesRoute::signed_in(const Visit& visit, const Secret& session,
       return problem(visit, ended.error());
   const auto whole = authority_.session(session, visit.now);
   const bool half = !whole && whole.error().why == Why::kOtpRequired;
-  auto response = see_other(half ? at(visit, code_path_) : after_login(visit));
+  auto response = see_other(half ? at(visit, code_path_) : after_login(visit, session));
   cookies_.set(response, kSessionCookie, session.reveal());
   cookies_.drop(response, kFormCookie);
   if (visit.voice.words.remember.empty()) return response;
@@ -111,7 +111,7 @@ http::Response PagesRoute::take_code(const Visit& visit) {
   if (code && !code->empty() && code->size() <= kLongestPassword)
     session = authority_.second_step(visit.session, Secret(*code), visit.now);
   if (session) {
-    auto response = see_other(after_login(visit));
+    auto response = see_other(after_login(visit, *session));
     cookies_.set(response, kSessionCookie, session->reveal());
     return response;
   }

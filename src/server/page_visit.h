@@ -26,14 +26,23 @@ struct PagesRoute::Visit {
     asked.redirect_uri = back_to;
     return asked;
   }
+  /// What the request brought, without what we have put to it.
+  http::Pairs without_mark() const;
   bool prompts(std::string_view word) const {
     return std::ranges::find(authorize.prompt, word) != authorize.prompt.end();
   }
   const std::string* field(std::string_view name) const { return http::find_param(form, name); }
 };
 
-/// A parameter of ours: the person has logged in for this very request.
+/// A parameter of ours: proof that the person has logged in, in this session, for this
+/// very request. It comes back from outside, so it is a FormGuard's.
 inline constexpr std::string_view kLoggedIn = "logged_in";
+
+inline http::Pairs PagesRoute::Visit::without_mark() const {
+  http::Pairs pairs = carried;
+  std::erase_if(pairs, [](const auto& pair) { return pair.first == kLoggedIn; });
+  return pairs;
+}
 
 // The kinds of cookies.
 inline constexpr std::string_view kSessionCookie = "session";

@@ -156,7 +156,8 @@ http::Response PagesRoute::refuse(const Visit& visit, const Error& error) const 
 std::optional<http::Response> PagesRoute::heed_prompt(Visit& visit, Step step) {
   const auto& max_age = visit.authorize.max_age;
   // The request says so at every step; whoever has logged in for it has heeded it.
-  const bool again = http::find_param(visit.carried, kLoggedIn) == nullptr;
+  const bool again = !has_logged_in(visit);
+  if (again) visit.carried = visit.without_mark();
   if (visit.who && max_age && again) {
     const auto& since = visit.who->authenticated;
     if (!since || visit.now > *since + *max_age) visit.who.reset();

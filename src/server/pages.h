@@ -103,7 +103,9 @@ class PagesRoute {
 
   http::Target at(const Visit& visit, std::string_view path) const;
   http::Target consent_target(const Visit& visit) const;
-  http::Target after_login(const Visit& visit) const;
+  http::Target after_login(const Visit& visit, const Secret& session) const;
+  bool has_logged_in(const Visit& visit) const;
+  std::string login_binding(const Visit& visit, const Secret& session) const;
   FormTarget form_for(const Visit& visit, std::string_view path, std::string_view bound_to) const;
   std::string binding(const Visit& visit, std::string_view bound_to) const;
 

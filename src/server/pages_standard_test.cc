@@ -141,6 +141,35 @@ TEST_F(StandardPages, ThePersonLogsInAgainWhereTheClientWantsIt) {
   EXPECT_FALSE(browser_.shows("type=\"password\"")) << "that was not long ago";
 }
 
+// The mark of a login is ours: good for its session and its request alone.
+TEST_F(StandardPages, NoParameterStandsForALogin) {
+  const http::Pairs prompt{{"prompt", "login"}};
+  log_in(prompt);
+  const auto ours = http::parse_target(*browser_.last.headers.find("Location"));
+  const std::string mark = ours && ours->param("logged_in") ? *ours->param("logged_in") : "";
+  browser_.follow();
+  EXPECT_TRUE(browser_.shows("Permission requested"));
+  const auto asks_again = [&](http::Pairs changes, const std::string& said) {
+    changes.emplace_back("logged_in", said);
+    browser_.open(address(changes));
+    const bool asked = browser_.shows("type=\"password\"") && !browser_.shows("logged_in");
+    const auto at_end = http::write_target({"/oauth2/authorize/consent", query(changes)});
+    return asked && browser_.open(at_end).status == 303;
+  };
+  browser_.now += Seconds{5};
+  EXPECT_TRUE(asks_again(prompt, "1"));
+  EXPECT_TRUE(asks_again({{"max_age", "0"}}, "1"));
+  EXPECT_TRUE(asks_again({{"prompt", "login"}, {"state", "s2"}}, mark)) << "another request";
+  EXPECT_TRUE(asks_again({{"max_age", "0"}}, mark)) << "another request";
+  EXPECT_FALSE(asks_again(prompt, mark)) << "the one that it was for";
+  browser_.now += Seconds{895};
+  EXPECT_TRUE(asks_again(prompt, mark)) << "long ago";
+  browser_.now -= Seconds{895};
+  browser_.cookies.clear();
+  log_in();
+  EXPECT_TRUE(asks_again(prompt, mark)) << "another session";
+}
+
 TEST_F(StandardPages, NobodyIsAskedForWhatWasGrantedBefore) {
   log_in();
   browser_.open(address({{"prompt", "none"}}));
