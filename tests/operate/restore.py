@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A restore that is cut short: restore.py --bin DIRECTORY [TEST...]"""
+"""A restore that is cut short, and what an old store left behind: restore.py --bin DIRECTORY [TEST...]"""
 import json
 import pathlib
 import shutil
@@ -61,6 +61,7 @@ class Restore(Operated):
             shutil.copytree(before, self.path / "state")
             kill_at(self.restore(), place)
             with self.subTest(place=place):
+                self.assertTrue(self.store.exists() or not self.log.exists(), "a log without its database")
                 found = self.users() if self.store.exists() else ["nothing"]
                 if found == ["company"]:
                     self.assertEqual(self.living(), 0, "the backup is live with its tokens")
@@ -68,6 +69,18 @@ class Restore(Operated):
         self.assertLessEqual({("company", "later"), ("company",)}, seen)
         self.ok(*self.restore()[1:])
         self.assertEqual((self.users(), self.living()), (["company"], 0))
+
+    def test_a_log_that_lost_its_database_is_not_played_into_the_backup(self):
+        self.leave_a_store()
+        self.store.unlink()
+        self.admin("restore", self.saved)
+        self.assertEqual((self.users(), self.living()), (["company"], 0))
+        self.assertEqual(self.in_store("PRAGMA integrity_check"), ["ok"])
+        self.assertEqual(len(list((self.path / "state").glob("latchkeyd.db.replaced-*-wal"))), 1)
+        port = self.serve()["listening"]
+        alive = self.ask(port, "GET", "/api/company/organization", headers={"Authorization": "Bearer " + self.token})
+        self.assertEqual(alive[0], 403)
+        self.assertEqual(self.log_in(port)[0], 200)
 
 
 if __name__ == "__main__":

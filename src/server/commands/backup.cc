@@ -17,6 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// What SQLite keeps beside a database. Left there, it would be taken for the next one's.
+constexpr const char* kBeside[] = {"-wal", "-shm", "-journal"};
+
 struct Args {
   std::string file;
   bool replace = false, dry_run = false;
@@ -123,13 +126,15 @@ Result<Prepared> prepare(const Edges& edges, const Config& config, const std::st
   return done;
 }
 
+/// All of the old store, or what is left of it; the database last, which names the rest.
 Result<> put_aside(const std::string& store, Instant now) {
-  for (const char* part : {"", "-wal", "-shm"}) {
-    const std::string aside = store + ".replaced-" + std::to_string(epoch(now)) + part;
-    if (::rename((store + part).c_str(), aside.c_str()) != 0 && errno != ENOENT)
-      return trouble("put aside", store + part);
-  }
-  return {};
+  const std::string aside = store + ".replaced-" + std::to_string(epoch(now));
+  const auto move = [&](const char* part) -> Result<> {
+    if (::rename((store + part).c_str(), (aside + part).c_str()) == 0 || errno == ENOENT) return {};
+    return trouble("put aside", store + part);
+  };
+  for (const char* part : kBeside) TRY(move(part));
+  return move("");
 }
 
 Result<> put_in_place(const std::string& copy, const std::string& store) {
@@ -146,7 +151,8 @@ Result<> put_in_place(const std::string& copy, const std::string& store) {
 }
 
 void remove_copy(const std::string& copy) {
-  for (const char* part : {"", "-wal", "-shm"}) ::unlink((copy + part).c_str());
+  for (const char* part : kBeside) ::unlink((copy + part).c_str());
+  ::unlink(copy.c_str());
 }
 
 /// From here on it is the store: opened as an authority opens it, and written down.
@@ -180,7 +186,7 @@ Result<> restore(const Edges& edges, const Chosen& chosen, const Args& args) {
     remove_copy(copy);
     return fail(prepared.error());
   }
-  if (there) TRY(put_aside(store, edges.clock->now()));
+  TRY(put_aside(store, edges.clock->now()));
   TRY(put_in_place(copy, store));
   TRY(settle(edges, config, *prepared, args.file));
   return print_line("restored " + args.file + ": schema " + std::to_string(prepared->what.schema) +
