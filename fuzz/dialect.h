@@ -17,7 +17,7 @@ class OneKey final : public dialect::Keyring {
     if (partner != "P") return std::nullopt;
     return Secret("6c617463686b65792d64656d6f2d74636f6e6e6563742d6165732d6b65792d31");
   }
-  std::optional<std::string> client_keys(const ClientId&) const override {
+  Result<std::optional<std::string>> client_keys(const ClientId&) const override {
     return R"({"keys":[{"kty":"EC","crv":"P-256",)"
            R"("x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",)"
            R"("y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]})";

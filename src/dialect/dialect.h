@@ -20,8 +20,11 @@ class Keyring {
  public:
   virtual ~Keyring() = default;
   virtual std::optional<Secret> shared_key(std::string_view partner) const = 0;
-  /// The public keys that a client registered: JSON text of a JWK set (RFC 7517).
-  virtual std::optional<std::string> client_keys(const ClientId&) const { return std::nullopt; }
+  /// The public keys that a client registered: JSON text of a JWK set (RFC 7517); nullopt for
+  /// a client that has none. An error is no verdict about the client: it cannot be looked up.
+  virtual Result<std::optional<std::string>> client_keys(const ClientId&) const {
+    return std::nullopt;
+  }
   /// What DPoP proofs must hold now, where the realm wants that; "" where nobody knows.
   virtual std::string proof_nonce(Instant) const { return {}; }
 };

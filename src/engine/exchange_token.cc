@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/trouble.h"
 #include "engine/local_authority.h"
 #include "engine/scope.h"
 #include "engine/standard.h"
@@ -33,9 +34,7 @@ Result<Bearer> token_for(Tx& tx, const Keys& keys, const Policy& policy, const C
                          Instant now) {
   auto bearer = bearer_of(tx, keys, client.realm, token, now);
   if (!bearer) {
-    if (bearer.error().why == Why::kUnavailable || bearer.error().why == Why::kBug) {
-      return fail(std::move(bearer).error());
-    }
+    if (is_trouble(bearer.error().why)) return fail(std::move(bearer).error());
     return bad_token(which, name_of(bearer.error().why));
   }
   const Holding& held = bearer->held;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/trouble.h"
 #include "crypto/random.h"
 #include "engine/local_authority.h"
 #include "engine/scope.h"
@@ -34,7 +35,7 @@ Result<> vouched_for(Tx& tx, const Keys& keys, const Policy& policy, const Realm
   const auto needed = [] { return fail(Why::kInvalidToken, "an initial access token is needed"); };
   const std::string& scope = policy.standard.registration_scope;
   const auto bearer = bearer_of(tx, keys, realm, token, now);
-  if (!bearer && bearer.error().why == Why::kUnavailable) return fail(bearer.error());
+  if (!bearer && is_trouble(bearer.error().why)) return fail(bearer.error());
   if (!bearer || !may_present(bearer->held.token, std::nullopt, token)) return needed();
   const Grant& grant = bearer->held.grant;
   const auto client = TRY(tx.client(realm, grant.client));

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/trouble.h"
 #include "crypto/aead.h"
 #include "server/page_visit.h"
 
@@ -92,7 +93,7 @@ http::Response PagesRoute::problem(const Visit& visit, const Error& error) const
 }
 
 http::Response PagesRoute::refused(const Visit& visit, const Error& error) const {
-  if (error.why == Why::kUnavailable || error.why == Why::kBug) return problem(visit, error);
+  if (is_trouble(error.why)) return problem(visit, error);
   const auto& common = visit.voice.common;
   return page(visit,
               problem_screen(visit.voice, common.refused_title, common.refused_text, error.say, {}),

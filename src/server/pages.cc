@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/trouble.h"
 #include "crypto/digest.h"
 #include "server/page_visit.h"
 
@@ -146,7 +147,7 @@ std::optional<http::Response> PagesRoute::admit(Visit& visit) {
 
 // To the client: it and its redirect_uri were found to belong together.
 http::Response PagesRoute::refuse(const Visit& visit, const Error& error) const {
-  if (error.why == Why::kUnavailable || error.why == Why::kBug) return problem(visit, error);
+  if (is_trouble(error.why)) return problem(visit, error);
   const engine::Operation checked = visit.asked();
   return harden(
       codec_.encode_reply({as_asked(visit), &checked, visit.now, true}, fail(Error(error))), visit);
@@ -204,8 +205,7 @@ std::optional<http::Response> PagesRoute::find_session(Visit& visit) {
   auto who = authority_.session(visit.session, visit.now);
   if (who) visit.who = *std::move(who);
   else if (who.error().why == Why::kOtpRequired) visit.half = true;
-  else if (who.error().why == Why::kUnavailable || who.error().why == Why::kBug)
-    return problem(visit, who.error());
+  else if (is_trouble(who.error().why)) return problem(visit, who.error());
   return std::nullopt;
 }
 

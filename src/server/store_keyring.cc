@@ -20,10 +20,10 @@ std::optional<Secret> StoreKeyring::shared_key(std::string_view partner) const {
   return std::move(*key);
 }
 
-std::optional<std::string> StoreKeyring::client_keys(const ClientId& id) const {
-  auto client = store_.read([&](engine::Tx& tx) { return tx.client(realm_, id); });
-  if (!client || !*client || (*client)->disabled || (*client)->jwks.empty()) return std::nullopt;
-  return std::move((*client)->jwks);
+Result<std::optional<std::string>> StoreKeyring::client_keys(const ClientId& id) const {
+  auto client = TRY(store_.read([&](engine::Tx& tx) { return tx.client(realm_, id); }));
+  if (!client || client->disabled || client->jwks.empty()) return std::nullopt;
+  return std::move(client->jwks);
 }
 
 std::string StoreKeyring::proof_nonce(Instant now) const {

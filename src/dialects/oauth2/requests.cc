@@ -101,7 +101,8 @@ Result<ClientKey> Reader::by_assertion(const http::Pairs& form) const {
     return fail(Why::kBadCredentials, "client is invalid", "an assertion of another type");
   const Secret text(text_of(form, "client_assertion"));
   const ClientId id = TRY(claimed_client(text));
-  const auto keys = keyring_ ? keyring_->client_keys(id) : std::nullopt;
+  std::optional<std::string> keys;
+  if (keyring_ != nullptr) keys = TRY(keyring_->client_keys(id));
   if (!keys) return fail(Why::kBadCredentials, "client is invalid", "it registered no keys");
   auto said = TRY(verify_assertion(text, id, *keys, options_.issuer));
   return ClientKey{.id = id, .assertion = std::move(said)};

@@ -10,7 +10,8 @@ namespace {
 class OneSigner final : public dialect::Keyring {
  public:
   std::optional<Secret> shared_key(std::string_view) const override { return std::nullopt; }
-  std::optional<std::string> client_keys(const ClientId& id) const override {
+  Result<std::optional<std::string>> client_keys(const ClientId& id) const override {
+    if (id.text == "lost") return fail(Why::kStore, "", "a damaged row");
     if (id.text != "signer") return std::nullopt;
     json::Array keys;
     keys.emplace_back(test_key(crypto::Alg::kEs256).public_jwk("k").value());
@@ -83,6 +84,10 @@ TEST_F(Requests, AnAssertionIsVerifiedWithTheKeysOfTheClientThatItNames) {
       Why::kBadCredentials);
   EXPECT_EQ(why(post(kTokenPath, with(form(claims, key), {{"client_id", "web"}}))),
             Why::kMalformed);
+  EXPECT_EQ(
+      why(post(kTokenPath, form(changed(changed(claims, "sub", "lost"), "iss", "lost"), key))),
+      Why::kStore)
+      << "that is no verdict about the client";
 }
 
 // checklist 29
