@@ -45,11 +45,13 @@ Result<> vouched_for(Tx& tx, const Keys& keys, const Policy& policy, const Realm
   return {};
 }
 
-// What it asks for, as far as there is such a thing here.
+// What it asks for, as far as there is such a thing here. Who may register others is an
+// operator's to say by name, and nobody's who was registered.
 Result<std::vector<std::string>> scopes_of(const Policy& policy, std::string_view asked) {
   auto scopes = TRY(parse_scope(asked.empty() ? std::string_view(policy.scope) : asked));
   std::erase_if(scopes, [&](const std::string& name) {
-    return std::ranges::find(policy.standard.scopes, name) == policy.standard.scopes.end();
+    return name == policy.standard.registration_scope ||
+           std::ranges::find(policy.standard.scopes, name) == policy.standard.scopes.end();
   });
   if (scopes.empty() && !asked.empty()) {
     return fail(Why::kMalformed, "scope holds nothing that is known here");

@@ -96,6 +96,31 @@ TEST_F(Register, ATrustedClientVouchesWithATokenOfItsOwn) {
   EXPECT_TRUE(world_.perform(RegisterClient{.bearer = good, .facts = machine}, kNoon).has_value());
 }
 
+TEST_F(Register, WhoWasRegisteredVouchesForNobody) {
+  Policy guarded = granting();
+  guarded.standard.scopes.push_back("enroll");
+  guarded.standard.registration_scope = "enroll";
+  guarded.scope = "read enroll";
+  world_.rule_by(guarded);
+  world_.add_client("desk", [](Client& client) { client.scopes = {"enroll"}; });
+  const auto vouched = [&](std::string scope) {
+    RegisterClient asked{
+        .bearer =
+            world_.tokens(ClientCredentials{.client = World::key_of("desk"), .scope = "enroll"})
+                .access_token,
+        .facts = facts()};
+    asked.facts.grants = {"client_credentials"};
+    asked.facts.scope = std::move(scope);
+    return asked;
+  };
+  EXPECT_EQ(world_.refusal(vouched("enroll")), Why::kMalformed);
+  for (const char* scope : {"read enroll", ""}) {
+    const auto made = world_.get<Registered>(vouched(scope));
+    EXPECT_EQ(made.facts.scope, "read") << scope;
+    EXPECT_EQ(stored(made).scopes, std::vector<std::string>{"read"}) << scope;
+  }
+}
+
 TEST_F(Register, IsOffUnlessItIsSwitchedOn) {
   Policy off = granting();
   off.standard.registration = false;
