@@ -173,6 +173,25 @@ TEST_F(TokenExchange, ABoundTokenNeedsItsKey) {  // checklist 39
   EXPECT_EQ(world_.tokens(right).thumbprint, "key-1");
 }
 
+TEST_F(TokenExchange, WhatAClientExchangedNobodyConsentedTo) {
+  world_.add_client("both", [](Client& client) {
+    client.redirect_uris = {"https://both.example/cb"};
+    client.grants = {"authorization_code", kGrant};
+    client.resources = {"https://api.example"};
+  });
+  const auto consented = [&](std::vector<std::string> resources) {
+    const Secret session = must(world_.authority().sign_in(World::user_key("ann"), kNoon));
+    const Authorize asked{.client = ClientId("both"),
+                          .redirect_uri = "https://both.example/cb",
+                          .scope = "read",
+                          .resources = std::move(resources)};
+    return must(world_.authority().was_granted(session, asked, kNoon));
+  };
+  world_.tokens(by("both", logged_in("read write")));
+  EXPECT_FALSE(consented({}));
+  EXPECT_FALSE(consented({"https://api.example"}));
+}
+
 TEST_F(TokenExchange, MeetsARevocationOnTheWay) {
   const auto subject = logged_in("read");
   world_.interrupted.interrupt(

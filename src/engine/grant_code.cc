@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "engine/local_authority.h"
 #include "engine/rules.h"
 #include "engine/standard.h"
@@ -12,6 +14,13 @@ Result<Client> client_of(Tx& tx, const Realm& realm, const Authorize& asked) {
   if (!client || client->disabled)
     return fail(Why::kBadCredentials, "client credentials are invalid");
   return *std::move(client);
+}
+
+// Whether somebody can still use something of it.
+Result<bool> lives(Tx& tx, const Grant& grant, Instant now) {
+  constexpr int kMostTokens = 100;
+  const auto tokens = TRY(tx.live_tokens(grant.realm, grant.id, kMostTokens));
+  return std::ranges::any_of(tokens, [&](const Token& token) { return now < token.until; });
 }
 
 }  // namespace
@@ -43,8 +52,13 @@ Result<bool> LocalAuthority::was_granted(const Secret& session, const Authorize&
     const auto grants =
         TRY(tx.grants({.realm = realm_, .client = client.id, .subject = person.login}, kMostLooks));
     for (const Grant& grant : grants) {
-      const bool covers = narrow_scope(grant.scope, split(scope, ' ')).has_value();
-      if (covers && grant.resource == resource) return true;
+      // Where somebody acts for the person, a token was exchanged, and the person not asked.
+      const bool by_person = grant.actors.empty();
+      const bool covers = by_person && grant.resource == resource &&
+                          narrow_scope(grant.scope, split(scope, ' ')).has_value();
+      if (!covers) continue;
+      const bool alive = TRY(lives(tx, grant, now));
+      if (alive) return true;
     }
     return false;
   });

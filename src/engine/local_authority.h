@@ -109,8 +109,9 @@ class LocalAuthority final : public Authority {
   /// The rest of what is asked for; a refusal may go to the client. Always right where
   /// the realm is not standard.
   Result<> check_request(const Authorize& asked);
-  /// Whether the person has given that client all of this before, and has not taken it
-  /// back: only then may nobody be asked (OpenID Connect, prompt=none).
+  /// Whether the person has given that client all of this before, it is alive, and has not
+  /// been taken back: only then may nobody be asked (OpenID Connect, prompt=none). A token
+  /// that the client exchanged is nothing that the person gave it.
   Result<bool> was_granted(const Secret& session, const Authorize& asked, Instant now);
   /// The request that was pushed under `request_uri`; `asked` itself when it names none.
   /// kMalformed for one that is unknown, used, over or another client's, and for none

@@ -63,6 +63,15 @@ class Greed(Operated):
         answer = self.person.fetch(self.authorize(client, prompt="none"))
         return urllib.parse.parse_qs(urllib.parse.urlsplit(answer[1]["Location"]).query)
 
+    def test_an_exchanged_token_is_no_consent(self):
+        front = self.create("front", "--redirect-uri", BACK)
+        sly = self.create("sly", "--redirect-uri", BACK, "--resource", API, "--grant", "authorization_code", "--grant", EXCHANGE)
+        self.start()
+        mine = self.tokens(front)["access_token"]
+        self.assertEqual(self.exchange(sly, mine)[0], 200)
+        self.assertEqual(self.in_silence(sly).get("error"), ["consent_required"])
+        self.assertIn("code", self.in_silence(front))
+
     def test_who_was_registered_registers_nobody(self):
         desk = self.create("desk", "--scope", "client_registration", "--grant", "client_credentials")
         self.start()
