@@ -92,6 +92,28 @@ Result<std::string> actors_for(const Policy& policy, const Seen& seen) {
   return policy.standard.act(actor, before);
 }
 
+// What the result is for: never more than a client's own token was for, nor, of another's,
+// than the resources that an operator gave to the client that asks.
+Result<std::string> resources_for(const Policy& policy, const Seen& seen,
+                                  const ExchangeToken& asked) {
+  const Holding& from = seen.subject.held;
+  const bool own = from.grant.client == seen.party.client->id;
+  const auto may = own ? audiences_of(policy.standard, from) : seen.party.client->resources;
+  const auto beyond = [&](const std::string& uri) {
+    return std::ranges::find(may, uri) == may.end();
+  };
+  auto targets = asked.resources;
+  targets.insert(targets.end(), asked.audiences.begin(), asked.audiences.end());
+  if (std::ranges::any_of(targets, beyond)) {
+    return fail(Why::kNotFound, "the resource is not one that the client may have tokens for");
+  }
+  if (targets.empty()) {
+    targets = audiences_of(policy.standard, from);
+    std::erase_if(targets, beyond);
+  }
+  return grant_resources(policy.standard, targets);
+}
+
 Result<> check_types(const ExchangeToken& asked) {
   if (!is_access_token(asked.subject_type)) {
     return fail(Why::kMalformed, "the subject_token_type is not one that is exchanged here");
@@ -134,9 +156,7 @@ Result<Outcome> LocalAuthority::exchange_token(const ExchangeToken& asked, Insta
   const Grant& from = seen.subject.held.grant;
   Grant grant = new_grant(realm_, policy_, asked.client.id, from.subject, from.tier, now);
   grant.scope = TRY(scope_for(policy_, seen, asked.scope));
-  auto targets = asked.resources;
-  targets.insert(targets.end(), asked.audiences.begin(), asked.audiences.end());
-  grant.resource = TRY(grant_resources(policy_.standard, targets));
+  grant.resource = TRY(resources_for(policy_, seen, asked));
   grant.actors = TRY(actors_for(policy_, seen));
   grant.authenticated = from.authenticated;
   grant.amr = from.amr;

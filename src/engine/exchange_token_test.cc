@@ -6,6 +6,7 @@ namespace latchkey::engine {
 namespace {
 
 const std::string kGrant(kTokenExchangeGrantType);
+const std::string kApi = "https://api.example", kFiles = "https://files.example";
 
 // "portal" has people log in; "payroll" is an API behind it, for the realm's audience.
 class TokenExchange : public ::testing::Test {
@@ -26,9 +27,12 @@ class TokenExchange : public ::testing::Test {
     world_.add_client("loose");
     world_.add_user("ann");
   }
-  TokenSet logged_in(const std::string& scope, const std::string& key = "", Instant now = kNoon) {
-    const Authorize asked{
-        .client = ClientId("portal"), .redirect_uri = "https://portal.example/cb", .scope = scope};
+  TokenSet logged_in(const std::string& scope, const std::string& key = "", Instant now = kNoon,
+                     std::vector<std::string> resources = {}) {
+    const Authorize asked{.client = ClientId("portal"),
+                          .redirect_uri = "https://portal.example/cb",
+                          .scope = scope,
+                          .resources = std::move(resources)};
     const Secret session = must(world_.authority().sign_in(World::user_key("ann"), now));
     const auto code = must(world_.authority().consent(session, asked, now));
     Exchange exchange{
@@ -114,13 +118,46 @@ TEST_F(TokenExchange, EndsWithWhatItWasMadeFrom) {
 }
 
 TEST_F(TokenExchange, AClientMayNarrowItsOwnToken) {
-  ExchangeToken asked = by("portal", logged_in("read write"));
+  ExchangeToken asked = by("portal", logged_in("read write", "", kNoon, {kApi, kFiles}));
   asked.scope = "read";
-  asked.resources = {"https://files.example"};
+  asked.resources = {kFiles};
   const auto shown = seen(world_.tokens(asked).access_token, "portal");
   EXPECT_EQ(shown.actors, "");
   EXPECT_EQ(shown.scope, "read");
-  EXPECT_EQ(shown.audiences, std::vector<std::string>{"https://files.example"});
+  EXPECT_EQ(shown.audiences, std::vector<std::string>{kFiles});
+}
+
+TEST_F(TokenExchange, IsForNoMoreThanTheTokenOrTheClient) {  // checklist 38
+  world_.add_client("wide", [](Client& client) {
+    client.grants = {kGrant};
+    client.resources = {kApi, kFiles};
+  });
+  using Uris = std::vector<std::string>;
+  struct Row {
+    const char* what;
+    const char* client;
+    Uris subject, asked;
+    std::optional<Uris> made;
+  };
+  const Row rows[] = {
+      {"its own, as it is", "portal", {kFiles}, {}, Uris{kFiles}},
+      {"its own, for all of it", "portal", {kApi, kFiles}, {}, Uris{kApi, kFiles}},
+      {"its own, for what it was not", "portal", {}, {kFiles}, std::nullopt},
+      {"its own, not for the realm's", "portal", {kFiles}, {kApi}, std::nullopt},
+      {"another's, for what the client is", "payroll", {kApi, kFiles}, {}, Uris{kApi}},
+      {"another's, for what it is not", "payroll", {kApi, kFiles}, {kFiles}, std::nullopt},
+      {"another's, for the next", "wide", {}, {kFiles}, Uris{kFiles}},
+      {"another's, for nobody's", "wide", {}, {"https://evil.example"}, std::nullopt}};
+  for (const Row& row : rows) {
+    ExchangeToken asked = by(row.client, logged_in("read", "", kNoon, row.subject));
+    asked.audiences = row.asked;
+    const auto made = world_.perform(asked, kNoon);
+    ASSERT_EQ(made.has_value(), row.made.has_value()) << row.what;
+    if (!made) EXPECT_EQ(made.error().why, Why::kNotFound) << row.what;
+    else
+      EXPECT_EQ(seen(std::get<TokenSet>(*made).access_token, row.client).audiences, *row.made)
+          << row.what;
+  }
 }
 
 TEST_F(TokenExchange, TakesNoTokenThatIsNotForTheClient) {  // checklist 38

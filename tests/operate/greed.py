@@ -72,6 +72,20 @@ class Greed(Operated):
         self.assertEqual(self.in_silence(sly).get("error"), ["consent_required"])
         self.assertIn("code", self.in_silence(front))
 
+    def test_an_exchange_widens_no_audience(self):
+        front = self.create("front", "--redirect-uri", BACK, "--grant", "authorization_code", "--grant", EXCHANGE)
+        back = self.create("back", "--resource", API, "--grant", EXCHANGE)
+        both = self.create("both", "--resource", API, "--resource", FILES, "--grant", EXCHANGE)
+        self.start()
+        mine = self.tokens(front)["access_token"]
+        for client, asked, status in ((front, {}, 200), (back, {}, 200), (front, {"audience": API}, 200),
+                                      (front, {"audience": FILES}, 400), (back, {"resource": FILES}, 400),
+                                      (both, {"resource": FILES}, 200)):
+            got = self.exchange(client, mine, **asked)
+            self.assertEqual(got[0], status, (client["client_id"], asked, got))
+            if status == 400:
+                self.assertEqual(got[1]["error"], "invalid_target")
+
     def test_who_was_registered_registers_nobody(self):
         desk = self.create("desk", "--scope", "client_registration", "--grant", "client_credentials")
         self.start()
