@@ -24,8 +24,8 @@ inline constexpr GuardLimits kNoLimits{Pace{}, Pace{}};
 /// What one authority counts of strangers, over all of its realms and dialects: wrong
 /// logins by network, wrong client secrets by client and network. Counts before
 /// anything is compared, so that k parallel guesses cost k, and takes it back when the
-/// guess was right (checklist 57). Live tokens and refreshes are never refused here:
-/// nobody guesses 122 bits, and a stranger must not stop a running program.
+/// guess was right (checklist 57). Live tokens, and refreshes with one, are never refused
+/// here: nobody guesses 122 bits, and a stranger must not stop a running program.
 ///
 /// In memory, of fixed size, gone with the process. Thread-safe.
 class Guard {

@@ -178,6 +178,59 @@ TEST(GuardedClient, IsNotLockedOutByWhoKnowsItsName) {
   EXPECT_TRUE(refreshed) << "whoever is in already goes on";
 }
 
+class GuardedRefresh : public ::testing::Test {
+ protected:
+  GuardedRefresh() {
+    world.authority().guard_with(std::make_shared<Guard>(few(3)));
+    world.add_user("ann");
+    world.add_client("app",
+                     [](Client& client) { client.redirect_uris = {"https://app.example/cb"}; });
+    const Authorize asked{.client = ClientId{"app"}, .redirect_uri = "https://app.example/cb"};
+    const Secret session = must(world.authority().sign_in(World::user_key("ann"), kNoon));
+    const auto code = must(world.authority().consent(session, asked, kNoon)).code;
+    live =
+        world
+            .tokens(Exchange{
+                .client = World::key_of("app"), .code = code, .redirect_uri = asked.redirect_uri})
+            .refresh_token;
+  }
+  static Refresh refresh(const char* secret, const Secret& token) {
+    return {.refresh_token = token, .client = {ClientId{"app"}, Secret{secret}}};
+  }
+  Result<Outcome> ask(const Caller& from, const char* secret, const Secret& token) {
+    return world.authority().perform_for(from, refresh(secret, token), kNoon);
+  }
+  World world{[] {
+    Policy policy = coded();
+    policy.code_form = TokenForm::kOpaque;
+    return policy;
+  }()};
+  const Secret nothing{"no token of anybody's"};
+  Secret live;
+};
+
+TEST_F(GuardedRefresh, SaysNothingOfASecretToWhoGuessesOnAndOn) {
+  for (int i = 0; i < 9; ++i)
+    EXPECT_EQ(why(ask(kStranger, "app-secret", nothing)), Why::kInvalidToken) << "no guess";
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(why(ask(kStranger, "guess", nothing)), Why::kBadCredentials);
+  const auto wrong = ask(kStranger, "guess", nothing);
+  const auto right = ask(kStranger, "app-secret", nothing);
+  EXPECT_EQ(why(wrong), Why::kTooMany);
+  EXPECT_EQ(wrong.error(), right.error()) << "nobody learns which one it is";
+  const auto begun = world.authority().begin(refresh("guess", nothing), kNoon, kStranger);
+  EXPECT_EQ(why(begun), Why::kTooMany);
+  EXPECT_EQ(why(ask(kHome, "app-secret", nothing)), Why::kInvalidToken);
+}
+
+TEST_F(GuardedRefresh, RefusesNobodyWhoHasALiveToken) {
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(ask(kStranger, "guess", nothing));
+  const auto next = ask(kStranger, "app-secret", live);
+  ASSERT_TRUE(next) << "whoever shares a network with a stranger does not pay for him";
+  EXPECT_EQ(why(ask(kStranger, "app-secret", live)), Why::kTooMany) << "it is spent";
+  EXPECT_EQ(why(ask(kStranger, "guess", std::get<TokenSet>(*next).refresh_token)), Why::kTooMany);
+}
+
 TEST(AFloodingClient, IsSuspendedUntilSomebodyEnablesIt) {
   Policy policy = keyed();
   policy.client_flood_per_second = 5;

@@ -8,8 +8,8 @@ struct Overloaded : F... {
   using F::operator()...;
 };
 
-// A client's secret that is counted when it is wrong. A login counts by itself, and at a
-// refresh nothing does: whoever shares a network with a stranger must not pay for him.
+// A client's secret that is counted when it is wrong. A login and a refresh count by
+// themselves.
 template <class Asked>
 const ClientKey* guarded_key(const Asked& asked) {
   constexpr bool kElsewhere = std::is_same_v<Asked, Login> || std::is_same_v<Asked, Refresh>;
@@ -45,7 +45,7 @@ Result<Outcome> LocalAuthority::perform_for(const Caller& caller, const Operatio
   const ClientKey* key =
       std::visit([](const auto& asked) { return guarded_key(asked); }, operation);
   if (guard_ == nullptr || key == nullptr) return perform_counted(caller, operation, now);
-  const std::string name = realm_.text + "\n" + key->id.text;
+  const std::string name = guarded_name(key->id);
   TRY(guard_->before_secret(caller, name, now));
   auto outcome = perform_counted(caller, operation, now);
   const bool wrong = !outcome && outcome.error().why == Why::kBadCredentials;
@@ -64,7 +64,7 @@ Result<Outcome> LocalAuthority::perform_counted(const Caller& caller, const Oper
           },
           [&](const Exchange& asked) { return exchange(asked, now); },
           [&](const Delegate& asked) { return delegate(asked, now); },
-          [&](const Refresh& asked) { return refresh(asked, now); },
+          [&](const Refresh& asked) { return refresh(asked, caller, now); },
           [&](const Validate& asked) { return validate(asked, now); },
           [&](const Revoke& asked) { return revoke(asked, now); },
           [&](const Use& asked) { return use(asked, now); },
@@ -105,10 +105,10 @@ bool LocalAuthority::can_begin(const Operation& operation) {
   return refresh != nullptr && !refresh->dpop && !refresh->client.assertion;
 }
 
-Result<Begun> LocalAuthority::begin(const Operation& operation, Instant now) {
+Result<Begun> LocalAuthority::begin(const Operation& operation, Instant now, const Caller& caller) {
   if (!can_begin(operation)) return fail(Why::kBug, "", "an operation that cannot be begun");
   if (signing_) signing_->look(now);
-  return begin_refresh(std::get<Refresh>(operation), now);
+  return begin_refresh(std::get<Refresh>(operation), caller, now);
 }
 
 Result<> LocalAuthority::pace(std::string_view account, Instant now) {

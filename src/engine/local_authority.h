@@ -85,7 +85,7 @@ class LocalAuthority final : public Authority {
   static bool can_begin(const Operation& operation);
   /// The part of perform() that waits for nobody: looks, decides, signs. `operation` must
   /// outlive what it gives.
-  Result<Begun> begin(const Operation& operation, Instant now);
+  Result<Begun> begin(const Operation& operation, Instant now, const Caller& caller = {});
   Store& store() const { return store_; }
 
   // The browser's way in: what the pages ask for. Errors as for operations.
@@ -140,7 +140,7 @@ class LocalAuthority final : public Authority {
   Result<Outcome> login(const Login&, const Caller&, Instant now);
   Result<Outcome> exchange(const Exchange&, Instant now);
   Result<Outcome> delegate(const Delegate&, Instant now);
-  Result<Outcome> refresh(const Refresh&, Instant now);
+  Result<Outcome> refresh(const Refresh&, const Caller&, Instant now);
   Result<Outcome> validate(const Validate&, Instant now);
   Result<Outcome> revoke(const Revoke&, Instant now);
   Result<Outcome> use(const Use&, Instant now);
@@ -186,7 +186,9 @@ class LocalAuthority final : public Authority {
   Result<Outcome> send_code(const Client&, Instant now);
   Result<Outcome> send_push(const Client&, Instant now);
   // refresh.cc
-  Result<Begun> begin_refresh(const Refresh&, Instant now);
+  Result<Begun> begin_refresh(const Refresh&, const Caller&, Instant now);
+  Result<Begun> prepare_refresh(const Refresh&, Instant now);
+  Error told_of(Error, const Refresh&, const Caller&, Instant now);
   Result<RefreshSeen> look_at(Tx&, const Refresh&, Instant now);
   Result<Tokens> next_tokens(const Refresh&, const RefreshSeen&, Instant now);
   Result<std::optional<TokenSet>> rotate(Tx&, const Refresh&, const Tokens& next, Instant now);
@@ -203,6 +205,8 @@ class LocalAuthority final : public Authority {
   // browser.cc
   Result<Subject> person_of(Tx&, const Secret& session, Instant now);
 
+  /// A client as the guard knows it, which all realms share.
+  std::string guarded_name(const ClientId& id) const { return realm_.text + "\n" + id.text; }
   Maker maker() const { return {policy_, signer(), keys_}; }
   Result<Outcome> perform_counted(const Caller&, const Operation&, Instant now);
   /// Counts a request of a client that has proved who it is. kForbidden, and it is

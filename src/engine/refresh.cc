@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "engine/answer.h"
 #include "engine/local_authority.h"
 #include "engine/rules.h"
@@ -124,7 +126,7 @@ Result<std::optional<TokenSet>> LocalAuthority::rotate(Tx& tx, const Refresh& as
   return next.set;
 }
 
-Result<Begun> LocalAuthority::begin_refresh(const Refresh& asked, Instant now) {
+Result<Begun> LocalAuthority::prepare_refresh(const Refresh& asked, Instant now) {
   if (policy_.rotation == Rotation::kNone) return fail(Why::kUnsupported, "no refresh here");
   struct Going {
     RefreshSeen seen;
@@ -151,8 +153,39 @@ Result<Begun> LocalAuthority::begin_refresh(const Refresh& asked, Instant now) {
   return Begun{work, finish};
 }
 
-Result<Outcome> LocalAuthority::refresh(const Refresh& asked, Instant now) {
-  const Begun begun = TRY(begin_refresh(asked, now));
+// What a refusal tells of the client's secret is counted, and whoever asks too often is told
+// nothing more: the same answer to a right secret and a wrong one. Only refusals that somebody
+// without a live token gets: a stranger on its network must not stop a running program.
+Error LocalAuthority::told_of(Error error, const Refresh& asked, const Caller& caller,
+                              Instant now) {
+  static constexpr Why kWithoutToken[] = {Why::kBadCredentials, Why::kForbidden, Why::kOtpRequired,
+                                          Why::kInvalidToken,   Why::kExpired,   Why::kRevoked,
+                                          Why::kReplayed};
+  const bool tells = policy_.refresh_needs_client && !asked.client.secret.empty() &&
+                     std::ranges::find(kWithoutToken, error.why) != std::end(kWithoutToken);
+  if (guard_ == nullptr || !tells) return error;
+  const std::string name = guarded_name(asked.client.id);
+  auto may = guard_->before_secret(caller, name, now);
+  if (!may) return std::move(may).error();
+  if (error.why != Why::kBadCredentials) guard_->secret_was_right(caller, name);
+  return error;
+}
+
+Result<Begun> LocalAuthority::begin_refresh(const Refresh& asked, const Caller& caller,
+                                            Instant now) {
+  auto begun = prepare_refresh(asked, now);
+  if (!begun) return fail(told_of(std::move(begun).error(), asked, caller, now));
+  const auto finish = [this, &asked, caller, now,
+                       end = std::move(begun->finish)]() -> Result<Outcome> {
+    auto outcome = end();
+    if (!outcome) return fail(told_of(std::move(outcome).error(), asked, caller, now));
+    return outcome;
+  };
+  return Begun{std::move(begun->work), finish};
+}
+
+Result<Outcome> LocalAuthority::refresh(const Refresh& asked, const Caller& caller, Instant now) {
+  const Begun begun = TRY(begin_refresh(asked, caller, now));
   TRY(store_.transact(begun.work));
   return begun.finish();
 }

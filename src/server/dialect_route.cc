@@ -73,7 +73,7 @@ Result<engine::Outcome> DialectCall::ask(Instant now) {
 }
 
 Result<engine::Begun> DialectCall::begin(Instant now) {
-  return guarded([&] { return realm_.authority().begin(**operation_, now); });
+  return guarded([&] { return realm_.authority().begin(**operation_, now, {request_.peer}); });
 }
 
 http::Response DialectCall::end(const engine::Begun& begun, const Result<>& committed,

@@ -95,6 +95,17 @@ class Greed(Operated):
                                     "grant_types": ["client_credentials"]}, {"Authorization": "Bearer " + token})
         self.assertEqual((status, json.loads(text)["scope"]), (201, "read"), text)
 
+    def test_a_refresh_says_nothing_of_a_secret_to_who_guesses_on_and_on(self):
+        front = self.create("front", "--redirect-uri", BACK)
+        self.start()
+        live = self.tokens(front)["refresh_token"]
+        guess = dict(front, client_secret="guess")
+        statuses = [self.post(guess, grant_type="refresh_token", refresh_token="none")[0] for _ in range(9)]
+        self.assertEqual(statuses[:5], [401] * 5)
+        self.assertEqual(statuses[-1], 429)
+        self.assertEqual(self.post(front, grant_type="refresh_token", refresh_token="none")[0], 429)
+        self.assertEqual(self.post(front, grant_type="refresh_token", refresh_token=live)[0], 200)
+
 
 if __name__ == "__main__":
     operated.main()
