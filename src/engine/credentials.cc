@@ -34,6 +34,15 @@ Result<Client> check_client_for(Tx& tx, const Keys& keys, const Realm& realm, co
   return client;
 }
 
+namespace {
+
+bool proves_alike(const Subject& one, const Subject& other) {
+  return one.password_hash == other.password_hash && one.otp == other.otp &&
+         one.otp_address == other.otp_address && one.totp_seed == other.totp_seed;
+}
+
+}  // namespace
+
 Result<> still_as_read(Tx& tx, const Party& party) {
   const auto changed = [] { return fail(Why::kBadCredentials, "the account has just changed"); };
   if (party.client) {
@@ -42,8 +51,7 @@ Result<> still_as_read(Tx& tx, const Party& party) {
   }
   if (party.subject) {
     const auto now = TRY(tx.subject(party.subject->realm, party.subject->login));
-    const bool same = now && now->password_hash == party.subject->password_hash;
-    if (!same || now->disabled) return changed();
+    if (!now || now->disabled || !proves_alike(*now, *party.subject)) return changed();
   }
   return {};
 }

@@ -24,9 +24,9 @@ Result<Client> check_client(Tx&, const Keys&, const Realm&, const ClientKey&);
 Result<Client> check_client_for(Tx&, const Keys&, const Realm&, const ClientKey&,
                                 std::string_view grant_type);
 
-/// Whoever asked is still there, enabled, and has the same secret or password;
-/// else kBadCredentials. Called in the transaction that issues, so that nothing
-/// is issued after a disabling or a change of password was acknowledged.
+/// Whoever asked is still there, enabled, and has the same secret, or password and
+/// second factor; else kBadCredentials. Called in the transaction that issues, so that
+/// nothing is issued after a disabling or a change of them was acknowledged.
 Result<> still_as_read(Tx&, const Party&);
 
 /// A live access token and whose it is.

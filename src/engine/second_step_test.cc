@@ -113,6 +113,32 @@ TEST_F(SecondStep, ItEndsWithTheSessionAndTheAccount) {
   EXPECT_EQ(why(step(half, code_at(kNoon))), Why::kForbidden);
 }
 
+// It was switched on between the look at the account and the session.
+TEST_F(SecondStep, ALoginUnderWayDoesNotPassByAStepThatWasJustSwitchedOn) {
+  for (const int writes_before : {1, 2}) {
+    must(world_.admin.set_user_otp(kRealm, kAnn, OtpKind::kNone, ""));
+    world_.interrupted.interrupt([&] { typed(); }, writes_before);
+    EXPECT_EQ(why(world_.authority().sign_in(World::user_key("ann"), kNoon)), Why::kBadCredentials)
+        << writes_before;
+  }
+  EXPECT_EQ(state(sign_in()), Why::kOtpRequired);
+}
+
+TEST_F(SecondStep, AStepUnderWayDoesNotEndWithAnotherSeedsCode) {
+  typed();
+  const Secret half = sign_in();
+  world_.interrupted.interrupt(
+      [&] {
+        must(world_.store.transact([&](Tx& tx) -> Result<> {
+          auto ann = must(tx.subject(kRealm, kAnn)).value();
+          ann.totp_seed.push_back(0);
+          return tx.put_subject(ann);
+        }));
+      },
+      1);
+  EXPECT_EQ(why(step(half, code_at(kNoon))), Why::kBadCredentials);
+}
+
 TEST_F(SecondStep, APushIsNoneAndACodeNeedsAnAddress) {
   EXPECT_EQ(why(world_.admin.set_user_otp(kRealm, kAnn, OtpKind::kPush, "")), Why::kUnsupported);
   EXPECT_EQ(why(world_.admin.set_user_otp(kRealm, kAnn, OtpKind::kOutbox, "")), Why::kMalformed);
