@@ -211,6 +211,15 @@ TEST_F(OAuth, WhatWasGrantedIsRemembered) {
   EXPECT_FALSE(was(request()));
 }
 
+TEST_F(OAuth, WhatWasGrantedIsForgottenWhenNothingOfItLives) {
+  const TokenSet got = tokens();
+  const Instant end = std::max(got.access_until, got.refresh_until).value();
+  for (const auto& [now, remembered] : {std::pair(end - 1s, true), {end, false}}) {
+    const Secret session = must(world_.authority().sign_in(World::user_key("ann"), now));
+    EXPECT_EQ(must(world_.authority().was_granted(session, request(), now)), remembered);
+  }
+}
+
 // checklist 39
 TEST_F(OAuth, ABoundTokenOpensNothingWithoutItsKey) {
   Exchange asked = exchange(code(request("spa")), {.id = ClientId("spa")});
