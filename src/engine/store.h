@@ -126,6 +126,9 @@ class Tx {
   /// Drops every session of the person, and every code and every approved device that
   /// nobody has exchanged; how many sessions there were.
   virtual Result<int> drop_sessions(const Realm&, const SubjectId&) = 0;
+  /// Drops what the client has begun and not finished: codes and device codes that nobody has
+  /// exchanged, pushed requests, challenges; with a subject, of these what is that person's.
+  virtual Result<> drop_begun(const Realm&, const ClientId&, const SubjectId&) = 0;
   /// Drops what waits for somebody to come back, of an empty realm that of all
   /// realms: sessions, challenges, kept answers, pushed requests, and codes and device
   /// codes that nobody has exchanged.

@@ -61,6 +61,7 @@ class MemoryTx final : public engine::Tx {
   Result<std::optional<engine::Session>> session(const Realm&, const engine::Hash&) override;
   Result<> drop_session(const Realm&, const engine::Hash&) override;
   Result<int> drop_sessions(const Realm&, const SubjectId&) override;
+  Result<> drop_begun(const Realm&, const ClientId&, const SubjectId&) override;
   Result<> drop_pending(const Realm&) override;
 
   // requests.cc
