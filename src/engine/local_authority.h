@@ -33,6 +33,8 @@ struct Event {
   std::string detail;
   std::string network = {};  ///< of a login: where it came from, if that is known
 };
+  /// Of a refresh token that came again: which of its family it was.
+  std::optional<Token> token = {};
 using Listener = std::function<void(const Event&)>;
 
 /// What a push would show or a message would say, made by the dialect.
@@ -214,6 +216,8 @@ class LocalAuthority final : public Authority {
   Result<Outcome> perform_standard(const Operation&, Instant now);
   void tell(Instant at, std::string_view what, const Grant&, std::string_view detail = {}) const;
   void tell(Instant at, std::string_view what, const ClientId&, const SubjectId&,
+  /// Of a refresh token: with its family, and its place in it.
+  void tell_reuse(Instant at, const Holding&) const;
             std::string_view detail, const Caller& caller = {}) const;
 
   Realm realm_;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "engine/pkce.h"
 #include "engine/standard.h"
 #include "engine/testing.h"
@@ -79,6 +81,9 @@ TEST_F(OAuth, TheSecondUseOfACodeEndsWhatTheFirstOneGot) {
   EXPECT_FALSE(world_.is_live(got.access_token));
   EXPECT_EQ(world_.refusal(refresh(got.refresh_token)), Why::kRevoked);
   EXPECT_EQ(world_.told("reuse"), 1);
+  const auto told = world_.events();
+  EXPECT_EQ(std::ranges::find(told, std::string("reuse"), &Event::what)->grant,
+            std::ranges::find(told, std::string("exchange"), &Event::what)->grant);
 }
 
 // checklist 5
