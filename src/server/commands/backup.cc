@@ -100,18 +100,24 @@ Result<> restore_salt(const Config& config, const StoreFile& what) {
   return fail(Why::kConflict, path + " is of another passphrase than the backup");
 }
 
+struct Prepared {
+  StoreFile what = {};
+  Secret master = {};
+};
+
 /// Opened once beside its place: that brings an older schema up to date, and shows
 /// whether the master key is the right one.
-Result<StoreFile> prepare(const Edges& edges, const Config& config, const std::string& copy) {
-  const StoreFile what = TRY(edges.store_tools.look(copy));
-  TRY(restore_salt(config, what));
-  const Secret master = TRY(read_master_key(config.master_key, config.state_directory,
-                                            edges.environment("CREDENTIALS_DIRECTORY")));
+Result<Prepared> prepare(const Edges& edges, const Config& config, const std::string& copy) {
+  Prepared done;
+  done.what = TRY(edges.store_tools.look(copy));
+  TRY(restore_salt(config, done.what));
+  done.master = TRY(read_master_key(config.master_key, config.state_directory,
+                                    edges.environment("CREDENTIALS_DIRECTORY")));
   TRY(edges.store_tools.unpack(copy));
-  const engine::Keys keys(master);
+  const engine::Keys keys(done.master);
   const auto store = TRY(edges.open_store(copy));
   TRY(check_master_key(*store, keys, edges.clock->now()));
-  return what;
+  return done;
 }
 
 Result<> put_aside(const std::string& store, Instant now) {
@@ -139,13 +145,14 @@ void remove_copy(const std::string& copy) {
 
 /// From here on it is the store: opened as an authority opens it, everything ended that
 /// was alive in it, because what was revoked since the backup must stay so; written down.
-Result<> settle(const Edges& edges, const Chosen& chosen, const StoreFile& what,
+Result<> settle(const Edges& edges, const Config& config, const Prepared& prepared,
                 const std::string& file) {
-  const Office office = TRY(open_office(edges, chosen.config));
+  const Office office = TRY(open_office(edges, config, prepared.master));
   TRY(office.epoch->restored(office.now));
   const auto audit = TRY(open_audit(office));
-  const auto made = what.facts.find("made");
-  const std::string from = made == what.facts.end() ? "" : made->second;
+  const auto& facts = prepared.what.facts;
+  const auto made = facts.find("made");
+  const std::string from = made == facts.end() ? "" : made->second;
   if (audit)
     TRY(audit->append(office.now, "restored",
                       {{"who", "uid " + std::to_string(getuid())}, {"file", file}, {"made", from}},
@@ -164,15 +171,15 @@ Result<> restore(const Edges& edges, const Chosen& chosen, const Args& args) {
     return fail(Why::kConflict, store + " is there; --replace puts it aside");
   remove_copy(copy);
   TRY(copy_file(args.file, copy));
-  const auto what = prepare(edges, config, copy);
-  if (!what) {
+  const auto prepared = prepare(edges, config, copy);
+  if (!prepared) {
     remove_copy(copy);
-    return fail(what.error());
+    return fail(prepared.error());
   }
   if (there) TRY(put_aside(store, edges.clock->now()));
   TRY(put_in_place(copy, store));
-  TRY(settle(edges, chosen, *what, args.file));
-  return print_line("restored " + args.file + ": schema " + std::to_string(what->schema) +
+  TRY(settle(edges, config, *prepared, args.file));
+  return print_line("restored " + args.file + ": schema " + std::to_string(prepared->what.schema) +
                     "; every token in it is ended");
 }
 

@@ -26,17 +26,23 @@ Result<> make_state_directory(const std::string& path) {
 Result<Office> open_office(const Edges& edges, const std::string& config_file,
                            std::optional<StateLock>* lock) {
   if (config_file.empty()) return fail(Why::kUsage, "which authority? give --config FILE");
-  Office office;
-  office.config = TRY(read_config(config_file, *edges.registry));
-  office.now = edges.clock->now();
-  const std::string& state = office.config.state_directory;
+  Config config = TRY(read_config(config_file, *edges.registry));
+  const std::string& state = config.state_directory;
   TRY(make_state_directory(state));
   if (lock != nullptr) {
     auto held = TRY(StateLock::take(state));
     lock->emplace(std::move(held));
   }
-  const Secret master = TRY(
-      read_master_key(office.config.master_key, state, edges.environment("CREDENTIALS_DIRECTORY")));
+  const Secret master =
+      TRY(read_master_key(config.master_key, state, edges.environment("CREDENTIALS_DIRECTORY")));
+  return open_office(edges, std::move(config), master);
+}
+
+Result<Office> open_office(const Edges& edges, Config config, const Secret& master) {
+  Office office;
+  office.config = std::move(config);
+  office.now = edges.clock->now();
+  const std::string& state = office.config.state_directory;
   office.keys = std::make_unique<engine::Keys>(master);
   office.store = TRY(edges.open_store(store_path(state)));
   TRY(check_master_key(*office.store, *office.keys, office.now));

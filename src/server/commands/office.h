@@ -25,6 +25,9 @@ struct Office {
 Result<Office> open_office(const Edges& edges, const std::string& config_file,
                            std::optional<StateLock>* lock = nullptr);
 
+/// The same of a configuration and a master key that were read before.
+Result<Office> open_office(const Edges& edges, Config config, const Secret& master);
+
 /// Makes it, 0700, with all above it, if it is missing.
 Result<> make_state_directory(const std::string& path);
 /// The database in it.
