@@ -86,6 +86,29 @@ TEST_F(OAuth, TheSecondUseOfACodeEndsWhatTheFirstOneGot) {
             std::ranges::find(told, std::string("exchange"), &Event::what)->grant);
 }
 
+// checklist 11
+TEST_F(OAuth, AChallengeOrNonceThatComesAgainIsNoticedAndNotRefused) {
+  const auto noticed = [&](const std::string& verifier, const std::string& nonce,
+                           const char* client = "app", Instant now = kNoon) -> std::string {
+    Authorize asked = request(client);
+    asked.challenge = verifier.empty() ? "" : pkce_challenge(Secret(verifier));
+    asked.nonce = nonce;
+    code(asked, now);
+    const Event last = world_.events().back();
+    return last.what == "repeated" ? last.detail : "";
+  };
+  const std::string one(43, 'a'), two(43, 'b');
+  EXPECT_EQ(noticed(one, "n-1"), "");
+  EXPECT_EQ(noticed(two, "n-1"), "nonce");
+  EXPECT_EQ(noticed(one, "n-2"), "code_challenge");
+  EXPECT_EQ(noticed(two, "n-2"), "code_challenge nonce");
+  EXPECT_EQ(noticed("", ""), "");
+  EXPECT_EQ(noticed("", ""), "") << "what is not there is not repeated";
+  EXPECT_EQ(noticed(one, "n-1", "other"), "") << "by chance, another's";
+  session_ = must(world_.authority().sign_in(World::user_key("ann"), kNoon + 24h));
+  EXPECT_EQ(noticed(one, "n-1", "app", kNoon + 24h), "") << "a day later it is forgotten";
+}
+
 // checklist 5
 TEST_F(OAuth, AMismatchBurnsTheCode) {
   const std::function<void(Exchange&)> changes[] = {
