@@ -1,9 +1,7 @@
 #include "agent/hook.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -11,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
@@ -18,6 +17,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "broker/spawn.h"
 
 extern char** environ;
 
@@ -47,42 +47,15 @@ std::vector<std::string> environment_of(const Hook::Call& call) {
   return all;
 }
 
-std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 /// Its process, the leader of its group; -1 and errno when it cannot be started.
 pid_t start(const Hook::Call& call) {
   const int input = file_of(call.input);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  if (input >= 0) posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-  else posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  for (const int output : {STDOUT_FILENO, STDERR_FILENO})
-    posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0);
-  // Asio accepts connections that a child inherits: they would end only with the child.
-  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none, usual;
-  sigemptyset(&none);
-  sigemptyset(&usual);
-  sigaddset(&usual, SIGPIPE);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &usual);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  const auto variables = environment_of(call);
+  broker::Spawn spawn(call.words[0]);
+  if (input >= 0) spawn.give(input, STDIN_FILENO);
+  else spawn.give_nothing(STDIN_FILENO);
+  for (const int output : {STDOUT_FILENO, STDERR_FILENO}) spawn.give_nothing(output);
   pid_t child = -1;
-  const int failed = posix_spawnp(&child, call.words[0].c_str(), &actions, &attributes,
-                                  pointers_to(call.words).data(), pointers_to(variables).data());
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
+  const int failed = spawn.start(call.words, environment_of(call), child);
   if (input >= 0) ::close(input);
   errno = failed;
   return failed == 0 ? child : -1;

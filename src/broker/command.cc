@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,8 +14,7 @@
 #include "broker/deadline.h"
 #include "broker/descriptor.h"
 #include "broker/files.h"
-
-extern char** environ;
+#include "broker/spawn.h"
 
 namespace latchkey::broker {
 namespace {
@@ -113,49 +111,15 @@ bool collect(Child& child, int from, WipingText& into, const Deadline& deadline)
   }
 }
 
-/// What posix_spawn is told; wiped away when it goes.
-class Plan {
- public:
-  Plan(int output, std::optional<int> tty) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-    // Standard input may hold an answer that is meant for us.
-    if (isatty(STDIN_FILENO) != 1)
-      posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (tty) posix_spawn_file_actions_addtcsetpgrp_np(&actions_, *tty);
-    // Whatever else the program around us has open, connections of an agent's callers say.
-    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-    posix_spawnattr_init(&attributes_);
-    sigset_t none, usual;
-    sigemptyset(&none);
-    sigemptyset(&usual);
-    sigaddset(&usual, SIGPIPE);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &usual);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  ~Plan() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-  Plan(const Plan&) = delete;
-  Plan& operator=(const Plan&) = delete;
-
-  /// 0, or the errno.
-  int run(const std::vector<std::string>& words, pid_t& child) const {
-    std::vector<char*> arguments;
-    arguments.reserve(words.size() + 1);
-    for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    return posix_spawnp(&child, arguments[0], &actions_, &attributes_, arguments.data(), environ);
-  }
-
- private:
-  posix_spawn_file_actions_t actions_;
-  posix_spawnattr_t attributes_;
-};
+/// 0, or the errno. Only its standard output is ours to read.
+int start(const std::vector<std::string>& words, int output, std::optional<int> tty, pid_t& child) {
+  Spawn spawn(words[0]);
+  spawn.give(output, STDOUT_FILENO);
+  // Standard input may hold an answer that is meant for us.
+  if (isatty(STDIN_FILENO) != 1) spawn.give_nothing(STDIN_FILENO);
+  if (tty) spawn.lend(*tty);
+  return spawn.start(words, child);
+}
 
 }  // namespace
 
@@ -170,7 +134,7 @@ Result<Secret> secret_from_command(const std::vector<std::string>& words, Millis
   fcntl(to.get(), F_SETFL, 0);  // the program's end blocks, as programs expect
   const Foreground foreground;
   pid_t pid = 0;
-  const int failed = Plan(to.get(), foreground.tty()).run(words, pid);
+  const int failed = start(words, to.get(), foreground.tty(), pid);
   to.reset();
   if (failed != 0)
     return fail(Why::kPersonNeeded, "cannot run " + words[0] + ": " + std::strerror(failed));

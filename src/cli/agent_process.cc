@@ -2,19 +2,16 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 
 #include "base/text.h"
 #include "broker/files.h"
-
-extern char** environ;
+#include "broker/spawn.h"
 
 namespace latchkey::cli {
 namespace {
@@ -45,30 +42,12 @@ class Pipe {
 };
 
 /// Detached from our terminal and our standard streams. 0, or the errno.
-int spawn(const std::vector<std::string>& words, int ready, pid_t& child) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  for (const int output : {STDOUT_FILENO, STDERR_FILENO})
-    posix_spawn_file_actions_addopen(&actions, output, "/dev/null", O_WRONLY, 0);
-  if (ready >= 0) posix_spawn_file_actions_adddup2(&actions, ready, kReadyDescriptor);
-  // Somebody may wait for the end of a pipe that we were given.
-  posix_spawn_file_actions_addclosefrom_np(&actions, kReadyDescriptor + (ready >= 0 ? 1 : 0));
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-  std::vector<char*> arguments;
-  arguments.reserve(words.size() + 1);
-  for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  const int failed =
-      posix_spawn(&child, kOurselves, &actions, &attributes, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  return failed;
+int start(const std::vector<std::string>& words, int ready, pid_t& child) {
+  broker::Spawn spawn(kOurselves, broker::Spawn::Leads::kSession);
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    spawn.give_nothing(standard);
+  if (ready >= 0) spawn.give(ready, kReadyDescriptor);
+  return spawn.start(words, child);
 }
 
 /// What it says until it closes its end or its first line is whole.
@@ -116,7 +95,7 @@ Result<> start_agent(Context& context, bool wait) {
   const std::string socket = agent_socket_of(context);
   Pipe pipe;
   pid_t child = -1;
-  const int failed = spawn(words, wait ? pipe.write_end() : -1, child);
+  const int failed = start(words, wait ? pipe.write_end() : -1, child);
   if (failed != 0)
     return fail(Why::kStore, std::string("cannot start the agent: ") + std::strerror(failed));
   if (!wait) return {};

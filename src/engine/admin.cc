@@ -76,6 +76,7 @@ Result<> Admin::set_client_disabled(const Realm& realm, const ClientId& id, bool
     client->disabled_why = disabled ? "operator" : "";
     TRY(tx.put_client(*client));
     if (!disabled) return {};
+    TRY(tx.drop_begun(realm, id, SubjectId{}));
     TRY(tx.revoke_grants({.realm = realm, .client = id}, "client disabled", now));
     return {};
   }));

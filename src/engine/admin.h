@@ -32,7 +32,8 @@ class Admin {
   /// kConflict when the id or the partner is taken, unless `replace` (of the id);
   /// kMalformed for an empty id or a redirect_uri that may_register_redirect refuses.
   Result<Issued> create_client(NewClient, bool replace = false);
-  /// Disabling revokes every live family of the client. Enabling also lets a client in
+  /// Disabling revokes every live family of the client, and what it had begun is over: codes,
+  /// device codes, pushed requests. Enabling also lets a client in
   /// again that was suspended for flooding; its tokens are as they were.
   Result<> set_client_disabled(const Realm&, const ClientId&, bool disabled, Instant now);
 
@@ -59,6 +60,7 @@ class Admin {
 
   // Revocation. What these acknowledge is durable, and final (epoch.h has what a
   // restored backup means for it). Each says how many live families it ended.
+  /// Of a client also what it had begun and not finished: codes, device codes, pushed requests.
   Result<int> revoke(const GrantFilter&, std::string_view why, Instant now);
   Result<bool> revoke_grant(const Realm&, const GrantId&, std::string_view why, Instant now);
   /// The family of a token, access or refresh; false when nobody knows it or it is dead.

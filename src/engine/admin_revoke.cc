@@ -20,7 +20,11 @@ void add(Admin::Holder& holder, const Token& token, Instant now) {
 }  // namespace
 
 Result<int> Admin::revoke(const GrantFilter& filter, std::string_view why, Instant now) {
-  return finally(store_.transact([&](Tx& tx) { return tx.revoke_grants(filter, why, now); }));
+  return finally(store_.transact([&](Tx& tx) -> Result<int> {
+    const bool of_client = !filter.client.empty() && filter.operator_id == 0;
+    if (of_client) TRY(tx.drop_begun(filter.realm, filter.client, filter.subject));
+    return tx.revoke_grants(filter, why, now);
+  }));
 }
 
 Result<bool> Admin::revoke_grant(const Realm& realm, const GrantId& id, std::string_view why,

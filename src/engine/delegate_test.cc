@@ -117,6 +117,15 @@ TEST_F(Company, LosesAnOperatorsTokensWithTheOperator) {
             Why::kNotFound);
 }
 
+TEST_F(Company, LosesItsOwnTokenAndItsOperatorsKeepTheirs) {
+  const Secret of_ann = operator_token(ann.id);
+  world.get<Done>(Revoke{.token = company});
+  EXPECT_FALSE(world.is_live(company));
+  EXPECT_TRUE(world.is_live(of_ann)) << "a delegation is an operator's, not the token's";
+  must(world.admin.revoke_user(kRealm, SubjectId{"acme"}, "left", kNoon));
+  EXPECT_FALSE(world.is_live(of_ann));
+}
+
 TEST_F(Company, LearnsWhetherAnOperatorsTokenLives) {
   const Secret of_ann = operator_token(ann.id);
   const Validation alive = validate(of_ann, kNoon + 24h - 1s);

@@ -138,10 +138,12 @@ Result<Outcome> LocalAuthority::poll_device(const PollDevice& asked, Instant now
                               .refresh_bound_to = is_public(client) ? key : std::string{}},
                              now));
   }
+  GrantId first;  // what the code's first use gave
   // A refusal is told as a value: an error would undo what it calls for.
   const auto refused = TRY(store_.transact([&](Tx& tx) -> Result<std::optional<Error>> {
     Seen found = TRY(look(tx));
     if (found.refused) {
+      first = found.device.grant;
       TRY(note_refusal(tx, found.device, found.refused->why, now));
       return found.refused;
     }
@@ -155,7 +157,8 @@ Result<Outcome> LocalAuthority::poll_device(const PollDevice& asked, Instant now
   }));
   if (refused) {
     if (refused->why == Why::kReplayed)
-      tell(now, "reuse", asked.client.id, seen.device.subject, "device code");
+      tell(now, "reuse", {.id = first, .client = asked.client.id, .subject = seen.device.subject},
+           "device code");
     return fail(*refused);
   }
   tell(now, "exchange", grant, "device");

@@ -59,6 +59,7 @@ TEST_F(Device, ACodeIsGoodOnceAndASecondUseEndsWhatItGot) {  // checklist 37
   EXPECT_EQ(world_.refusal(poll(begun)), Why::kReplayed);
   EXPECT_FALSE(world_.is_live(tokens.access_token));
   EXPECT_EQ(world_.told("reuse"), 1);
+  EXPECT_FALSE(world_.events().back().grant.empty()) << "the family that it ended";
 }
 
 TEST_F(Device, OfManyPollsAtOnceOneGetsTokens) {

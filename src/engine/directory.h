@@ -88,6 +88,14 @@ struct Grant {
   friend bool operator==(const Grant&, const Grant&) = default;
 };
 
+/// A family that was made from another's token (RFC 8693): the end of that one is its end.
+struct Descent {
+  GrantId parent = {};
+  GrantId child = {};
+  Instant until = {};  ///< of the child's last token: there is nothing to end from then on
+  friend bool operator==(const Descent&, const Descent&) = default;
+};
+
 enum class TokenKind { kAccess, kRefresh };
 
 struct Token {

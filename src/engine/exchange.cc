@@ -45,11 +45,13 @@ Result<Outcome> LocalAuthority::exchange(const Exchange& asked, Instant now) {
   if (!seen.replayed) {
     tokens = TRY(make_tokens(maker(), {.grant = grant, .subject = *seen.party.subject}, now));
   }
+  GrantId ended;  // what the code's first use gave
   // A replay is told as a value: an error would undo the revocation.
   const auto replayed = TRY(store_.transact([&](Tx& tx) -> Result<std::optional<Error>> {
     const Found found = TRY(look(tx));
     if (found.replayed) {
-      TRY(tx.revoke_grant(realm_, found.grant, "code used twice", now));  // checklist 2
+      ended = found.grant;
+      TRY(tx.revoke_grant(realm_, ended, "code used twice", now));  // checklist 2
       return found.replayed;
     }
     TRY(still_as_read(tx, seen.party));
@@ -60,7 +62,8 @@ Result<Outcome> LocalAuthority::exchange(const Exchange& asked, Instant now) {
     return std::optional<Error>{};
   }));
   if (replayed) {
-    tell(now, "reuse", asked.client.id, seen.party.subject_id(), "authorization code");
+    tell(now, "reuse", {.id = ended, .client = asked.client.id, .subject = seen.party.subject_id()},
+         "authorization code");
     return fail(*replayed);
   }
   tell(now, "exchange", grant);

@@ -51,6 +51,7 @@ TEST_F(ExchangeTest, OfTheSameCodeAgainRevokesWhatTheFirstGave) {  // checklist 
       Why::kRevoked);
   EXPECT_TRUE(world.is_live(other.access_token));
   EXPECT_EQ(world.told("reuse"), 1);
+  EXPECT_FALSE(world.events().back().grant.empty()) << "the family that it ended";
 }
 
 TEST_F(ExchangeTest, SucceedsOnceHoweverManyAskAtOnce) {  // checklist 3

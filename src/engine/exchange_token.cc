@@ -8,8 +8,8 @@
 
 // Token exchange (RFC 8693): a client that was handed somebody's token gets one of its
 // own to act for that person further on. The result is never wider than the subject's
-// token, the actor's, the client and the policy; it says who acts; it ends when the
-// first of the tokens that it was made from ends, and there is no refresh token.
+// token, the actor's, the client and the policy; it says who acts; it ends when the first of the
+// tokens that it was made from ends or is revoked, and there is no refresh token.
 
 namespace latchkey::engine {
 namespace {
@@ -130,6 +130,13 @@ Result<> check_types(const ExchangeToken& asked) {
   return {};
 }
 
+// The end of either is the end of what was made from it, however soon.
+Result<> keep_descents(Tx& tx, const Seen& seen, const GrantId& made, Instant until) {
+  TRY(tx.put_descent({.parent = seen.subject.held.grant.id, .child = made, .until = until}));
+  if (!seen.actor) return {};
+  return tx.put_descent({.parent = seen.actor->held.grant.id, .child = made, .until = until});
+}
+
 }  // namespace
 
 Result<Outcome> LocalAuthority::exchange_token(const ExchangeToken& asked, Instant now) {
@@ -175,6 +182,7 @@ Result<Outcome> LocalAuthority::exchange_token(const ExchangeToken& asked, Insta
     TRY(look(tx));  // what it is made from may have ended meanwhile
     TRY(still_as_read(tx, seen.party));
     TRY(tx.put_grant(grant));
+    TRY(keep_descents(tx, seen, grant.id, until));
     return keep_tokens(tx, policy_, grant, tokens, now);
   }));
   tell(now, "exchange_token", grant, grant.actors);

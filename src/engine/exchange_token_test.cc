@@ -14,7 +14,7 @@ class TokenExchange : public ::testing::Test {
   TokenExchange() {
     world_.add_client("portal", [](Client& client) {
       client.redirect_uris = {"https://portal.example/cb"};
-      client.grants = {"authorization_code", "client_credentials", kGrant};
+      client.grants = {"authorization_code", "refresh_token", "client_credentials", kGrant};
     });
     for (const char* id : {"payroll", "ledger"}) {
       world_.add_client(id, [](Client& client) {
@@ -115,6 +115,62 @@ TEST_F(TokenExchange, EndsWithWhatItWasMadeFrom) {
   const auto made = world_.tokens(by("payroll", subject), kNoon + 20min);
   EXPECT_EQ(made.access_until, subject.access_until);
   EXPECT_EQ(world_.refusal(by("payroll", subject), kNoon + 30min), Why::kMalformed);
+}
+
+// A chain of three: what the portal has, what payroll made of it, what the ledger made of that.
+TEST_F(TokenExchange, EndsWhenTheLoginThatItCameOfIsRevoked) {
+  const auto subject = logged_in("read");
+  const auto bystander = world_.tokens(by("payroll", logged_in("read")));
+  const auto first = world_.tokens(by("payroll", subject));
+  const auto second = world_.tokens(by("ledger", first));
+  EXPECT_TRUE(seen(second.access_token, "ledger").active);
+  world_.get<Done>(Revoke{.token = subject.refresh_token, .client = World::key_of("portal")});
+  EXPECT_FALSE(seen(first.access_token).active);
+  EXPECT_FALSE(seen(second.access_token, "ledger").active);
+  EXPECT_FALSE(world_.is_live(second.access_token));
+  EXPECT_TRUE(seen(bystander.access_token).active);
+  EXPECT_EQ(world_.refusal(by("ledger", first)), Why::kMalformed);
+}
+
+TEST_F(TokenExchange, EndsWhicheverWayTheLoginIsEnded) {
+  Policy policy = granting();
+  policy.on_replay = OnReplay::kRevokeFamily;
+  world_.rule_by(policy);
+  const auto reuse = [&](const TokenSet& login) {
+    const Refresh once{.refresh_token = login.refresh_token, .client = World::key_of("portal")};
+    world_.tokens(once);
+    EXPECT_EQ(world_.refusal(once), Why::kReplayed);
+  };
+  const auto by_client = [&](const TokenSet&) {
+    EXPECT_EQ(must(world_.admin.revoke({.realm = kRealm, .client = ClientId("portal")}, "", kNoon)),
+              2)
+        << "what was made from it counts";
+  };
+  const auto disabled = [&](const TokenSet&) {
+    must(world_.admin.set_client_disabled(kRealm, ClientId("portal"), true, kNoon));
+  };
+  using End = std::function<void(const TokenSet&)>;
+  for (const auto& [what, end] : {std::pair<const char*, End>{"reuse", reuse},
+                                  {"the client's grants", by_client},
+                                  {"the client", disabled}}) {
+    const auto login = logged_in("read");
+    const auto made = world_.tokens(by("payroll", login));
+    ASSERT_TRUE(world_.is_live(made.access_token)) << what;
+    end(login);
+    EXPECT_FALSE(world_.is_live(made.access_token)) << what;
+  }
+}
+
+TEST_F(TokenExchange, EndsWithTheActorsGrantToo) {
+  ExchangeToken asked = by("payroll", logged_in("read"));
+  const auto actor =
+      world_.tokens(ClientCredentials{.client = World::key_of("ledger"), .scope = "read"});
+  asked.actor_token = actor.access_token;
+  asked.actor_type = std::string(kAccessTokenType);
+  const auto made = world_.tokens(asked);
+  world_.get<Done>(Revoke{.token = actor.access_token, .client = World::key_of("ledger")});
+  EXPECT_FALSE(world_.is_live(made.access_token));
+  EXPECT_TRUE(world_.is_live(asked.subject_token)) << "an end goes down, never up";
 }
 
 TEST_F(TokenExchange, AClientMayNarrowItsOwnToken) {

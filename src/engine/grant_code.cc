@@ -23,6 +23,23 @@ Result<bool> lives(Tx& tx, const Grant& grant, Instant now) {
   return std::ranges::any_of(tokens, [&](const Token& token) { return now < token.until; });
 }
 
+constexpr Seconds kFreshFor = std::chrono::hours(24);
+
+// Which of what a client must make anew each time has come before (checklist 11): noticed, not
+// refused, because a person may have sent the same request twice.
+Result<std::string> repeated_in(Tx& tx, const Keys& keys, const Realm& realm,
+                                const Authorize& asked, Instant now) {
+  std::string repeated;
+  for (const auto& [name, value] :
+       {std::pair{"code_challenge", asked.challenge}, {"nonce", asked.nonce}}) {
+    if (value.empty()) continue;
+    const Hash id = keys.hash_of(Secret(name + ("\n" + asked.client.text + "\n" + value)));
+    const bool fresh = TRY(tx.use_once(realm, id, now + kFreshFor, now));
+    if (!fresh) repeated += (repeated.empty() ? "" : " ") + std::string(name);
+  }
+  return repeated;
+}
+
 }  // namespace
 
 Result<Client> LocalAuthority::check_redirect(const Authorize& asked) {
@@ -77,6 +94,7 @@ Result<Authorized> LocalAuthority::grant_code(const Secret& session, const Autho
             .challenge = asked.challenge,
             .nonce = asked.nonce,
             .bound_to = asked.thumbprint};
+  std::string repeated;
   TRY(store_.transact([&](Tx& tx) -> Result<> {
     const Client client = TRY(client_of(tx, realm_, asked));
     code.redirect_uri = TRY(redirect_for(client, asked.redirect_uri));
@@ -89,9 +107,11 @@ Result<Authorized> LocalAuthority::grant_code(const Secret& session, const Autho
     code.subject = person.login;
     code.authenticated = open->authenticated;
     code.amr = open->amr;
+    repeated = TRY(repeated_in(tx, keys_, realm_, asked, now));
     return tx.put_code(code);
   }));
   tell(now, "consent", asked.client, code.subject, "");
+  if (!repeated.empty()) tell(now, "repeated", asked.client, code.subject, repeated);
   return Authorized{std::move(text), code.redirect_uri, asked.state};
 }
 

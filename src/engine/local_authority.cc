@@ -133,6 +133,14 @@ void LocalAuthority::tell(Instant at, std::string_view what, const Grant& grant,
       {at, std::string(what), realm_, grant.client, grant.subject, grant.id, std::string(detail)});
 }
 
+void LocalAuthority::tell_reuse(Instant at, const Holding& held) const {
+  if (!listener_) return;
+  const Grant& grant = held.grant;
+  Event event{at, "reuse", realm_, grant.client, grant.subject, grant.id, "refresh token"};
+  event.token = held.token;
+  listener_(event);
+}
+
 void LocalAuthority::tell(Instant at, std::string_view what, const ClientId& client,
                           const SubjectId& subject, std::string_view detail,
                           const Caller& caller) const {

@@ -21,6 +21,7 @@ namespace latchkey::engine {
 ///   client_credentials device_started device_answered exchange_token registered
 ///   refresh_again                    the same answer once more, inside the replay window
 ///   reuse                            a spent code or refresh token came again
+///   repeated                         a PKCE challenge or nonce came again: `detail` says which
 ///   revoked suspended                `detail` says why
 ///   locked                           no password of the account is read for a while
 struct Event {
@@ -32,6 +33,8 @@ struct Event {
   GrantId grant;
   std::string detail;
   std::string network = {};  ///< of a login: where it came from, if that is known
+  /// Of a refresh token that came again: which of its family it was.
+  std::optional<Token> token = {};
 };
 using Listener = std::function<void(const Event&)>;
 
@@ -218,6 +221,8 @@ class LocalAuthority final : public Authority {
   Result<> pace(std::string_view account, Instant now);
   Result<Outcome> perform_standard(const Operation&, Instant now);
   void tell(Instant at, std::string_view what, const Grant&, std::string_view detail = {}) const;
+  /// Of a refresh token: with its family, and its place in it.
+  void tell_reuse(Instant at, const Holding&) const;
   void tell(Instant at, std::string_view what, const ClientId&, const SubjectId&,
             std::string_view detail, const Caller& caller = {}) const;
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "engine/pkce.h"
 #include "engine/standard.h"
 #include "engine/testing.h"
@@ -79,6 +81,32 @@ TEST_F(OAuth, TheSecondUseOfACodeEndsWhatTheFirstOneGot) {
   EXPECT_FALSE(world_.is_live(got.access_token));
   EXPECT_EQ(world_.refusal(refresh(got.refresh_token)), Why::kRevoked);
   EXPECT_EQ(world_.told("reuse"), 1);
+  const auto told = world_.events();
+  EXPECT_EQ(std::ranges::find(told, std::string("reuse"), &Event::what)->grant,
+            std::ranges::find(told, std::string("exchange"), &Event::what)->grant);
+}
+
+// checklist 11
+TEST_F(OAuth, AChallengeOrNonceThatComesAgainIsNoticedAndNotRefused) {
+  const auto noticed = [&](const std::string& verifier, const std::string& nonce,
+                           const char* client = "app", Instant now = kNoon) -> std::string {
+    Authorize asked = request(client);
+    asked.challenge = verifier.empty() ? "" : pkce_challenge(Secret(verifier));
+    asked.nonce = nonce;
+    code(asked, now);
+    const Event last = world_.events().back();
+    return last.what == "repeated" ? last.detail : "";
+  };
+  const std::string one(43, 'a'), two(43, 'b');
+  EXPECT_EQ(noticed(one, "n-1"), "");
+  EXPECT_EQ(noticed(two, "n-1"), "nonce");
+  EXPECT_EQ(noticed(one, "n-2"), "code_challenge");
+  EXPECT_EQ(noticed(two, "n-2"), "code_challenge nonce");
+  EXPECT_EQ(noticed("", ""), "");
+  EXPECT_EQ(noticed("", ""), "") << "what is not there is not repeated";
+  EXPECT_EQ(noticed(one, "n-1", "other"), "") << "by chance, another's";
+  session_ = must(world_.authority().sign_in(World::user_key("ann"), kNoon + 24h));
+  EXPECT_EQ(noticed(one, "n-1", "app", kNoon + 24h), "") << "a day later it is forgotten";
 }
 
 // checklist 5

@@ -70,12 +70,14 @@ Result<Outcome> LocalAuthority::redeem(const Exchange& asked, Instant now) {
     auto resource = TRY(narrow_resources(grant.resource, asked.resources));
     tokens = TRY(make_tokens(maker(), wanted_for(grant, seen, asked, std::move(resource)), now));
   }
+  GrantId first;  // what the code's first use gave
   // A refusal is told as a value: an error would undo what it calls for.
   const auto refused = TRY(store_.transact([&](Tx& tx) -> Result<std::optional<Error>> {
     const Found found = TRY(look(tx));
     if (found.refused) {
+      first = found.code.grant;
       if (found.refused->why == Why::kReplayed)
-        TRY(tx.revoke_grant(realm_, found.code.grant, "code used twice", now));  // checklist 2
+        TRY(tx.revoke_grant(realm_, first, "code used twice", now));  // checklist 2
       else if (found.code.client == asked.client.id)
         TRY(tx.spend_code(realm_, hash, GrantId{}, now));  // checklist 5
       return found.refused;
@@ -89,7 +91,8 @@ Result<Outcome> LocalAuthority::redeem(const Exchange& asked, Instant now) {
   }));
   if (refused) {
     if (refused->why == Why::kReplayed)
-      tell(now, "reuse", asked.client.id, seen.code.subject, "authorization code");
+      tell(now, "reuse", {.id = first, .client = asked.client.id, .subject = seen.code.subject},
+           "authorization code");
     return fail(*refused);
   }
   tell(now, "exchange", grant);

@@ -144,7 +144,7 @@ Result<Begun> LocalAuthority::prepare_refresh(const Refresh& asked, Instant now)
   const auto finish = [this, going, now]() -> Result<Outcome> {
     const Grant& grant = going->seen.held.grant;
     if (!going->given) {
-      tell(now, "reuse", grant, "refresh token");
+      tell_reuse(now, going->seen.held);
       return fail(Why::kReplayed, "refresh token is invalid");
     }
     tell(now, going->given->first_given ? "refresh_again" : "refresh", grant);

@@ -65,6 +65,24 @@ TEST_F(KeyedRefresh, OfASpentTokenRevokesEverythingOfTheClient) {
   EXPECT_TRUE(world.is_live(bystander.access_token));
 }
 
+TEST_F(KeyedRefresh, TellsWhichOfItsFamilyCameAgain) {  // checklist 22, 69
+  const TokenSet first = world.tokens(Login{.client = World::key_of("app")});
+  const TokenSet second = world.tokens(Refresh{.refresh_token = first.refresh_token}, kNoon + 60s);
+  world.tokens(Refresh{.refresh_token = second.refresh_token}, kNoon + 120s);
+  EXPECT_EQ(world.refusal(Refresh{.refresh_token = second.refresh_token}, kNoon + 180s),
+            Why::kReplayed);
+  const Event told = world.events().back();
+  EXPECT_EQ(told.what, "reuse");
+  EXPECT_EQ(told.client, ClientId{"app"});
+  EXPECT_EQ(told.subject, SubjectId{"ann"});
+  ASSERT_TRUE(told.token);
+  EXPECT_EQ(told.token->grant, told.grant);
+  EXPECT_EQ(told.token->hash, world.keys.hash_of(second.refresh_token));
+  EXPECT_EQ(told.token->parent, world.keys.hash_of(first.refresh_token));
+  EXPECT_EQ(told.token->issued, kNoon + 60s);
+  EXPECT_EQ(told.token->spent, kNoon + 120s);
+}
+
 TEST_F(KeyedRefresh, OfATokenOfARevokedFamilyKillsNothingMore) {
   const TokenSet first = world.tokens(Login{.client = World::key_of("app")});
   world.tokens(Refresh{.refresh_token = first.refresh_token});

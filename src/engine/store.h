@@ -69,6 +69,8 @@ class Tx {
   // Families and tokens.
   /// kConflict if the id is there, in any realm: tokens name their family by it.
   virtual Result<> put_grant(const Grant&) = 0;
+  /// Nothing happens when that is known already.
+  virtual Result<> put_descent(const Descent&) = 0;
   /// kConflict if the hash is there, or the family is not.
   virtual Result<> put_token(const Token&) = 0;
   /// The token and its family, if both belong to the realm.
@@ -80,9 +82,11 @@ class Tx {
   virtual Result<std::optional<KeptAnswer>> answer(const Realm&, const Hash& spent) = 0;
   /// Nothing happens when there is none.
   virtual Result<> drop_answer(const Realm&, const Hash& spent) = 0;
-  /// Revokes the live families that match (whatever `only_live` says); how many there were.
+  /// Revokes the live families that match (whatever `only_live` says), and those that descend
+  /// from them; how many there were.
   virtual Result<int> revoke_grants(const GrantFilter&, std::string_view why, Instant now) = 0;
-  /// Revokes one family; false if it was not there or already revoked.
+  /// Revokes one family, and those that descend from it; false if it was not there or already
+  /// revoked.
   virtual Result<bool> revoke_grant(const Realm&, const GrantId&, std::string_view why,
                                     Instant now) = 0;
   /// Ends every unspent refresh token of the subject; how many there were. Access
@@ -122,6 +126,9 @@ class Tx {
   /// Drops every session of the person, and every code and every approved device that
   /// nobody has exchanged; how many sessions there were.
   virtual Result<int> drop_sessions(const Realm&, const SubjectId&) = 0;
+  /// Drops what the client has begun and not finished: codes and device codes that nobody has
+  /// exchanged, pushed requests, challenges; with a subject, of these what is that person's.
+  virtual Result<> drop_begun(const Realm&, const ClientId&, const SubjectId&) = 0;
   /// Drops what waits for somebody to come back, of an empty realm that of all
   /// realms: sessions, challenges, kept answers, pushed requests, and codes and device
   /// codes that nobody has exchanged.

@@ -83,6 +83,13 @@ void write_head(const std::string& path, std::int64_t last, const std::string& c
   if (good) std::rename(fresh.c_str(), head_of(path).c_str());
 }
 
+constexpr std::size_t kHashShown = 8;
+
+/// Enough of a token's keyed hash to find its row in the store; nobody gets the token from it.
+std::string short_hash(const engine::Hash& hash) {
+  return to_hex(ByteView(hash).first(std::min(hash.size(), kHashShown)));
+}
+
 json::Object facts_of(const engine::Event& event) {
   json::Object facts;
   const auto add = [&](const char* name, const std::string& value) {
@@ -94,6 +101,11 @@ json::Object facts_of(const engine::Event& event) {
   add("grant", event.grant.text);
   add("detail", event.detail);
   add("network", event.network);
+  if (!event.token) return facts;
+  add("token_hash", short_hash(event.token->hash));
+  add("parent_hash", short_hash(event.token->parent));
+  add("issued", to_rfc3339(event.token->issued));
+  if (event.token->spent) add("spent", to_rfc3339(*event.token->spent));
   return facts;
 }
 

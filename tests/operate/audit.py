@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 
 import operated
 from operated import Operated, PASSWORD
@@ -100,6 +101,35 @@ class Audit(Operated):
             self.assertEqual("refresh" in since, routine == "true", since)
             self.assertIn("reuse", since)  # checklist 22
             self.assertNotIn(tokens["refreshToken"], (self.path / "state/audit.jsonl").read_text())
+
+    def test_a_reuse_names_its_family_and_which_of_it_came_again(self):  # checklist 22, 69
+        self.admin("user", "create", "--realm", "ssi", "ann", "--password-file", "-", input=PASSWORD + "\n")
+        self.admin("client", "create", "--realm", "ssi", "robot", "--owner", "ann", "--secret-file", self.path / "robot.json")
+        secret = json.loads((self.path / "robot.json").read_text())["client_secret"]
+        port = self.serve()["listening"]
+        login = {"apiKey": "robot", "apiSecret": secret}
+        tokens = [json.loads(self.ask(port, "POST", "/api/v3/auth/token", login)[2])]
+        for _ in range(2):
+            again = self.ask(port, "POST", "/api/v3/auth/refresh", {"refreshToken": tokens[-1]["refreshToken"]})
+            tokens.append(json.loads(again[2]))
+        family = json.loads(self.admin("grant", "list", "--realm", "ssi", "--json"))[0]["id"]
+        spent = {"refreshToken": tokens[1]["refreshToken"]}
+        self.assertEqual(self.ask(port, "POST", "/api/v3/auth/refresh", spent)[0], 401)
+        self.stop()
+        reuse = [line for line in self.audit_lines() if line["event"] == "reuse"]
+        self.assertEqual([(one["grant"], one["client"], one["user"], one["detail"]) for one in reuse],
+                         [(family, "robot", "ann", "refresh token")])
+        rows = sqlite3.connect(self.path / "state/latchkeyd.db").execute(
+            "SELECT lower(hex(substr(hash, 1, 8))), lower(hex(substr(parent, 1, 8))) FROM tokens"
+            " WHERE kind = 1 AND spent IS NOT NULL").fetchall()
+        parents = dict(rows)
+        self.assertEqual(parents[reuse[0]["token_hash"]], reuse[0]["parent_hash"])
+        self.assertEqual(parents[reuse[0]["parent_hash"]], "", "its parent came of the login itself")
+        self.assertRegex(reuse[0]["issued"] + reuse[0]["spent"], r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ){2}$")
+        text = (self.path / "state/audit.jsonl").read_text()
+        for one in tokens:  # checklist 68
+            self.assertNotIn(one["refreshToken"], text)
+            self.assertNotIn(one["accessToken"], text)
 
     def test_there_may_be_none(self):
         self.configure('[audit]\nfile = ""\n')

@@ -1,11 +1,17 @@
 #!/usr/bin/env python3
 """Backup, restore, migrate, and what they refuse: backup.py --bin DIRECTORY [TEST...]"""
 import json
+import os
+import pathlib
 import shutil
 import sqlite3
+import sys
 
 import operated
 from operated import Operated, PASSWORD
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from terminal import Watched  # noqa: E402
 
 
 class Backup(Operated):
@@ -95,6 +101,28 @@ class Backup(Operated):
         self.refused(7, "", "--config", self.other_state(), "restore", torn)
         self.refused(7, "cannot read", "--config", self.other_state(), "restore", self.path / "nothing.db")
         self.assertFalse((self.path / "other/latchkeyd.db").exists())
+
+    def at_terminal(self, *words):
+        """One command with the passphrase typed at each prompt; what it said, and how often it asked."""
+        prompts = []
+
+        def answer():
+            prompts.append(1)
+            return PASSWORD
+
+        done = Watched([self.program, "--config", str(self.path / "x.toml"), *map(str, words)],
+                       {"PATH": os.environ["PATH"], "HOME": str(self.path)}, self.path, answer=answer).run()
+        self.assertEqual(done.returncode, 0, done.stderr + done.shown)
+        return done, len(prompts)
+
+    def test_restore_asks_for_the_passphrase_once(self):
+        self.configure(key="prompt = true")
+        saved = self.path / "saved.db"
+        self.assertEqual(self.at_terminal("organization", "list", "--realm", "chat", "--owner", "nobody")[1], 1)
+        self.at_terminal("backup", saved)
+        done, asked = self.at_terminal("restore", saved, "--replace")
+        self.assertIn("restored", done.stdout)
+        self.assertEqual(asked, 1)
 
     def execute(self, path, sql):
         database = sqlite3.connect(path)

@@ -107,6 +107,70 @@ TEST_P(FamiliesContract, RevokingOneFamilyHappensOnceAndInItsRealm) {
   EXPECT_EQ(held("t")->grant.revoked_why, "logout");
 }
 
+// b was made from a, c from b; d from a and from e.
+class DescentContract : public FamiliesContract {
+ protected:
+  void SetUp() override {
+    write([&](Tx& tx) -> Result<> {
+      for (const char* id : {"a", "b", "c", "d", "e", "alone"}) TRY(tx.put_grant(grant(id)));
+      for (const auto& [parent, child] :
+           {std::pair("a", "b"), {"b", "c"}, {"a", "d"}, {"e", "d"}, {"a", "b"}}) {
+        TRY(tx.put_descent({.parent = GrantId(parent), .child = GrantId(child), .until = kNoon}));
+      }
+      return {};
+    });
+  }
+  std::string living() {
+    std::string ids;
+    for (const char* id : {"a", "b", "c", "d", "e", "alone"}) ids += revoked(id) ? "" : id;
+    return ids;
+  }
+  bool revoke(const char* id, Instant now = kNoon) {
+    return write([&](Tx& tx) { return tx.revoke_grant(kRealm, GrantId(id), "logout", now); });
+  }
+};
+RUN_ON_EVERY_STORE(DescentContract);
+
+TEST_P(DescentContract, TheEndOfAFamilyIsTheEndOfAllThatDescendFromIt) {
+  EXPECT_TRUE(revoke("a"));
+  EXPECT_EQ(living(), "ealone");
+  for (const auto& row : read([&](Tx& tx) { return tx.grants({.only_live = false}, 100); })) {
+    if (row.revoked) EXPECT_EQ(row.revoked_why, "logout") << row.id.text;
+  }
+}
+
+TEST_P(DescentContract, AnEndGoesDownAndNeverUp) {
+  EXPECT_TRUE(revoke("b"));
+  EXPECT_EQ(living(), "adealone");
+  EXPECT_TRUE(revoke("e"));
+  EXPECT_EQ(living(), "aalone");
+  EXPECT_TRUE(revoke("a", kNoon + Seconds(1)));
+  EXPECT_EQ(read([&](Tx& tx) { return tx.grants({.only_live = false}, 100); }).back().revoked,
+            kNoon + Seconds(1))
+      << "a, which was put first";
+  EXPECT_FALSE(revoke("c")) << "it ended with b";
+}
+
+TEST_P(DescentContract, AFilterEndsWhatDescendsFromWhatItNames) {
+  Grant bobs = grant("bobs"), anns = grant("anns");
+  bobs.subject = SubjectId("bob");
+  write([&](Tx& tx) -> Result<> {
+    TRY(tx.put_grant(bobs));
+    TRY(tx.put_grant(anns));
+    return tx.put_descent({.parent = bobs.id, .child = anns.id, .until = kNoon});
+  });
+  const auto revoke_bobs = [&] {
+    return write([&](Tx& tx) {
+      return tx.revoke_grants({.realm = kRealm, .subject = SubjectId("bob")}, "left", kNoon);
+    });
+  };
+  EXPECT_EQ(revoke_bobs(), 2);
+  EXPECT_TRUE(revoked("anns"));
+  EXPECT_EQ(living(), "abcdealone");
+  EXPECT_EQ(revoke_bobs(), 0);
+  EXPECT_EQ(write([&](Tx& tx) { return tx.revoke_grants({}, "all", kNoon); }), 6);
+}
+
 struct FilterRow {
   const char* what;
   GrantFilter filter;

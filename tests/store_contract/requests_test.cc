@@ -96,6 +96,55 @@ TEST_P(RequestsContract, WhatAPersonApprovedGoesWithThePersonsSessions) {
   EXPECT_TRUE(is_there("open"));
 }
 
+TEST_P(RequestsContract, WhatAClientHasBegunIsDroppedAndNothingElse) {
+  const auto put = [&](const char* id, const Realm& realm, const char* who, const char* subject) {
+    const ClientId by(who);
+    write([&](Tx& tx) -> Result<> {
+      TRY(tx.put_code(
+          {.realm = realm, .hash = hash_of(id), .client = by, .subject = SubjectId(subject)}));
+      TRY(tx.put_device({.realm = realm,
+                         .hash = hash_of(id),
+                         .user_hash = hash_of(id),
+                         .client = by,
+                         .subject = SubjectId(subject)}));
+      TRY(tx.put_pushed({.realm = realm, .hash = hash_of(id), .client = by}));
+      return tx.put_challenge({.realm = realm, .id = id, .client = by});
+    });
+  };
+  const auto left = [&](const char* id, const Realm& realm = kRealm) {
+    return read([&](Tx& tx) -> Result<int> {
+      const auto code = TRY(tx.code(realm, hash_of(id)));
+      const auto device = TRY(tx.device(realm, hash_of(id)));
+      const auto pushed = TRY(tx.pushed(realm, hash_of(id)));
+      const auto challenge = TRY(tx.challenge(realm, id));
+      return code.has_value() + device.has_value() + pushed.has_value() + challenge.has_value();
+    });
+  };
+  const auto drop = [&](const char* subject) {
+    write([&](Tx& tx) { return tx.drop_begun(kRealm, ClientId("app"), SubjectId(subject)); });
+  };
+  put("anns", kRealm, "app", "ann");
+  put("bobs", kRealm, "app", "bob");
+  put("done", kRealm, "app", "bob");
+  put("other", kRealm, "web", "ann");
+  put("elsewhere", kOther, "app", "ann");
+  write([&](Tx& tx) -> Result<> {
+    auto device = TRY(tx.device(kRealm, hash_of("done")));
+    device->state = DeviceState::kUsed;
+    TRY(tx.put_device(*device));
+    TRY(tx.spend_code(kRealm, hash_of("done"), GrantId("g"), kNoon));
+    return {};
+  });
+  drop("ann");
+  EXPECT_EQ(left("anns"), 2) << "the request and the challenge are nobody's yet";
+  EXPECT_EQ(left("bobs"), 4);
+  drop("");
+  EXPECT_EQ(left("anns") + left("bobs"), 0);
+  EXPECT_EQ(left("done"), 2) << "a replay must still be known";
+  EXPECT_EQ(left("other"), 4);
+  EXPECT_EQ(left("elsewhere", kOther), 4);
+}
+
 TEST_P(RequestsContract, APushedRequestIsSpentOnce) {
   write([&](Tx& tx) { return tx.put_pushed(a_request()); });
   const auto stored = [&] {

@@ -68,6 +68,7 @@ TEST_P(SweepContract, AFamilyWithoutTokensStaysUntilItIsOld) {
 TEST_P(SweepContract, EverythingElseThatEndsGoesToo) {
   const auto fill = [&](Instant end, const char* id) {
     write([&](Tx& tx) -> Result<> {
+      TRY(tx.put_descent({.parent = GrantId("p"), .child = GrantId(id), .until = end}));
       TRY(tx.put_answer(kRealm, {.spent = hash_of(id), .until = end}));
       TRY(tx.put_code({.realm = kRealm, .hash = hash_of(id), .until = end}));
       TRY(tx.put_device(
@@ -82,7 +83,7 @@ TEST_P(SweepContract, EverythingElseThatEndsGoesToo) {
   };
   fill(kNoon, "over");
   fill(kNoon + Seconds(1), "not yet");
-  EXPECT_EQ(sweep(kNoon + Seconds(1)), 8);
+  EXPECT_EQ(sweep(kNoon + Seconds(1)), 9);
   EXPECT_EQ(read([&](Tx& tx) { return tx.answer(kRealm, hash_of("over")); }), std::nullopt);
   EXPECT_TRUE(read([&](Tx& tx) { return tx.answer(kRealm, hash_of("not yet")); }));
   EXPECT_EQ(read([&](Tx& tx) { return tx.code(kRealm, hash_of("over")); }), std::nullopt);

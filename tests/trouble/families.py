@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Families over HTTP: races for one token, revocation beside a running server, an old backup.
+"""Families over HTTP: races for one token, revocation beside a running server and behind its back, an old backup.
 
     families.py --bin DIRECTORY                      // checklist 22, 23, 24, 63; promises I1, I5, I6, I9
 """
@@ -113,6 +113,60 @@ def revocations(binaries):
         expect("after a restart", house.proof(other["accessToken"]) == 401)
 
 
+def hammered(house, access, end):
+    """Asks without a pause while `end` runs; the statuses of what was asked after it was acknowledged."""
+    acknowledged, answers = threading.Event(), []
+
+    def ask():
+        for _ in range(3):
+            while True:
+                after = acknowledged.is_set()
+                status = house.proof(access)
+                if after:
+                    answers.append(status)
+                    break
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    end()
+    acknowledged.set()
+    for thread in threads:
+        thread.join(120)
+    return answers
+
+
+def another_process(binaries):
+    """What a process beside the server ends in the file is over for the server too, whatever it remembers."""
+    with House(binaries) as house:
+        house.admin("user", "create", "ann", "--password-file", house.secret_file("a password"))
+        house.secrets["one"] = house.admin("client", "create", "one", "--owner", "ann")["client_secret"]
+        house.add_key("bystander")
+        house.serve()
+        bystander = house.log_in("bystander")
+        # As if the command had begun before the server: it works on the file, not through the server.
+        (house.directory / "state/latchkeyd.lock").unlink()
+        for what, words in (("by client", lambda: ["grant", "revoke", "--client", "one"]),
+                            ("by token", lambda: ["grant", "revoke", "--token-file", house.secret_file(held["accessToken"])]),
+                            ("by grant", lambda: ["grant", "revoke", house.admin("grant", "list", "--client", "one")[0]["id"]]),
+                            ("the client", lambda: ["client", "disable", "one"]),
+                            ("the user", lambda: ["user", "disable", "ann"])):
+            house.admin("client", "enable", "one")
+            held = house.log_in("one")
+            command = words()
+            warm = [house.proof(held["accessToken"]) for _ in range(5)]
+            expect(f"beside it, {what}: before", warm == [200] * 5, warm)
+            answers = hammered(house, held["accessToken"], lambda: house.admin(*command))
+            refused = {403} if what == "the user" else {401}
+            expect(f"beside it, {what}: at once", set(answers) == refused, answers)
+            expect(f"beside it, {what}: refresh", house.refresh(held["refreshToken"])[0] != 200)
+            expect(f"beside it, {what}: the others", house.proof(bystander["accessToken"]) == 200)
+        log = [json.loads(line) for line in (house.directory / "state/audit.jsonl").read_text().splitlines()]
+        behind = [line["verb"] for line in log[[line["event"] for line in log].index("started"):]
+                  if line.get("who", "").endswith("(here)") and line["verb"] != "client.enable"]
+        expect("it was another process", behind == ["grant.revoke"] * 3 + ["client.disable", "user.disable"], behind)
+
+
 def old_backup(binaries):
     """A revoked token is not good again because somebody puts an old database back."""
     with House(binaries) as house:
@@ -152,6 +206,7 @@ def main():
     races(binaries, "0s")
     races(binaries, "10m")
     revocations(binaries)
+    another_process(binaries)
     old_backup(binaries)
     print("\n".join(wrong) or "races, revocations and an old backup: one successor, and what was ended stays ended")
     return 1 if wrong else 0

@@ -91,6 +91,24 @@ Result<int> MemoryTx::drop_sessions(const Realm& realm, const SubjectId& subject
   }));
 }
 
+Result<> MemoryTx::drop_begun(const Realm& realm, const ClientId& client,
+                              const SubjectId& subject) {
+  State* state = TRY(changing());
+  const auto begun = [&](const auto& row) { return row.realm == realm && row.client == client; };
+  const auto theirs = [&](const auto& row) {
+    return begun(row) && (subject.empty() || row.subject == subject);
+  };
+  std::erase_if(state->codes,
+                [&](const auto& entry) { return theirs(entry.second) && !entry.second.spent; });
+  std::erase_if(state->devices, [&](const auto& entry) {
+    return theirs(entry.second) && entry.second.state != DeviceState::kUsed;
+  });
+  if (!subject.empty()) return {};
+  std::erase_if(state->pushed, [&](const auto& entry) { return begun(entry.second); });
+  std::erase_if(state->challenges, [&](const auto& entry) { return begun(entry.second.row); });
+  return {};
+}
+
 Result<> MemoryTx::drop_pending(const Realm& realm) {
   State* state = TRY(changing());
   const auto theirs = [&](const auto& entry) {

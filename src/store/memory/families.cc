@@ -18,9 +18,24 @@ bool matches(const GrantFilter& filter, const Grant& grant) {
          (filter.except.empty() || filter.except != grant.id);
 }
 
-void revoke(Grant& grant, std::string_view why, Instant now) {
-  grant.revoked = now;
-  grant.revoked_why = why;
+/// The family and all that descends from it; how many of them lived.
+int revoke(State& state, const GrantId& first, std::string_view why, Instant now) {
+  int revoked = 0;
+  std::vector<GrantId> due{first};
+  while (!due.empty()) {
+    const GrantId id = std::move(due.back());
+    due.pop_back();
+    const auto found = state.grants.find(id);
+    if (found == state.grants.end() || found->second.row.revoked) continue;
+    found->second.row.revoked = now;
+    found->second.row.revoked_why = why;
+    ++revoked;
+    for (auto it = state.descents.lower_bound({id, GrantId{}});
+         it != state.descents.end() && it->second.parent == id; ++it) {
+      due.push_back(it->second.child);
+    }
+  }
+  return revoked;
 }
 
 }  // namespace
@@ -30,6 +45,12 @@ Result<> MemoryTx::put_grant(const Grant& grant) {
   const bool is_new = state->grants.insert({grant.id, {state->last_place + 1, grant}}).second;
   if (!is_new) return fail(Why::kConflict, "", "store: that grant id is taken");
   ++state->last_place;
+  return {};
+}
+
+Result<> MemoryTx::put_descent(const Descent& descent) {
+  State* state = TRY(changing());
+  state->descents.insert({{descent.parent, descent.child}, descent});
   return {};
 }
 
@@ -83,10 +104,8 @@ Result<> MemoryTx::drop_answer(const Realm& realm, const Hash& spent) {
 Result<int> MemoryTx::revoke_grants(const GrantFilter& filter, std::string_view why, Instant now) {
   State* state = TRY(changing());
   int revoked = 0;
-  for (auto& [id, grant] : state->grants) {
-    if (grant.row.revoked || !matches(filter, grant.row)) continue;
-    revoke(grant.row, why, now);
-    ++revoked;
+  for (const auto& [id, grant] : state->grants) {
+    if (matches(filter, grant.row)) revoked += revoke(*state, id, why, now);
   }
   return revoked;
 }
@@ -96,10 +115,8 @@ Result<bool> MemoryTx::revoke_grant(const Realm& realm, const GrantId& id, std::
   State* state = TRY(changing());
   const auto found = state->grants.find(id);
   if (found == state->grants.end()) return false;
-  Grant& grant = found->second.row;
-  if (grant.realm != realm || grant.revoked) return false;
-  revoke(grant, why, now);
-  return true;
+  if (found->second.row.realm != realm) return false;
+  return revoke(*state, id, why, now) > 0;
 }
 
 Result<int> MemoryTx::end_refresh_tokens(const Realm& realm, const SubjectId& subject,

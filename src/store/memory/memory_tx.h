@@ -33,6 +33,7 @@ class MemoryTx final : public engine::Tx {
 
   // families.cc
   Result<> put_grant(const engine::Grant&) override;
+  Result<> put_descent(const engine::Descent&) override;
   Result<> put_token(const engine::Token&) override;
   Result<std::optional<engine::Holding>> holding(const Realm&, const engine::Hash&) override;
   Result<engine::Spend> spend(const Realm&, const engine::Hash&, Instant now) override;
@@ -60,6 +61,7 @@ class MemoryTx final : public engine::Tx {
   Result<std::optional<engine::Session>> session(const Realm&, const engine::Hash&) override;
   Result<> drop_session(const Realm&, const engine::Hash&) override;
   Result<int> drop_sessions(const Realm&, const SubjectId&) override;
+  Result<> drop_begun(const Realm&, const ClientId&, const SubjectId&) override;
   Result<> drop_pending(const Realm&) override;
 
   // requests.cc

@@ -51,6 +51,7 @@ struct State {
   std::map<InRealm<std::int64_t>, engine::Operator> operators;
 
   std::map<GrantId, Placed<engine::Grant>> grants;
+  std::map<std::pair<GrantId, GrantId>, engine::Descent> descents;  ///< by parent and child
   std::map<engine::Hash, engine::Token> tokens;
   std::map<InRealm<engine::Hash>, engine::KeptAnswer> answers;
 

@@ -26,6 +26,7 @@ Result<engine::Swept> MemoryTx::sweep(Instant before, int most) {
   int left = most;
   const auto over = [&](const auto& row) { return row.until < before; };
   erase_some(state->tokens, left, over);
+  erase_some(state->descents, left, over);
   erase_some(state->answers, left, over);
   erase_some(state->codes, left, over);
   erase_some(state->devices, left, over);

@@ -135,6 +135,21 @@ Result<int> SqliteTx::drop_sessions(const Realm& realm, const SubjectId& subject
   return db_.run("DELETE FROM sessions WHERE realm = ? AND subject = ?", {realm, subject});
 }
 
+Result<> SqliteTx::drop_begun(const Realm& realm, const ClientId& client,
+                              const SubjectId& subject) {
+  for (const char* drop : {"DELETE FROM codes WHERE realm = ?1 AND client = ?2"
+                           " AND (subject = ?3 OR ?3 = '') AND spent IS NULL",
+                           "DELETE FROM device_codes WHERE realm = ?1 AND client = ?2"
+                           " AND (subject = ?3 OR ?3 = '') AND state <> 3",
+                           "DELETE FROM pushed_requests WHERE realm = ?1 AND client = ?2"
+                           " AND ?3 = ''",
+                           "DELETE FROM challenges WHERE realm = ?1 AND client = ?2"
+                           " AND ?3 = ''"}) {
+    TRY(db_.run(drop, {realm, client, subject}));
+  }
+  return {};
+}
+
 Result<> SqliteTx::drop_pending(const Realm& realm) {
   for (const char* drop : {"DELETE FROM sessions WHERE realm = ?1 OR ?1 = ''",
                            "DELETE FROM challenges WHERE realm = ?1 OR ?1 = ''",

@@ -72,6 +72,14 @@ std::string where(const GrantFilter& filter, bool only_live) {
   return clause;
 }
 
+/// A WHERE clause over the living families that descend from others; `children` selects the ids
+/// of the nearest.
+std::string where_descends(const std::string& children) {
+  return " WHERE revoked IS NULL AND id IN (WITH RECURSIVE made (id) AS (" + children +
+         " UNION SELECT d.child FROM made JOIN descents d ON d.parent = made.id)"
+         " SELECT id FROM made)";
+}
+
 }  // namespace
 
 Changed SqliteTx::changed(int rows) const {
@@ -102,6 +110,11 @@ Result<> SqliteTx::put_grant(const Grant& grant) {
   family_ = Family{
       .id = grant.id, .number = db_.last_number(), .until = grant.created, .used = grant.used};
   return {};
+}
+
+Result<> SqliteTx::put_descent(const Descent& descent) {
+  return run_unknown("INSERT OR IGNORE INTO descents (parent, child, until) VALUES (?, ?, ?)",
+                     {descent.parent, descent.child, descent.until});
 }
 
 Result<bool> SqliteTx::meet(const GrantId& id) {
@@ -200,9 +213,17 @@ Result<> SqliteTx::drop_answer(const Realm& realm, const Hash& spent) {
 }
 
 Result<int> SqliteTx::revoke_grants(const GrantFilter& filter, std::string_view why, Instant now) {
-  return db_.run(
-      "UPDATE families AS f SET revoked = ?6, revoked_why = ?7" + where(filter, true),
-      {filter.realm, filter.client, filter.subject, filter.operator_id, filter.except, now, why});
+  const std::string which = where(filter, true);
+  const std::string children = "SELECT d.child FROM families f JOIN descents d ON d.parent = f.id";
+  int revoked = 0;  // who descends is asked first: from the living that match
+  for (const auto& revoke :
+       {"UPDATE families SET revoked = ?6, revoked_why = ?7" + where_descends(children + which),
+        "UPDATE families AS f SET revoked = ?6, revoked_why = ?7" + which}) {
+    const int some = TRY(db_.run(revoke, {filter.realm, filter.client, filter.subject,
+                                          filter.operator_id, filter.except, now, why}));
+    revoked += some;
+  }
+  return revoked;
 }
 
 Result<bool> SqliteTx::revoke_grant(const Realm& realm, const GrantId& id, std::string_view why,
@@ -212,7 +233,11 @@ Result<bool> SqliteTx::revoke_grant(const Realm& realm, const GrantId& id, std::
                   " WHERE id = ? AND realm = ? AND revoked IS NULL",
                   {now, why, id, realm}));
   forget(id, revoked);
-  return revoked == 1;
+  if (revoked == 0) return false;
+  TRY(db_.run("UPDATE families SET revoked = ?2, revoked_why = ?3" +
+                  where_descends("SELECT child FROM descents WHERE parent = ?1"),
+              {id, now, why}));
+  return true;
 }
 
 Result<int> SqliteTx::end_refresh_tokens(const Realm& realm, const SubjectId& subject,

@@ -76,7 +76,9 @@ Result<engine::Swept> SqliteTx::sweep(Instant before, int most) {
   family_.reset();
   int left = most;
   for (const char* drop :
-       {"DELETE FROM answers WHERE (realm, spent) IN"
+       {"DELETE FROM descents WHERE (parent, child) IN"
+        " (SELECT parent, child FROM descents WHERE until < ? ORDER BY until LIMIT ?)",
+        "DELETE FROM answers WHERE (realm, spent) IN"
         " (SELECT realm, spent FROM answers WHERE until < ? ORDER BY until LIMIT ?)",
         "DELETE FROM codes WHERE (realm, hash) IN"
         " (SELECT realm, hash FROM codes WHERE until < ? ORDER BY until LIMIT ?)",
