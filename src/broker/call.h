@@ -59,10 +59,19 @@ struct Broker::Call {
     status = 0;
     const std::string origin = codec->origin(operation);
     http::Client* to = TRY(client_at(origin));
+    const engine::Operation sent = TRY(as_sent(operation, now));
     RemoteAuthority authority(*codec, *to, ready);
-    auto outcome = authority.perform(operation, now);
+    auto outcome = authority.perform(sent, now);
     status = authority.status();
     return reached(std::move(outcome), origin);
+  }
+  /// With what is signed for this sending only.
+  Result<engine::Operation> as_sent(const engine::Operation& operation, Instant now) const {
+    const auto* issuer = profile.dialect->issuer();
+    if (issuer == nullptr) return operation;
+    return issuer->sign(
+        operation,
+        {.settings = profile.settings, .answers = answers, .description = description, .at = now});
   }
   /// The provider's own for "".
   Result<http::Client*> client_at(const std::string& origin) {

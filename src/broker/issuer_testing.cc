@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/digest.h"
+#include "dialects/oauth2/assertion.h"
 #include "dialects/oauth2/oauth2.h"
 
 namespace latchkey::broker::testing {
@@ -110,7 +111,14 @@ http::Response ToyIssuer::describe(const std::string& path) const {
                             {"authorization_response_iss_parameter_supported", true}}));
 }
 
-bool ToyIssuer::knows(const http::Request& request, const http::Pairs& form) const {
+bool ToyIssuer::is_signed(const http::Pairs& form) {
+  const auto said = dialects::oauth2::verify_assertion(Secret(param(form, "client_assertion")),
+                                                       ClientId("me"), client_keys, kId);
+  return said && said->until > clock.now() && assertions.insert(said->id).second;
+}
+
+bool ToyIssuer::knows(const http::Request& request, const http::Pairs& form) {
+  if (!client_keys.empty()) return is_signed(form);
   const std::string* header = request.headers.find("Authorization");
   if (header == nullptr) return param(form, "client_id") == "me";
   return *header == "Basic " + to_base64(bytes_of("me:" + secret));

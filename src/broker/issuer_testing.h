@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "base/json.h"
 #include "broker/testing.h"
 #include "crypto/jws.h"
@@ -27,6 +29,7 @@ class ToyIssuer {
   HandClock clock;
   std::vector<std::string> seen;  ///< "GET https://id.example/keys"
   std::string secret = "s3cret";
+  std::string client_keys;  ///< a JWK set: the client signs, and has no secret
   std::string name_in_description = "https://id.example";
   std::string kid = "k1";
   bool only_oauth_address = false;
@@ -39,6 +42,7 @@ class ToyIssuer {
   std::function<void(json::Object&)> mends_claims;
   int codes_proved = 0;
   int reused = 0;
+  std::set<std::string> assertions;  ///< the "jti" of each that was taken
   std::vector<std::string> revoked;
 
  private:
@@ -47,7 +51,8 @@ class ToyIssuer {
   http::Response token(const http::Pairs& form);
   http::Response refresh(const std::string& token);
   http::Response issue(bool with_refresh, const std::string& nonce, bool with_id_token);
-  bool knows(const http::Request& request, const http::Pairs& form) const;
+  bool knows(const http::Request& request, const http::Pairs& form);
+  bool is_signed(const http::Pairs& form);
 
   struct Login {
     std::string challenge;

@@ -3,8 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "dialect/codec.h"
-#include "dialect/settings.h"
+#include "dialect/dialect.h"
 
 namespace latchkey::dialect {
 
@@ -21,6 +20,14 @@ struct Expected {
   ClientId client;
   Secret nonce = {};      ///< empty: none was sent
   std::string_view keys;  ///< the text that was found at Issuer::keys()
+  Instant at{};
+};
+
+/// What an operation is signed with, for one sending.
+struct Signing {
+  const Settings& settings;  ///< of the profile
+  const Answers& answers;
+  std::string_view description;
   Instant at{};
 };
 
@@ -41,6 +48,9 @@ class Issuer {
   /// none. kBadResponse for a text that read() never gave.
   virtual Result<std::unique_ptr<Codec>> codec(const Settings&,
                                                std::string_view description) const = 0;
+  /// The operation as it may be sent once, with what its client signs about itself where the
+  /// profile wants that. Asked again for each sending. kUsage for a key that cannot sign.
+  virtual Result<engine::Operation> sign(engine::Operation, const Signing&) const = 0;
   /// Where its public keys are; nullopt: it names none.
   virtual std::optional<Address> keys(std::string_view description) const = 0;
   /// Whether the ID token that came with a login says that the login is ours.

@@ -14,7 +14,8 @@ inline constexpr std::size_t kMostReplyToken = 64 * 1024;
 inline constexpr std::size_t kMostUserCode = 64;
 
 /// kUnsupported for an operation that the standard has not, or a client has no use for.
-/// A client shows its secret as HTTP Basic (section 2.3.1), or only names itself.
+/// A client sends its assertion if it has one, else shows its secret as HTTP Basic (section
+/// 2.3.1), else only names itself.
 Result<http::Request> encode_client_request(const engine::Operation&);
 
 /// The outcome, or the refusal:

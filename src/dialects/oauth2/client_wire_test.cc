@@ -92,6 +92,18 @@ TEST(ClientRequest, ShowsASecretInTheHeaderAlone) {
   EXPECT_EQ(request->body.find("client_"), std::string::npos);
 }
 
+TEST(ClientRequest, SendsWhatTheClientSignedAndNoSecret) {
+  auto refresh = a_refresh();
+  refresh.client.assertion = engine::ClientAssertion{.text = Secret("a.b.c")};
+  const auto request = encode_client_request(refresh);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->headers.find("Authorization"), nullptr);
+  EXPECT_EQ(request->body,
+            "grant_type=refresh_token&refresh_token=r%2F1&client_id=me&client_assertion_type="
+            "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion="
+            "a.b.c");
+}
+
 TEST(ClientRequest, HasNoneForWhatIsNotInTheStandard) {
   for (const engine::Operation& asked :
        {engine::Operation(engine::Login{}), engine::Operation(engine::Delegate{}),

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "dialects/oauth2/client_key.h"
+#include "dialects/oauth2/operation_parts.h"
 
 namespace latchkey::dialects::oauth2 {
 namespace {
@@ -46,17 +48,6 @@ struct EndpointOf {
   static Endpoint token() { return {"token_endpoint", &Provider::token}; }
 };
 
-/// The client of an operation that a client must authenticate; else nullptr.
-const ClientKey* client_of(const engine::Operation& operation) {
-  return std::visit(
-      [](const auto& asked) -> const ClientKey* {
-        if constexpr (requires { requires std::same_as<decltype(asked.client), ClientKey>; })
-          return &asked.client;
-        else return nullptr;
-      },
-      operation);
-}
-
 }  // namespace
 
 std::string Described::origin(const engine::Operation& operation) const {
@@ -84,7 +75,7 @@ Result<http::Request> Described::encode_request(const engine::Operation& operati
   http::Pairs asked = std::move(request.target.query);
   request.target = address->target;
   request.target.query.insert(request.target.query.end(), asked.begin(), asked.end());
-  if (const auto* client = client_of(operation)) TRY(authenticate(request, *client));
+  if (const auto* client = client_in(operation)) TRY(authenticate(request, *client));
   return request;
 }
 
@@ -92,6 +83,8 @@ Result<http::Request> Described::encode_request(const engine::Operation& operati
 // the form                                                 (RFC 6749 section 2.3.1)
 Result<> Described::authenticate(http::Request& request, const ClientKey& client) const {
   if (client.assertion) return {};
+  if (auth_method_ == kPrivateKeyJwt)
+    return fail(Why::kBug, "", "private_key_jwt, and nothing was signed");
   http::Pairs form = TRY(http::parse_form(request.body));
   std::erase_if(form, [](const auto& pair) {
     return pair.first == "client_id" || pair.first == "client_secret";

@@ -122,6 +122,18 @@ TEST(ClientAuthentication, IsNotGuessed) {
   EXPECT_EQ(codec(of).encode_request(asked("s")).error().why, Why::kUnsupported);
 }
 
+TEST(ClientAuthentication, ByAKeySendsNothingElse) {
+  auto signed_one = asked("s");
+  signed_one.client.assertion = engine::ClientAssertion{.text = Secret("a.b.c")};
+  const auto request = codec(provider(), "private_key_jwt").encode_request(signed_one);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->headers.find("Authorization"), nullptr);
+  EXPECT_EQ(request->body.find("client_secret"), std::string::npos);
+  EXPECT_TRUE(request->body.ends_with("client_assertion=a.b.c")) << request->body;
+  EXPECT_EQ(codec(provider(), "private_key_jwt").encode_request(asked("s")).error().why, Why::kBug)
+      << "nobody signed it";
+}
+
 struct Back {
   const char* name;
   bool promised;

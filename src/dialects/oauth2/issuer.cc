@@ -1,6 +1,7 @@
 // Any issuer, by what it says of itself.
 
 #include "dialects/oauth2/client.h"
+#include "dialects/oauth2/client_key.h"
 #include "dialects/oauth2/client_wire.h"
 #include "dialects/oauth2/described.h"
 #include "dialects/oauth2/id_token.h"
@@ -26,6 +27,11 @@ class AnyIssuer final : public dialect::Issuer {
     auto provider = TRY(provider_of(description));
     return std::make_unique<Described>(std::move(provider), settings.text("auth_method"),
                                        std::move(wire));
+  }
+
+  Result<engine::Operation> sign(engine::Operation operation,
+                                 const dialect::Signing& signing) const override {
+    return sign_operation(std::move(operation), signing);
   }
 
   std::optional<dialect::Address> keys(std::string_view description) const override {

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Our broker against npm oidc-provider, where the standard goes beyond codes and secrets: clients that sign
+with ES256 and RS256 (private_key_jwt).
+"""
+import contextlib
+import json
+import sys
+
+import install
+import issuer
+from issuer import login_in_browser, twenty_at_once
+from story import Story, arguments
+
+from keys import private_jwk, public_set  # noqa: E402
+
+KEYS = {"es256": private_jwk("ES256", "k-es"), "rs256": private_jwk("RS256", "k-rs")}
+
+
+class Stage(issuer.Stage):
+    """The same, with clients that have keys."""
+
+    def clients(self, redirect):
+        login = {"redirect_uris": [redirect], "response_types": ["code"], "application_type": "native",
+                 "grant_types": ["authorization_code", "refresh_token"]}
+        alone = {"redirect_uris": [], "response_types": [], "grant_types": ["client_credentials"]}
+        by_key = {"token_endpoint_auth_method": "private_key_jwt"}
+        return [dict(by_key, client_id=f"{kind}-{name}", jwks=public_set(key), **what)
+                for name, key in KEYS.items() for kind, what in (("web", login), ("own", alone))]
+
+    def configuration(self, redirect):
+        text = '[vault]\nkey = "file"\n'
+        for name in KEYS:
+            key = self.broker.secret_file(name, json.dumps(KEYS[name]))
+            common = (f'provider = "oauth2"\nissuer = "{self.issuer.base}"\nredirect_uri = "{redirect}"\n'
+                      f'auth_method = "private_key_jwt"\nclient_key_file = "{key}"\n')
+            text += f'[profiles.web-{name}]\nclient_id = "web-{name}"\nscope = "openid offline_access"\n{common}'
+            text += (f'[profiles.own-{name}]\nclient_id = "own-{name}"\nscope = "api"\n'
+                     f'flow = "client_credentials"\n{common}')
+        return text
+
+
+def by_key(story, stage, name):
+    first = login_in_browser(story, stage, f"web-{name}")
+    twenty_at_once(story, stage, f"web-{name}", first)
+    alive = stage.run("validate", f"web-{name}", offset="1h")
+    story.claim(f"{name}: the issuer says that it lives", alive.returncode == 0, alive.stderr)
+    ended = stage.run("revoke", f"web-{name}", offset="1h")
+    story.claim(f"{name}: and ends it", ended.returncode == 0, ended.stderr)
+    own = {stage.token(f"own-{name}", offset=offset) for offset in (None, "11m")}
+    story.claim(f"{name}: tokens of its own", len(own) == 2 and "" not in own, own)
+
+
+def with_another_key(story, stage):
+    stage.broker.secret_file("es256", json.dumps(dict(KEYS["rs256"], kid="k-es")))
+    done = stage.run("token", "own-es256", offset="1h")
+    story.claim("signed with another key: 5", done.returncode == 5, (done.returncode, done.stderr))
+
+
+def main():
+    options = arguments()
+    packages = install.node_packages(options.kit)
+    story = Story()
+    with contextlib.closing(Stage(options, packages)) as stage:
+        for name in KEYS:
+            by_key(story, stage, name)
+        refused = stage.issuer.seen()["refused"]
+        story.claim("nothing was refused", refused == [], refused)
+        with_another_key(story, stage)
+    story.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
