@@ -162,6 +162,8 @@ class Broker {
                                               Person& person);
   Result<engine::TokenSet> poll_push(Call& call, engine::Login login, Person& person);
   Result<engine::TokenSet> in_browser(Call& call, const engine::Authorize& asked, Person& person);
+  /// What the browser is to bring: all that is asked, or the name of what was handed in.
+  Result<engine::Authorize> as_brought(Call& call, const engine::Authorize& asked);
   Result<engine::TokenSet> on_device(Call& call, const engine::AuthorizeDevice& asked,
                                      Person& person);
   /// That the login is ours, by its ID token where there is one.

@@ -7,34 +7,10 @@ namespace latchkey::broker {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Desk;
 using testing::Fault;
 using testing::say_of;
-using testing::ToyIssuer;
 using testing::why_of;
-
-using Facts = std::map<std::string, std::string>;
-
-struct Desk {
-  explicit Desk(const Facts& settings = {}, const std::string& secret = "s3cret")
-      : profile(issuer.profile(settings)),
-        vault(Vault::open(testing::chain_in(home), true).value()),
-        broker(vault, issuer.world({{"SECRET", secret}})) {
-    if (!secret.empty())
-      profile.sources["client_secret"] = {SecretSource::Kind::kVariable, {"SECRET"}};
-    person.browser = issuer.browser();
-  }
-  Result<Handed> log_in() { return broker.login(profile, {}, SecondFactor::kAsk, person); }
-  Entry entry() { return vault.load(profile.name).value().value(); }
-  bool has_entry() { return vault.load(profile.name).value().has_value(); }
-  void let_it_die() { issuer.clock.advance(3600s); }
-
-  testing::TempDir home;
-  ToyIssuer issuer;
-  Profile profile;
-  testing::Script person;
-  Vault vault;
-  Broker broker;
-};
 
 TEST(Issuer, IsNotAskedForATokenThatNobodyLoggedInFor) {
   Desk desk;
@@ -243,59 +219,6 @@ TEST(Issuer, GivesAClientATokenOfItsOwnWithoutAPerson) {
   const auto second = desk.broker.token(desk.profile, 60s);
   ASSERT_TRUE(second) << say_of(second);
   EXPECT_FALSE(first->token == second->token);
-}
-
-/// A desk whose client signs, with a key that the issuer knows.
-struct SigningDesk : Desk {
-  explicit SigningDesk(Facts settings = {})
-      : Desk(with(std::move(settings), {"auth_method", "private_key_jwt"}), "") {
-    const auto key = crypto::Key::generate(crypto::Alg::kEs256);
-    testing::write_file(home / "key.pem", std::string(key.export_private().reveal()));
-    profile.sources["client_key"] = {SecretSource::Kind::kFile, {home / "key.pem"}};
-    issuer.client_keys =
-        json::write(json::Object{{"keys", json::Array{key.public_jwk("k1").value()}}});
-  }
-  static Facts with(Facts settings, std::pair<std::string, std::string> one) {
-    settings.insert(std::move(one));
-    return settings;
-  }
-};
-
-TEST(Issuer, IsShownASignatureInsteadOfASecret) {
-  SigningDesk desk;
-  const auto handed = desk.log_in();
-  ASSERT_TRUE(handed) << say_of(handed);
-  desk.let_it_die();
-  ASSERT_TRUE(desk.broker.token(desk.profile, 60s));
-  EXPECT_TRUE(desk.broker.validate(desk.profile)->valid);
-  ASSERT_TRUE(desk.broker.revoke(desk.profile));
-  EXPECT_EQ(desk.issuer.assertions.size(), 5u) << "code, refresh, question, two ends";
-  EXPECT_TRUE(desk.entry().kept.empty()) << "the key stays where it is";
-}
-
-TEST(Issuer, IsShownAnotherSignatureWhenItIsAskedAgain) {
-  SigningDesk desk({{"replay_window", "30s"}});
-  desk.issuer.answers_again = true;
-  ASSERT_TRUE(desk.log_in());
-  desk.let_it_die();
-  desk.issuer.next("/token", Fault::kAnswerLost);
-  const auto handed = desk.broker.token(desk.profile, 60s);
-  ASSERT_TRUE(handed) << say_of(handed);
-  EXPECT_EQ(desk.issuer.assertions.size(), 3u);
-}
-
-TEST(Issuer, GivesASigningClientATokenOfItsOwn) {
-  SigningDesk desk({{"flow", "client_credentials"}});
-  EXPECT_TRUE(desk.broker.token(desk.profile, 60s));
-  desk.let_it_die();
-  EXPECT_TRUE(desk.broker.token(desk.profile, 60s));
-}
-
-TEST(Issuer, SeesNobodyInABrowserWhoseKeyCannotSign) {
-  SigningDesk desk;
-  testing::write_file(desk.home / "key.pem", "no key");
-  EXPECT_EQ(why_of(desk.log_in()), Why::kUsage);
-  EXPECT_EQ(desk.issuer.count("/token"), 0);
 }
 
 TEST(Issuer, OfShortTokensGivesThemForALongTime) {

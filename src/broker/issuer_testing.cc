@@ -63,10 +63,15 @@ Profile ToyIssuer::profile(const std::map<std::string, std::string>& settings) c
 
 std::function<Result<http::Target>(const http::Target&, const std::string&)> ToyIssuer::browser() {
   return [this](const http::Target& url, const std::string& redirect_uri) -> Result<http::Target> {
+    brought.push_back(http::write_form(url.query));
+    const std::string pushed = param(url.query, "request_uri");
+    if (only_pushed && pushed.empty())
+      return fail(Why::kMalformed, "it takes pushed requests only");
+    const http::Pairs asked = pushed.empty() ? url.query : pushed_[pushed];
     const std::string code = "code" + std::to_string(++issued_);
-    codes_[code] = {param(url.query, "code_challenge"), param(url.query, "nonce"), redirect_uri};
+    codes_[code] = {param(asked, "code_challenge"), param(asked, "nonce"), redirect_uri};
     http::Target back{
-        "/cb", {{"code", code}, {"state", param(url.query, "state")}, {"iss", std::string(kId)}}};
+        "/cb", {{"code", code}, {"state", param(asked, "state")}, {"iss", std::string(kId)}}};
     if (mends_callback) mends_callback(back.query);
     return back;
   };
@@ -84,8 +89,9 @@ Result<http::Response> ToyIssuer::serve(const std::string& origin, const http::R
   if (!waiting.empty()) waiting.pop_front();
   if (fault == Fault::kUnreachable) return fail(Why::kUnavailable, "no connection");
   seen.push_back(request.method + " " + origin + path);
-  const bool about_tokens = path == "/token" || path == "/revoke" || path == "/introspect" ||
-                            path == "/userinfo" || path == "/device_authorization";
+  const bool about_tokens = path == "/token" || path == "/par" || path == "/revoke" ||
+                            path == "/introspect" || path == "/userinfo" ||
+                            path == "/device_authorization";
   if (origin != (about_tokens ? kTokens : kId)) return http::Response{404, {}, {}};
   auto reply = answer(path, request);
   if (fault == Fault::kAnswerLost) return fail(Why::kNoAnswer, "no answer in time");
@@ -98,17 +104,19 @@ http::Response ToyIssuer::describe(const std::string& path) const {
   const auto at = [](std::string_view origin, const char* where) {
     return std::string(origin) + where;
   };
-  return http::json_response(
-      200, json::write(
-               json::Object{{"issuer", name_in_description},
-                            {"authorization_endpoint", at(kId, "/authorize")},
-                            {"token_endpoint", at(kTokens, "/token")},
-                            {"device_authorization_endpoint", at(kTokens, "/device_authorization")},
-                            {"revocation_endpoint", at(kTokens, "/revoke")},
-                            {"introspection_endpoint", at(kTokens, "/introspect")},
-                            {"userinfo_endpoint", at(kTokens, "/userinfo")},
-                            {"jwks_uri", at(kId, "/keys")},
-                            {"authorization_response_iss_parameter_supported", true}}));
+  json::Object described{{"issuer", name_in_description},
+                         {"authorization_endpoint", at(kId, "/authorize")},
+                         {"token_endpoint", at(kTokens, "/token")},
+                         {"device_authorization_endpoint", at(kTokens, "/device_authorization")},
+                         {"revocation_endpoint", at(kTokens, "/revoke")},
+                         {"introspection_endpoint", at(kTokens, "/introspect")},
+                         {"userinfo_endpoint", at(kTokens, "/userinfo")},
+                         {"jwks_uri", at(kId, "/keys")},
+                         {"authorization_response_iss_parameter_supported", true}};
+  if (takes_pushed || only_pushed)
+    described.add("pushed_authorization_request_endpoint", at(kTokens, "/par"));
+  if (only_pushed) described.add("require_pushed_authorization_requests", true);
+  return http::json_response(200, json::write(described));
 }
 
 bool ToyIssuer::is_signed(const http::Pairs& form) {
@@ -134,6 +142,7 @@ http::Response ToyIssuer::answer(const std::string& path, const http::Request& r
   const auto form = http::parse_form(request.body).value();
   if (!knows(request, form)) return refused(401, "invalid_client");
   if (path == "/token") return token(form);
+  if (path == "/par") return push(form);
   if (path == "/revoke") {
     revoked.push_back(param(form, "token"));
     return {200, {}, {}};
@@ -145,6 +154,13 @@ http::Response ToyIssuer::answer(const std::string& path, const http::Request& r
       R"({"device_code":"d","user_code":"WDJB-MJHT","verification_uri":"https://id.example/device",)"
       R"("verification_uri_complete":"https://id.example/device?user_code=WDJB-MJHT",)"
       R"("expires_in":600,"interval":5})");
+}
+
+http::Response ToyIssuer::push(const http::Pairs& form) {
+  const std::string name = "urn:ietf:params:oauth:request_uri:" + std::to_string(++issued_);
+  pushed_[name] = form;
+  return http::json_response(201,
+                             json::write(json::Object{{"request_uri", name}, {"expires_in", 60}}));
 }
 
 http::Response ToyIssuer::token(const http::Pairs& form) {

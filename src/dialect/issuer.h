@@ -48,6 +48,9 @@ class Issuer {
   /// none. kBadResponse for a text that read() never gave.
   virtual Result<std::unique_ptr<Codec>> codec(const Settings&,
                                                std::string_view description) const = 0;
+  /// Whether an Authorize is handed in beforehand, as a PushAuthorization, and the browser then
+  /// brings its `request_uri` alone.
+  virtual bool pushes(const Settings&, std::string_view description) const = 0;
   /// The operation as it may be sent once, with what its client signs about itself where the
   /// profile wants that. Asked again for each sending. kUsage for a key that cannot sign.
   virtual Result<engine::Operation> sign(engine::Operation, const Signing&) const = 0;

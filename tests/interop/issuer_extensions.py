@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Our broker against npm oidc-provider, where the standard goes beyond codes and secrets: clients that sign
-with ES256 and RS256 (private_key_jwt).
+with ES256 and RS256 (private_key_jwt), and authorization requests that are handed in before the browser comes.
 """
 import contextlib
 import json
@@ -24,11 +24,15 @@ class Stage(issuer.Stage):
                  "grant_types": ["authorization_code", "refresh_token"]}
         alone = {"redirect_uris": [], "response_types": [], "grant_types": ["client_credentials"]}
         by_key = {"token_endpoint_auth_method": "private_key_jwt"}
-        return [dict(by_key, client_id=f"{kind}-{name}", jwks=public_set(key), **what)
+        native = dict(login, client_id="native", token_endpoint_auth_method="none")
+        return [native] + [dict(by_key, client_id=f"{kind}-{name}", jwks=public_set(key), **what)
                 for name, key in KEYS.items() for kind, what in (("web", login), ("own", alone))]
 
     def configuration(self, redirect):
         text = '[vault]\nkey = "file"\n'
+        for name, more in (("native", ""), ("shy", 'pushed_requests = "demanded"\n')):
+            text += (f'[profiles.{name}]\nprovider = "oauth2"\nissuer = "{self.issuer.base}"\nclient_id = "native"\n'
+                     f'redirect_uri = "{redirect}"\nscope = "openid offline_access"\n{more}')
         for name in KEYS:
             key = self.broker.secret_file(name, json.dumps(KEYS[name]))
             common = (f'provider = "oauth2"\nissuer = "{self.issuer.base}"\nredirect_uri = "{redirect}"\n'
@@ -56,6 +60,17 @@ def with_another_key(story, stage):
     story.claim("signed with another key: 5", done.returncode == 5, (done.returncode, done.stderr))
 
 
+def pushed(story, stage, profile, wanted):
+    """One login, and whether its request was handed in beforehand."""
+    before = stage.issuer.seen()
+    login_in_browser(story, stage, profile)
+    seen = stage.issuer.seen()
+    pushes = seen["requests"][len(before["requests"]):].count("POST /request")
+    asked = seen["asked"][len(before["asked"])]
+    story.claim(f"{profile}: {'hands its request in' if wanted else 'asks in the address'}",
+                (pushes, asked == "client_id request_uri") == ((1, True) if wanted else (0, False)), (pushes, asked))
+
+
 def main():
     options = arguments()
     packages = install.node_packages(options.kit)
@@ -65,7 +80,15 @@ def main():
             by_key(story, stage, name)
         refused = stage.issuer.seen()["refused"]
         story.claim("nothing was refused", refused == [], refused)
+        pushed(story, stage, "web-es256", True)
+        pushed(story, stage, "native", True)
+        pushed(story, stage, "shy", False)
         with_another_key(story, stage)
+    for push, wanted in (("required", True), ("off", False)):
+        with contextlib.closing(Stage(options, packages, push=push)) as stage:
+            story.claim(f"the issuer's pushed requests: {push}", True)
+            for profile in ("native", "shy", "web-rs256"):
+                pushed(story, stage, profile, wanted)
     story.end()
 
 

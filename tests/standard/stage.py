@@ -33,6 +33,7 @@ class Stage:
         self.place = tempfile.mkdtemp(prefix="latchkey-")
         self.broker = Broker(binaries, self.place)
         self.authority.admin("user", "create", "ann", "--password-file", self.authority.secret_file(PASSWORD))
+        self.browser = SUPPORT / "person.py"
         self.text = '[vault]\nkey = "file"\n'
 
     def client(self, name, *words):
@@ -52,8 +53,18 @@ class Stage:
         """The path of a file with that secret; a JWK becomes its text."""
         return self.broker.secret_file(name, value if isinstance(value, str) else json.dumps(value))
 
-    def latchkey(self, *words, good=True, person="ann"):
-        browser = {"BROWSER": str(SUPPORT / "person.py"), "PERSON_LOGIN": person, "PERSON_PASSWORD": PASSWORD,
+    def keep_addresses(self):
+        """Writes down what browsers are sent to."""
+        program = pathlib.Path(self.place) / "browser"
+        program.write_text(f'#!/bin/sh\necho "$1" >> "{self.place}/addresses"\nexec "{SUPPORT}/person.py" "$1"\n')
+        program.chmod(0o700)
+        self.browser = program
+
+    def addresses(self):
+        return (pathlib.Path(self.place) / "addresses").read_text()
+
+    def latchkey(self, *words, good=True):
+        browser = {"BROWSER": str(self.browser), "PERSON_LOGIN": "ann", "PERSON_PASSWORD": PASSWORD,
                    "PATH": os.environ["PATH"]}
         done = self.broker.run(*words, extra=browser)
         if good and done.returncode != 0:

@@ -22,6 +22,10 @@ constexpr Setting kSettings[] = {
     {"auth_method", Kind::kText, "auto",
      "how the client proves who it is: by its secret (auto: as the issuer says), or by its key",
      "auto|client_secret_basic|client_secret_post|private_key_jwt"},
+    {"pushed_requests", Kind::kText, "offered",
+     "whether the issuer is told beforehand what a browser will ask (RFC 9126): where it offers "
+     "that, or only where it demands it",
+     "offered|demanded"},
     {"rotation", Kind::kText, "learn",
      "whether a refresh token is good for one use; learn: taken to be, until a renewal gives no "
      "other",

@@ -159,6 +159,16 @@ Result<engine::Outcome> decode_device(const json::Object& body, Instant asked_at
   return started;
 }
 
+// 201 {"request_uri":"urn:ietf:params:oauth:request_uri:…","expires_in":60}
+Result<engine::Outcome> decode_pushed(const json::Object& body, Instant asked_at) {
+  engine::Pushed pushed{.request_uri = member_or_empty(body, "request_uri")};
+  const auto lifetime = TRY(seconds_field(body, "expires_in"));
+  if (!shown_as_it_is(pushed.request_uri, kMostRequestUri)) return bad("has no request_uri");
+  // Whoever does not say for how long will be asked at once anyway.
+  pushed.until = expiry(asked_at, Lifetime{lifetime.value_or(Seconds{0})});
+  return pushed;
+}
+
 // 200 {"active":true,"exp":1772366400,"scope":"…","client_id":"…","sub":"…"}
 Result<engine::Outcome> decode_introspection(const json::Object& body) {
   const auto* active = body.find("active");
@@ -206,7 +216,9 @@ Result<engine::Outcome> decode_redirect(const http::Response& response) {
 Result<engine::Outcome> decode_body(const dialect::Sent& sent, const http::Response& response,
                                     const json::Object* body) {
   if (std::holds_alternative<engine::Revoke>(sent.operation)) return engine::Done{};
-  if (response.status != 200 || body == nullptr) return bad("is no JSON object");
+  const bool pushed = std::holds_alternative<engine::PushAuthorization>(sent.operation);
+  if (response.status != (pushed ? 201 : 200) || body == nullptr) return bad("is no JSON object");
+  if (pushed) return decode_pushed(*body, sent.at);
   if (std::holds_alternative<engine::AuthorizeDevice>(sent.operation))
     return decode_device(*body, sent.at);
   if (std::holds_alternative<engine::Introspect>(sent.operation))

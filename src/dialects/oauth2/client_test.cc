@@ -107,6 +107,7 @@ TEST(AnyIssuer, KeepsWhatItReadAndSpeaksByIt) {
   ASSERT_TRUE(codec);
   EXPECT_EQ((*codec)->origin(engine::ClientCredentials{}), "https://id.example");
   EXPECT_FALSE(issuer().keys(*kept));
+  EXPECT_FALSE(issuer().pushes(settings(), *kept)) << "there is nowhere to hand it in";
   EXPECT_EQ(issuer().codec(settings(), "{}").error().why, Why::kBadResponse);
   EXPECT_TRUE(issuer().codec(settings(), "")) << "what carries a token needs no description";
 }

@@ -48,20 +48,35 @@ http::Request post(std::string_view path, http::Pairs form, const ClientKey& cli
   return request;
 }
 
+/// All but the client's id.
+void add_authorize(http::Pairs& to, const engine::Authorize& asked) {
+  add_if(to, "redirect_uri", asked.redirect_uri);
+  add_if(to, "scope", asked.scope);
+  add_if(to, "state", asked.state);
+  add_if(to, "nonce", asked.nonce);
+  add_if(to, "code_challenge", asked.challenge);
+  if (!asked.challenge.empty()) to.emplace_back("code_challenge_method", "S256");
+  add_if(to, "prompt", joined(asked.prompt));
+  add_all(to, "resource", asked.resources);
+}
+
 struct Encode {
   // GET /oauth2/authorize?response_type=code&client_id=…&redirect_uri=…&state=…&scope=…
   //     &code_challenge=…&code_challenge_method=S256&nonce=…
+  // GET /oauth2/authorize?client_id=…&request_uri=…      what was pushed says all the rest
   Request operator()(const engine::Authorize& asked) const {
-    http::Pairs query{{"response_type", "code"}, {"client_id", asked.client.text}};
-    add_if(query, "redirect_uri", asked.redirect_uri);
-    add_if(query, "scope", asked.scope);
-    add_if(query, "state", asked.state);
-    add_if(query, "nonce", asked.nonce);
-    add_if(query, "code_challenge", asked.challenge);
-    if (!asked.challenge.empty()) query.emplace_back("code_challenge_method", "S256");
-    add_if(query, "prompt", joined(asked.prompt));
-    add_all(query, "resource", asked.resources);
+    http::Pairs query;
+    if (asked.request_uri.empty()) query.emplace_back("response_type", "code");
+    query.emplace_back("client_id", asked.client.text);
+    if (asked.request_uri.empty()) add_authorize(query, asked);
+    else query.emplace_back("request_uri", asked.request_uri);
     return http::Request{.method = "GET", .target = {"/oauth2/authorize", std::move(query)}};
+  }
+  // response_type=code&redirect_uri=…&state=…
+  Request operator()(const engine::PushAuthorization& asked) const {
+    http::Pairs form{{"response_type", "code"}};
+    add_authorize(form, asked.asked);
+    return post("/oauth2/par", std::move(form), asked.client);
   }
   // grant_type=authorization_code&code=…&redirect_uri=…&code_verifier=…
   Request operator()(const engine::Exchange& asked) const {

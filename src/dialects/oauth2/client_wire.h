@@ -8,10 +8,11 @@ namespace latchkey::dialects::oauth2 {
 
 // The broker's face of the standard wire: requests as a client makes them, and its
 // reading of what comes back. Shapes, names and errors are those of RFC 6749, 6750, 7009,
-// 7662, 8628 and OpenID Connect Core; addresses are those that our own authority has.
+// 7662, 8628, 9126 and OpenID Connect Core; addresses are those that our own authority has.
 
 inline constexpr std::size_t kMostReplyToken = 64 * 1024;
 inline constexpr std::size_t kMostUserCode = 64;
+inline constexpr std::size_t kMostRequestUri = 2048;
 
 /// kUnsupported for an operation that the standard has not, or a client has no use for.
 /// A client sends its assertion if it has one, else shows its secret as HTTP Basic (section

@@ -59,6 +59,18 @@ INSTANTIATE_TEST_SUITE_P(
                 "&prompt=login%20consent&resource=https%3A%2F%2Fa.example"
                 "&resource=https%3A%2F%2Fb.example",
                 ""},
+        Request{"authorize_what_was_pushed",
+                engine::Authorize{.client = ClientId("me"), .request_uri = "urn:x:1"},
+                "GET /oauth2/authorize?client_id=me&request_uri=urn%3Ax%3A1", ""},
+        Request{"push",
+                engine::PushAuthorization{.client = me(""),
+                                          .asked = {.client = ClientId("me"),
+                                                    .redirect_uri = "http://127.0.0.1/cb",
+                                                    .state = "s",
+                                                    .challenge = "c"}},
+                "POST /oauth2/par",
+                "response_type=code&redirect_uri=http%3A%2F%2F127.0.0.1%2Fcb&state=s"
+                "&code_challenge=c&code_challenge_method=S256&client_id=me"},
         Request{"exchange",
                 engine::Exchange{.client = me(),
                                  .code = Secret("c"),
@@ -216,6 +228,7 @@ TEST_P(ClientNonsense, IsRefused) {
 }
 
 const engine::Operation kDevice = engine::AuthorizeDevice{.client = me("")};
+const engine::Operation kPush = engine::PushAuthorization{.client = me("")};
 const engine::Operation kIntrospect = engine::Introspect{me(), Secret("t")};
 
 INSTANTIATE_TEST_SUITE_P(
@@ -258,6 +271,17 @@ TEST(ClientReply, BeginsADeviceLoginWithTheUsualPause) {
   EXPECT_EQ(started.interval, 5s);
   EXPECT_EQ(started.until, kNoon + 9s);
   EXPECT_TRUE(started.complete_uri.empty());
+}
+
+TEST(ClientReply, NamesWhatWasPushed) {
+  const auto outcome = reply(kPush, 201, R"({"request_uri":"urn:x:1","expires_in":60})");
+  ASSERT_TRUE(outcome) << outcome.error().say;
+  EXPECT_EQ(std::get<engine::Pushed>(*outcome), (engine::Pushed{"urn:x:1", kNoon + 60s}));
+  for (const char* body : {"{}", R"({"request_uri":""})", R"({"request_uri":7,"expires_in":60})",
+                           R"({"request_uri":"urn:x\u001b[2J","expires_in":60})"})
+    EXPECT_EQ(reply(kPush, 201, body).error().why, Why::kBadResponse) << body;
+  EXPECT_EQ(reply(kPush, 200, R"({"request_uri":"urn:x:1","expires_in":60})").error().why,
+            Why::kBadResponse);
 }
 
 TEST(ClientReply, OfAnInactiveTokenSaysNothingElse) {

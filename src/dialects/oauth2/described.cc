@@ -22,6 +22,9 @@ struct EndpointOf {
   Endpoint operator()(const engine::Authorize&) const {
     return {"authorization_endpoint", &Provider::authorize};
   }
+  Endpoint operator()(const engine::PushAuthorization&) const {
+    return {"pushed_authorization_request_endpoint", &Provider::push};
+  }
   Endpoint operator()(const engine::Exchange&) const { return token(); }
   Endpoint operator()(const engine::Refresh&) const { return token(); }
   Endpoint operator()(const engine::ClientCredentials&) const { return token(); }
@@ -65,7 +68,8 @@ Result<http::Request> Described::encode_request(const engine::Operation& operati
   if (!address)
     return fail(Why::kUnsupported,
                 provider_.issuer + " says that it has no " + std::string(endpoint.name));
-  const auto* authorize = std::get_if<engine::Authorize>(&operation);
+  const auto* pushed = std::get_if<engine::PushAuthorization>(&operation);
+  const auto* authorize = pushed ? &pushed->asked : std::get_if<engine::Authorize>(&operation);
   if (authorize != nullptr && !authorize->challenge.empty() && !provider_.takes_s256)
     return fail(Why::kUnsupported,
                 provider_.issuer +

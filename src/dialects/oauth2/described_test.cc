@@ -48,6 +48,7 @@ TEST(Described, HasNoCallThatTheProviderHasNot) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().why, Why::kUnsupported);
   EXPECT_NE(refused.error().say.find("device_authorization_endpoint"), std::string::npos);
+  EXPECT_EQ(codec().encode_request(engine::PushAuthorization{}).error().why, Why::kUnsupported);
   EXPECT_EQ(codec().encode_request(engine::Login{}).error().why, Why::kUnsupported);
 }
 
@@ -57,6 +58,12 @@ TEST(Described, AsksForNoCodeWhereNobodyChecksTheVerifier) {
   const auto refused =
       codec(weak).encode_request(engine::Authorize{.client = ClientId("a"), .challenge = "c"});
   EXPECT_EQ(refused.error().why, Why::kUnsupported);
+  weak.push = provider().token;
+  EXPECT_EQ(codec(weak)
+                .encode_request(engine::PushAuthorization{.asked = {.challenge = "c"}})
+                .error()
+                .why,
+            Why::kUnsupported);
 }
 
 struct Method {

@@ -29,6 +29,13 @@ class AnyIssuer final : public dialect::Issuer {
                                        std::move(wire));
   }
 
+  bool pushes(const dialect::Settings& settings, std::string_view description) const override {
+    const auto provider = provider_of(description);
+    if (!provider) return false;
+    return provider->only_pushed ||
+           (provider->push && settings.text("pushed_requests") == "offered");
+  }
+
   Result<engine::Operation> sign(engine::Operation operation,
                                  const dialect::Signing& signing) const override {
     return sign_operation(std::move(operation), signing);
