@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (provider) {
     fuzz::must(provider->issuer == kIssuer, "another issuer's description is refused");
     for (const auto& address :
-         {provider->authorize, provider->token, provider->device, provider->revoke,
+         {provider->authorize, provider->push, provider->token, provider->device, provider->revoke,
           provider->introspect, provider->userinfo, provider->keys})
       check_address(address);
     const auto kept = reduce_description(text);

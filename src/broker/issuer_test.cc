@@ -7,34 +7,10 @@ namespace latchkey::broker {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Desk;
 using testing::Fault;
 using testing::say_of;
-using testing::ToyIssuer;
 using testing::why_of;
-
-using Facts = std::map<std::string, std::string>;
-
-struct Desk {
-  explicit Desk(const Facts& settings = {}, const std::string& secret = "s3cret")
-      : profile(issuer.profile(settings)),
-        vault(Vault::open(testing::chain_in(home), true).value()),
-        broker(vault, issuer.world({{"SECRET", secret}})) {
-    if (!secret.empty())
-      profile.sources["client_secret"] = {SecretSource::Kind::kVariable, {"SECRET"}};
-    person.browser = issuer.browser();
-  }
-  Result<Handed> log_in() { return broker.login(profile, {}, SecondFactor::kAsk, person); }
-  Entry entry() { return vault.load(profile.name).value().value(); }
-  bool has_entry() { return vault.load(profile.name).value().has_value(); }
-  void let_it_die() { issuer.clock.advance(3600s); }
-
-  testing::TempDir home;
-  ToyIssuer issuer;
-  Profile profile;
-  testing::Script person;
-  Vault vault;
-  Broker broker;
-};
 
 TEST(Issuer, IsNotAskedForATokenThatNobodyLoggedInFor) {
   Desk desk;

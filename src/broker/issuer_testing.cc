@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "crypto/digest.h"
+#include "dialects/oauth2/assertion.h"
+#include "dialects/oauth2/dpop.h"
 #include "dialects/oauth2/oauth2.h"
 
 namespace latchkey::broker::testing {
@@ -62,10 +64,15 @@ Profile ToyIssuer::profile(const std::map<std::string, std::string>& settings) c
 
 std::function<Result<http::Target>(const http::Target&, const std::string&)> ToyIssuer::browser() {
   return [this](const http::Target& url, const std::string& redirect_uri) -> Result<http::Target> {
+    brought.push_back(http::write_form(url.query));
+    const std::string pushed = param(url.query, "request_uri");
+    if (only_pushed && pushed.empty())
+      return fail(Why::kMalformed, "it takes pushed requests only");
+    const http::Pairs asked = pushed.empty() ? url.query : pushed_[pushed];
     const std::string code = "code" + std::to_string(++issued_);
-    codes_[code] = {param(url.query, "code_challenge"), param(url.query, "nonce"), redirect_uri};
+    codes_[code] = {param(asked, "code_challenge"), param(asked, "nonce"), redirect_uri};
     http::Target back{
-        "/cb", {{"code", code}, {"state", param(url.query, "state")}, {"iss", std::string(kId)}}};
+        "/cb", {{"code", code}, {"state", param(asked, "state")}, {"iss", std::string(kId)}}};
     if (mends_callback) mends_callback(back.query);
     return back;
   };
@@ -83,10 +90,12 @@ Result<http::Response> ToyIssuer::serve(const std::string& origin, const http::R
   if (!waiting.empty()) waiting.pop_front();
   if (fault == Fault::kUnreachable) return fail(Why::kUnavailable, "no connection");
   seen.push_back(request.method + " " + origin + path);
-  const bool about_tokens = path == "/token" || path == "/revoke" || path == "/introspect" ||
-                            path == "/userinfo" || path == "/device_authorization";
+  const bool about_tokens = path == "/token" || path == "/par" || path == "/revoke" ||
+                            path == "/introspect" || path == "/userinfo" ||
+                            path == "/device_authorization";
   if (origin != (about_tokens ? kTokens : kId)) return http::Response{404, {}, {}};
-  auto reply = answer(path, request);
+  const auto wrong = judge_proof(origin + path, request);
+  auto reply = wrong ? *wrong : answer(path, request);
   if (fault == Fault::kAnswerLost) return fail(Why::kNoAnswer, "no answer in time");
   return reply;
 }
@@ -97,20 +106,29 @@ http::Response ToyIssuer::describe(const std::string& path) const {
   const auto at = [](std::string_view origin, const char* where) {
     return std::string(origin) + where;
   };
-  return http::json_response(
-      200, json::write(
-               json::Object{{"issuer", name_in_description},
-                            {"authorization_endpoint", at(kId, "/authorize")},
-                            {"token_endpoint", at(kTokens, "/token")},
-                            {"device_authorization_endpoint", at(kTokens, "/device_authorization")},
-                            {"revocation_endpoint", at(kTokens, "/revoke")},
-                            {"introspection_endpoint", at(kTokens, "/introspect")},
-                            {"userinfo_endpoint", at(kTokens, "/userinfo")},
-                            {"jwks_uri", at(kId, "/keys")},
-                            {"authorization_response_iss_parameter_supported", true}}));
+  json::Object described{{"issuer", name_in_description},
+                         {"authorization_endpoint", at(kId, "/authorize")},
+                         {"token_endpoint", at(kTokens, "/token")},
+                         {"device_authorization_endpoint", at(kTokens, "/device_authorization")},
+                         {"revocation_endpoint", at(kTokens, "/revoke")},
+                         {"introspection_endpoint", at(kTokens, "/introspect")},
+                         {"userinfo_endpoint", at(kTokens, "/userinfo")},
+                         {"jwks_uri", at(kId, "/keys")},
+                         {"authorization_response_iss_parameter_supported", true}};
+  if (takes_pushed || only_pushed)
+    described.add("pushed_authorization_request_endpoint", at(kTokens, "/par"));
+  if (only_pushed) described.add("require_pushed_authorization_requests", true);
+  return http::json_response(200, json::write(described));
 }
 
-bool ToyIssuer::knows(const http::Request& request, const http::Pairs& form) const {
+bool ToyIssuer::is_signed(const http::Pairs& form) {
+  const auto said = dialects::oauth2::verify_assertion(Secret(param(form, "client_assertion")),
+                                                       ClientId("me"), client_keys, kId);
+  return said && said->until > clock.now() && assertions.insert(said->id).second;
+}
+
+bool ToyIssuer::knows(const http::Request& request, const http::Pairs& form) {
+  if (!client_keys.empty()) return is_signed(form);
   const std::string* header = request.headers.find("Authorization");
   if (header == nullptr) return param(form, "client_id") == "me";
   return *header == "Basic " + to_base64(bytes_of("me:" + secret));
@@ -121,11 +139,13 @@ http::Response ToyIssuer::answer(const std::string& path, const http::Request& r
   if (path == "/keys")
     return http::json_response(
         200, json::write(json::Object{{"keys", json::Array{key_.public_jwk("k1").value()}}}));
+  if (path == "/api") return api(request);
   if (path == "/userinfo")
     return active ? http::json_response(200, R"({"sub":"somebody"})") : http::Response{401, {}, {}};
   const auto form = http::parse_form(request.body).value();
   if (!knows(request, form)) return refused(401, "invalid_client");
   if (path == "/token") return token(form);
+  if (path == "/par") return push(form);
   if (path == "/revoke") {
     revoked.push_back(param(form, "token"));
     return {200, {}, {}};
@@ -137,6 +157,43 @@ http::Response ToyIssuer::answer(const std::string& path, const http::Request& r
       R"({"device_code":"d","user_code":"WDJB-MJHT","verification_uri":"https://id.example/device",)"
       R"("verification_uri_complete":"https://id.example/device?user_code=WDJB-MJHT",)"
       R"("expires_in":600,"interval":5})");
+}
+
+std::optional<http::Response> ToyIssuer::judge_proof(const std::string& where,
+                                                     const http::Request& request) {
+  shown_.clear();
+  const auto proof = dialects::oauth2::proof_of(request, where);
+  const auto came_before = [&](const auto& one) { return one.id == (*proof)->id; };
+  if (!proof || (*proof && std::ranges::any_of(proofs, came_before)))
+    return refused(400, "invalid_dpop_proof");
+  if (!*proof) return std::nullopt;
+  if ((*proof)->nonce != nonce) {
+    auto response = refused(request.method == "POST" ? 400 : 401, "use_dpop_nonce");
+    response.headers.add("DPoP-Nonce", nonce)
+        .add("WWW-Authenticate", R"(DPoP error="use_dpop_nonce")");
+    return response;
+  }
+  proofs.push_back(**proof);
+  shown_ = (*proof)->thumbprint;
+  return std::nullopt;
+}
+
+/// Gives what it holds to whoever shows the newest token, and that he has its key.
+http::Response ToyIssuer::api(const http::Request& request) const {
+  const std::string token = "access" + std::to_string(issued_);
+  const std::string* header = request.headers.find("Authorization");
+  const bool right =
+      header != nullptr && *header == (bound_.empty() ? "Bearer " : "DPoP ") + token &&
+      shown_ == bound_ &&
+      (bound_.empty() || proofs.back().token_hash == dialects::oauth2::token_hash(Secret(token)));
+  return right ? http::json_response(200, R"({"orders":7})") : http::Response{401, {}, {}};
+}
+
+http::Response ToyIssuer::push(const http::Pairs& form) {
+  const std::string name = "urn:ietf:params:oauth:request_uri:" + std::to_string(++issued_);
+  pushed_[name] = form;
+  return http::json_response(201,
+                             json::write(json::Object{{"request_uri", name}, {"expires_in", 60}}));
 }
 
 http::Response ToyIssuer::token(const http::Pairs& form) {
@@ -163,7 +220,7 @@ http::Response ToyIssuer::token(const http::Pairs& form) {
 http::Response ToyIssuer::refresh(const std::string& token) {
   if (answers_again && spent_.contains(token)) return spent_[token];
   if (spent_.contains(token)) ++reused;
-  if (token != refresh_token_) return refused(400, "invalid_grant");
+  if (token != refresh_token_ || shown_ != bound_) return refused(400, "invalid_grant");
   const auto reply = issue(rotates, "", false);
   if (rotates) spent_[token] = reply;
   return reply;
@@ -171,8 +228,9 @@ http::Response ToyIssuer::refresh(const std::string& token) {
 
 http::Response ToyIssuer::issue(bool with_refresh, const std::string& nonce, bool with_id_token) {
   const std::string number = std::to_string(++issued_);
+  bound_ = shown_;
   json::Object body{{"access_token", "access" + number},
-                    {"token_type", "bearer"},
+                    {"token_type", shown_.empty() ? "bearer" : "DPoP"},
                     {"expires_in", lifetime.count()}};
   if (with_refresh) {
     refresh_token_ = "refresh" + number;

@@ -14,6 +14,10 @@ constexpr std::size_t kVerifierBytes = 32;  // RFC 7636 section 4.1
 constexpr std::size_t kNonceBytes = 16;
 constexpr std::size_t kStateBytes = 16;
 
+engine::ClientKey client_of(const engine::Authorize& asked, const dialect::Answers& answers) {
+  return {.id = asked.client, .secret = Secret(dialect::answer(answers, "client_secret"))};
+}
+
 /// The callback is what the authority's redirect said; it is read as that reply.
 http::Response as_redirect(const std::string& redirect_uri, const http::Target& back) {
   const char mark = redirect_uri.find('?') == std::string::npos ? '?' : '&';
@@ -32,7 +36,8 @@ Result<engine::TokenSet> Broker::in_browser(Call& call, const engine::Authorize&
     authorize.challenge = to_base64url(crypto::sha256(bytes_of(exchange.verifier.reveal())));
     authorize.nonce = crypto::random_base64url(kNonceBytes).reveal();
   }
-  const http::Request start = TRY(call.codec->encode_request(authorize));
+  const auto brought = TRY(as_brought(call, authorize));
+  const http::Request start = TRY(call.codec->encode_request(brought));
   const std::string origin = call.codec->origin(authorize);
   const auto back = TRY(person.browse(
       (origin.empty() ? call.profile.base_url : origin) + http::write_target(start.target),
@@ -45,12 +50,24 @@ Result<engine::TokenSet> Broker::in_browser(Call& call, const engine::Authorize&
                 "was refused");
   const auto authorized = TRY(expect<engine::Authorized>(
       call.codec->decode_reply({authorize, now()}, as_redirect(authorize.redirect_uri, back))));
-  exchange.client = {asked.client, Secret(dialect::answer(call.answers, "client_secret"))};
+  exchange.client = client_of(asked, call.answers);
   exchange.code = authorized.code;
   exchange.redirect_uri = authorize.redirect_uri;
   auto tokens = TRY(expect<engine::TokenSet>(ask(call, exchange)));
   TRY(check_login(call, tokens, Secret(authorize.nonce)));
   return tokens;
+}
+
+Result<engine::Authorize> Broker::as_brought(Call& call, const engine::Authorize& asked) {
+  const auto* issuer = call.profile.dialect->issuer();
+  if (issuer == nullptr) return asked;
+  if (!issuer->pushes(call.profile.settings, call.description)) {
+    auto named = TRY(call.as_sent(asked, now()));
+    return std::get<engine::Authorize>(std::move(named));
+  }
+  engine::PushAuthorization push{.client = client_of(asked, call.answers), .asked = asked};
+  const auto pushed = TRY(expect<engine::Pushed>(ask(call, std::move(push))));
+  return engine::Authorize{.client = asked.client, .request_uri = pushed.request_uri};
 }
 
 Result<engine::TokenSet> Broker::on_device(Call& call, const engine::AuthorizeDevice& asked,

@@ -24,8 +24,9 @@ class Key {
  public:
   /// HS256: 32 random bytes; RS256: 2048 bits; ES256: P-256.
   static Key generate(Alg alg);
-  /// What export_private() gave. kMalformed for anything else, and for keys that
-  /// are too small: HMAC below 32 bytes, RSA below 2048 bits (checklist 52).
+  /// What export_private() gave; the last line's end may be missing, as secrets that are
+  /// read from files have none. kMalformed for anything else, and for keys that are too small:
+  /// HMAC below 32 bytes, RSA below 2048 bits (checklist 52).
   static Result<Key> import_private(Alg alg, const Secret& text);
   /// From a JWK (RFC 7517), public or private. kUnsupported for another kty or
   /// curve, and if its "alg", "use" or "key_ops", where there, speak of anything

@@ -15,7 +15,7 @@ namespace latchkey::crypto {
 namespace {
 
 constexpr std::string_view kPemBegin = "-----BEGIN PRIVATE KEY-----\n";
-constexpr std::string_view kPemEnd = "-----END PRIVATE KEY-----\n";
+constexpr std::string_view kPemEnd = "-----END PRIVATE KEY-----";
 
 bool is_sound_rsa(const EVP_PKEY* pkey) {
   const int bits = EVP_PKEY_get_bits(pkey);
@@ -39,6 +39,7 @@ bool is_p256(const EVP_PKEY* pkey) {
 
 // Only what export_private() writes: one unencrypted PKCS#8 block.
 bool is_one_pem_block(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
   return text.starts_with(kPemBegin) && text.ends_with(kPemEnd) &&
          text.find("-----", kPemBegin.size()) == text.size() - kPemEnd.size();
 }

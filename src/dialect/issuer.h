@@ -3,8 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "dialect/codec.h"
-#include "dialect/settings.h"
+#include "dialect/dialect.h"
 
 namespace latchkey::dialect {
 
@@ -21,6 +20,25 @@ struct Expected {
   ClientId client;
   Secret nonce = {};      ///< empty: none was sent
   std::string_view keys;  ///< the text that was found at Issuer::keys()
+  Instant at{};
+};
+
+/// What an operation is signed with, for one sending.
+struct Signing {
+  const Settings& settings;  ///< of the profile
+  const Answers& answers;
+  std::string_view description;
+  const Secret& proof_key;      ///< that the login's tokens are bound to; empty: a bearer's
+  std::string_view nonce = {};  ///< that the provider wants to see in a proof
+  Instant at{};
+};
+
+/// A protected call with a token that is bound to a key (RFC 9449 section 7).
+struct Proving {
+  const Secret& key;
+  const Secret& token;
+  std::string_view url;  ///< that the call's path is below: "https://api.example/v1"
+  std::string_view nonce = {};
   Instant at{};
 };
 
@@ -41,6 +59,17 @@ class Issuer {
   /// none. kBadResponse for a text that read() never gave.
   virtual Result<std::unique_ptr<Codec>> codec(const Settings&,
                                                std::string_view description) const = 0;
+  /// Whether an Authorize is handed in beforehand, as a PushAuthorization, and the browser then
+  /// brings its `request_uri` alone.
+  virtual bool pushes(const Settings&, std::string_view description) const = 0;
+  /// A key for the tokens of a new login to be bound to; empty: the profile wants none.
+  virtual Secret new_proof_key(const Settings&) const = 0;
+  /// That call as it may be sent once. kStore for a key that new_proof_key() never gave.
+  virtual Result<http::Request> prove(http::Request, const Proving&) const = 0;
+  /// The operation as it may be sent once, with what its client signs about itself where the
+  /// profile wants that, and a proof of the key. Asked again for each sending. kUsage for a key
+  /// that cannot sign.
+  virtual Result<engine::Operation> sign(engine::Operation, const Signing&) const = 0;
   /// Where its public keys are; nullopt: it names none.
   virtual std::optional<Address> keys(std::string_view description) const = 0;
   /// Whether the ID token that came with a login says that the login is ours.

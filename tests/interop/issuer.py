@@ -96,13 +96,18 @@ class Stage:
     def __init__(self, options, packages, **more):
         self.port = free_port()
         redirect = f"http://127.0.0.1:{self.port}/cb"
-        self.issuer = Issuer(packages, clients(redirect), **more)
         self.place = tempfile.mkdtemp(prefix="latchkey-")
         self.broker = Broker(options.bin, self.place)
-        secret = self.broker.secret_file("secret", SECRET)
-        self.broker.configure(configuration(self.issuer.base, redirect, secret))
+        self.issuer = Issuer(packages, self.clients(redirect), **more)
+        self.broker.configure(self.configuration(redirect))
         self.browser = {"BROWSER": str(PERSON), "PERSON_LOGIN": "somebody", "PERSON_PASSWORD": "anything",
                         "PATH": os.environ["PATH"]}
+
+    def clients(self, redirect):
+        return clients(redirect)
+
+    def configuration(self, redirect):
+        return configuration(self.issuer.base, redirect, self.broker.secret_file("secret", SECRET))
 
     def run(self, *words, **options):
         return self.broker.run(*words, **options)

@@ -63,7 +63,7 @@ from sandbox import Broker, Sandbox  # noqa: E402
 from server import Server  # noqa: E402
 from terminal import Watched  # noqa: E402
 
-SECRET_MEMBERS = {"secret", "password", "shared_key", "totp_seed", "totp_base32"}
+SECRET_MEMBERS = {"secret", "password", "shared_key", "private_key", "totp_seed", "totp_base32"}
 BLOCKS = ("config", "file", "program")
 
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "dialects/oauth2/client_key.h"
 
 namespace latchkey::dialects::oauth2 {
 namespace {
@@ -19,8 +20,14 @@ constexpr Setting kSettings[] = {
      "how to log in: in a browser here, on another device, or as the client itself",
      "browser|device|client_credentials"},
     {"auth_method", Kind::kText, "auto",
-     "how the client's secret is shown; auto: as the issuer says",
-     "auto|client_secret_basic|client_secret_post"},
+     "how the client proves who it is: by its secret (auto: as the issuer says), or by its key",
+     "auto|client_secret_basic|client_secret_post|private_key_jwt"},
+    {"pushed_requests", Kind::kText, "offered",
+     "whether the issuer is told beforehand what a browser will ask (RFC 9126): where it offers "
+     "that, or only where it demands it",
+     "offered|demanded"},
+    {"dpop", Kind::kBool, "false",
+     "whether a login's tokens are bound to a key of its own, which stays in the vault (RFC 9449)"},
     {"rotation", Kind::kText, "learn",
      "whether a refresh token is good for one use; learn: taken to be, until a renewal gives no "
      "other",
@@ -35,6 +42,11 @@ constexpr Question kQuestions[] = {
     {.name = "client_id", .label = "Client id"},
     {.name = "client_secret",
      .label = "Client secret",
+     .secret = true,
+     .required = false,
+     .renewal = true},
+    {.name = "client_key",
+     .label = "Client's private key, a JWK in one line",
      .secret = true,
      .required = false,
      .renewal = true},
@@ -57,6 +69,18 @@ engine::ClientKey client_of(const dialect::Answers& answers) {
   return client;
 }
 
+/// Before anybody is sent to a browser.
+Result<> check_key(const dialect::Settings& settings, const dialect::Answers& answers) {
+  const auto key = answers.find("client_key");
+  const bool has_key = key != answers.end() && !key->second.empty();
+  const bool signs = settings.text("auth_method") == kPrivateKeyJwt;
+  if (has_key && !signs)
+    return fail(Why::kUsage, R"(oauth2: a client_key is for auth_method = "private_key_jwt")");
+  if (signs && !has_key) return fail(Why::kUsage, "oauth2: the client key is missing");
+  if (signs) TRY(read_private_key(key->second));
+  return {};
+}
+
 engine::Authorize authorize_of(const dialect::Answers& answers) {
   engine::Authorize authorize;
   authorize.client = ClientId(answer(answers, "client_id"));
@@ -76,8 +100,11 @@ std::span<const Setting> client_settings() { return kSettings; }
 std::span<const Question> client_questions() { return kQuestions; }
 
 bool client_requires(const Question& question, const dialect::Settings& settings) {
+  const auto& method = settings.text("auth_method");
+  if (question.name == "client_key") return method == kPrivateKeyJwt;
   if (question.name != "client_secret") return question.required;
-  return settings.text("flow") == "client_credentials" || settings.text("auth_method") != "auto";
+  if (method == kPrivateKeyJwt) return false;
+  return settings.text("flow") == "client_credentials" || method != "auto";
 }
 
 dialect::Traits client_traits(dialect::Traits facts, const dialect::Settings& settings) {
@@ -101,6 +128,7 @@ Result<engine::Operation> client_login(const dialect::Settings& settings,
                                        const dialect::Answers& answers) {
   if (answer(answers, "client_id").empty())
     return fail(Why::kUsage, "oauth2: the client id is missing");
+  TRY(check_key(settings, answers));
   const auto& flow = settings.text("flow");
   const std::string scope(answer(answers, "scope"));
   const auto resources = words(answer(answers, "resource"));
@@ -108,7 +136,7 @@ Result<engine::Operation> client_login(const dialect::Settings& settings,
   if (flow == "device")
     return engine::AuthorizeDevice{
         .client = client_of(answers), .scope = scope, .resources = resources};
-  if (answer(answers, "client_secret").empty())
+  if (answer(answers, "client_secret").empty() && settings.text("auth_method") != kPrivateKeyJwt)
     return fail(Why::kUsage, "oauth2: the client secret is missing");
   return engine::ClientCredentials{
       .client = client_of(answers), .scope = scope, .resources = resources};
@@ -125,7 +153,8 @@ engine::Refresh client_refresh(const dialect::Answers& answers, const Secret& re
 std::vector<engine::Operation> client_proofs(const dialect::Answers& answers, const Secret& token) {
   std::vector<engine::Operation> proofs;
   const auto client = client_of(answers);
-  if (!client.secret.empty()) proofs.emplace_back(engine::Introspect{client, token});
+  const bool confidential = !client.secret.empty() || !answer(answers, "client_key").empty();
+  if (confidential) proofs.emplace_back(engine::Introspect{client, token});
   proofs.emplace_back(engine::UserInfo{.bearer = token});
   return proofs;
 }

@@ -18,10 +18,10 @@ bool client_requires(const dialect::Question&, const dialect::Settings&);
 dialect::Traits client_traits(dialect::Traits facts, const dialect::Settings&);
 
 /// By "flow": an Authorize, an AuthorizeDevice, or ClientCredentials. kUsage naming
-/// what is missing.
+/// what is missing, or what is wrong with the client's key.
 Result<engine::Operation> client_login(const dialect::Settings&, const dialect::Answers&);
 engine::Refresh client_refresh(const dialect::Answers&, const Secret& refresh_token);
-/// Introspection where there is a secret to authenticate with, then userinfo.
+/// Introspection where there is a secret or a key to authenticate with, then userinfo.
 std::vector<engine::Operation> client_proofs(const dialect::Answers&, const Secret& token);
 
 /// Any issuer, by what it says of itself; `wire` makes the codec of the standard wire.

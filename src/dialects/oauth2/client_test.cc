@@ -40,15 +40,20 @@ TEST(ClientFacts, NeedNoPersonForAClientOfItsOwn) {
   EXPECT_EQ(alone.rotation, engine::Rotation::kNone);
 }
 
-TEST(ClientFacts, AskForASecretWhereOneIsNeeded) {
+TEST(ClientFacts, AskForASecretOrAKeyWhereOneIsNeeded) {
   const auto needed = [](const std::map<std::string, std::string>& given) {
+    std::string names;
     for (const auto& question : client_questions())
-      if (question.name == "client_secret") return client_requires(question, settings(given));
-    return false;
+      if (question.secret && client_requires(question, settings(given)))
+        names += std::string(question.name) + " ";
+    return names;
   };
-  EXPECT_FALSE(needed({}));
-  EXPECT_TRUE(needed({{"auth_method", "client_secret_post"}}));
-  EXPECT_TRUE(needed({{"flow", "client_credentials"}}));
+  EXPECT_EQ(needed({}), "");
+  EXPECT_EQ(needed({{"auth_method", "client_secret_post"}}), "client_secret ");
+  EXPECT_EQ(needed({{"flow", "client_credentials"}}), "client_secret ");
+  EXPECT_EQ(needed({{"auth_method", "private_key_jwt"}}), "client_key ");
+  EXPECT_EQ(needed({{"auth_method", "private_key_jwt"}, {"flow", "client_credentials"}}),
+            "client_key ");
 }
 
 TEST(ClientLogin, InABrowserAsksForConsentWhereARefreshTokenNeedsIt) {
@@ -73,9 +78,20 @@ TEST(ClientLogin, FollowsTheFlow) {
   EXPECT_EQ(client_login(settings(), {}).error().why, Why::kUsage);
 }
 
+TEST(ClientLogin, WithAKeyLooksAtItFirst) {
+  const auto refused = [](const char* method, std::map<std::string, std::string> given) {
+    return client_login(settings({{"auth_method", method}}), answers(std::move(given))).error();
+  };
+  EXPECT_EQ(refused("private_key_jwt", {}).say, "oauth2: the client key is missing");
+  EXPECT_EQ(refused("private_key_jwt", {{"client_key", "x"}}).why, Why::kUsage);
+  EXPECT_EQ(refused("auto", {{"client_key", "x"}}).say,
+            "oauth2: a client_key is for auth_method = \"private_key_jwt\"");
+}
+
 TEST(ClientProofs, BeginWithWhatSaysMost) {
   const auto with_secret = client_proofs(answers({{"client_secret", "s"}}), Secret("t"));
   ASSERT_EQ(with_secret.size(), 2u);
+  EXPECT_EQ(client_proofs(answers({{"client_key", "k"}}), Secret("t")).size(), 2u);
   EXPECT_TRUE(std::holds_alternative<engine::Introspect>(with_secret[0]));
   const auto without = client_proofs(answers(), Secret("t"));
   ASSERT_EQ(without.size(), 1u);
@@ -91,6 +107,7 @@ TEST(AnyIssuer, KeepsWhatItReadAndSpeaksByIt) {
   ASSERT_TRUE(codec);
   EXPECT_EQ((*codec)->origin(engine::ClientCredentials{}), "https://id.example");
   EXPECT_FALSE(issuer().keys(*kept));
+  EXPECT_FALSE(issuer().pushes(settings(), *kept)) << "there is nowhere to hand it in";
   EXPECT_EQ(issuer().codec(settings(), "{}").error().why, Why::kBadResponse);
   EXPECT_TRUE(issuer().codec(settings(), "")) << "what carries a token needs no description";
 }

@@ -59,6 +59,18 @@ INSTANTIATE_TEST_SUITE_P(
                 "&prompt=login%20consent&resource=https%3A%2F%2Fa.example"
                 "&resource=https%3A%2F%2Fb.example",
                 ""},
+        Request{"authorize_what_was_pushed",
+                engine::Authorize{.client = ClientId("me"), .request_uri = "urn:x:1"},
+                "GET /oauth2/authorize?client_id=me&request_uri=urn%3Ax%3A1", ""},
+        Request{"push",
+                engine::PushAuthorization{.client = me(""),
+                                          .asked = {.client = ClientId("me"),
+                                                    .redirect_uri = "http://127.0.0.1/cb",
+                                                    .state = "s",
+                                                    .challenge = "c"}},
+                "POST /oauth2/par",
+                "response_type=code&redirect_uri=http%3A%2F%2F127.0.0.1%2Fcb&state=s"
+                "&code_challenge=c&code_challenge_method=S256&client_id=me"},
         Request{"exchange",
                 engine::Exchange{.client = me(),
                                  .code = Secret("c"),
@@ -90,6 +102,31 @@ TEST(ClientRequest, ShowsASecretInTheHeaderAlone) {
   EXPECT_EQ(*request->headers.find("Authorization"),
             "Basic " + to_base64(bytes_of("me:s3cret%20%26%20more")));
   EXPECT_EQ(request->body.find("client_"), std::string::npos);
+}
+
+TEST(ClientRequest, SendsWhatTheClientSignedAndNoSecret) {
+  auto refresh = a_refresh();
+  refresh.client.assertion = engine::ClientAssertion{.text = Secret("a.b.c")};
+  const auto request = encode_client_request(refresh);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->headers.find("Authorization"), nullptr);
+  EXPECT_EQ(request->body,
+            "grant_type=refresh_token&refresh_token=r%2F1&client_id=me&client_assertion_type="
+            "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion="
+            "a.b.c");
+}
+
+TEST(ClientRequest, ShowsItsProofInAHeader) {
+  const engine::DpopProof proof{.text = Secret("p.r.f")};
+  auto refresh = a_refresh();
+  refresh.dpop = proof;
+  const auto request = encode_client_request(refresh);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(*request->headers.find("DPoP"), "p.r.f");
+  const auto asked = encode_client_request(engine::UserInfo{.bearer = Secret("t"), .dpop = proof});
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(*asked->headers.find("DPoP"), "p.r.f");
+  EXPECT_EQ(*asked->headers.find("Authorization"), "DPoP t");
 }
 
 TEST(ClientRequest, HasNoneForWhatIsNotInTheStandard) {
@@ -134,6 +171,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Refusal{400, "authorization_pending", Why::kPending},
                       Refusal{400, "slow_down", Why::kTooMany},
                       Refusal{400, "expired_token", Why::kExpired},
+                      Refusal{400, "use_dpop_nonce", Why::kOtpRequired},
+                      Refusal{400, "invalid_dpop_proof", Why::kOtpWrong},
                       Refusal{400, "access_denied", Why::kDeclined},
                       Refusal{400, "login_required", Why::kPersonNeeded},
                       Refusal{400, "temporarily_unavailable", Why::kUnavailable},
@@ -190,6 +229,14 @@ TEST(ClientReply, WithoutAnEndHasNone) {
   EXPECT_TRUE(std::get<engine::TokenSet>(*outcome).refresh_token.empty());
 }
 
+TEST(ClientReply, ToAProofIsABoundTokenOrNone) {
+  auto refresh = a_refresh();
+  refresh.dpop = engine::DpopProof{.text = Secret("p.r.f")};
+  EXPECT_TRUE(reply(refresh, 200, R"({"access_token":"a","token_type":"DPoP"})"));
+  EXPECT_EQ(reply(refresh, 200, R"({"access_token":"a","token_type":"Bearer"})").error().why,
+            Why::kBadResponse);
+}
+
 struct Nonsense {
   const char* name;
   engine::Operation asked;
@@ -204,6 +251,7 @@ TEST_P(ClientNonsense, IsRefused) {
 }
 
 const engine::Operation kDevice = engine::AuthorizeDevice{.client = me("")};
+const engine::Operation kPush = engine::PushAuthorization{.client = me("")};
 const engine::Operation kIntrospect = engine::Introspect{me(), Secret("t")};
 
 INSTANTIATE_TEST_SUITE_P(
@@ -246,6 +294,17 @@ TEST(ClientReply, BeginsADeviceLoginWithTheUsualPause) {
   EXPECT_EQ(started.interval, 5s);
   EXPECT_EQ(started.until, kNoon + 9s);
   EXPECT_TRUE(started.complete_uri.empty());
+}
+
+TEST(ClientReply, NamesWhatWasPushed) {
+  const auto outcome = reply(kPush, 201, R"({"request_uri":"urn:x:1","expires_in":60})");
+  ASSERT_TRUE(outcome) << outcome.error().say;
+  EXPECT_EQ(std::get<engine::Pushed>(*outcome), (engine::Pushed{"urn:x:1", kNoon + 60s}));
+  for (const char* body : {"{}", R"({"request_uri":""})", R"({"request_uri":7,"expires_in":60})",
+                           R"({"request_uri":"urn:x\u001b[2J","expires_in":60})"})
+    EXPECT_EQ(reply(kPush, 201, body).error().why, Why::kBadResponse) << body;
+  EXPECT_EQ(reply(kPush, 200, R"({"request_uri":"urn:x:1","expires_in":60})").error().why,
+            Why::kBadResponse);
 }
 
 TEST(ClientReply, OfAnInactiveTokenSaysNothingElse) {

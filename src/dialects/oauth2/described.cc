@@ -3,78 +3,31 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "dialects/oauth2/client_key.h"
+#include "dialects/oauth2/endpoints.h"
+#include "dialects/oauth2/operation_parts.h"
 
 namespace latchkey::dialects::oauth2 {
-namespace {
 
-using dialect::Address;
 using engine::ClientKey;
 
-/// Which address an operation goes to, as metadata names it.
-struct Endpoint {
-  const char* name = nullptr;
-  std::optional<Address> Provider::* address = nullptr;
-};
-
-struct EndpointOf {
-  Endpoint operator()(const engine::Authorize&) const {
-    return {"authorization_endpoint", &Provider::authorize};
-  }
-  Endpoint operator()(const engine::Exchange&) const { return token(); }
-  Endpoint operator()(const engine::Refresh&) const { return token(); }
-  Endpoint operator()(const engine::ClientCredentials&) const { return token(); }
-  Endpoint operator()(const engine::PollDevice&) const { return token(); }
-  Endpoint operator()(const engine::ExchangeToken&) const { return token(); }
-  Endpoint operator()(const engine::AuthorizeDevice&) const {
-    return {"device_authorization_endpoint", &Provider::device};
-  }
-  Endpoint operator()(const engine::Revoke&) const {
-    return {"revocation_endpoint", &Provider::revoke};
-  }
-  Endpoint operator()(const engine::Introspect&) const {
-    return {"introspection_endpoint", &Provider::introspect};
-  }
-  Endpoint operator()(const engine::UserInfo&) const {
-    return {"userinfo_endpoint", &Provider::userinfo};
-  }
-  template <class Other>
-  Endpoint operator()(const Other&) const {
-    return {};
-  }
-
- private:
-  static Endpoint token() { return {"token_endpoint", &Provider::token}; }
-};
-
-/// The client of an operation that a client must authenticate; else nullptr.
-const ClientKey* client_of(const engine::Operation& operation) {
-  return std::visit(
-      [](const auto& asked) -> const ClientKey* {
-        if constexpr (requires { requires std::same_as<decltype(asked.client), ClientKey>; })
-          return &asked.client;
-        else return nullptr;
-      },
-      operation);
-}
-
-}  // namespace
-
 std::string Described::origin(const engine::Operation& operation) const {
-  const Endpoint endpoint = std::visit(EndpointOf{}, operation);
+  const Endpoint endpoint = endpoint_of(operation);
   if (endpoint.address == nullptr) return {};
   const auto& address = provider_.*endpoint.address;
   return address ? address->origin : std::string{};
 }
 
 Result<http::Request> Described::encode_request(const engine::Operation& operation) const {
-  const Endpoint endpoint = std::visit(EndpointOf{}, operation);
+  const Endpoint endpoint = endpoint_of(operation);
   if (endpoint.address == nullptr)
     return fail(Why::kUnsupported, "standard OAuth 2 has no such call");
   const auto& address = provider_.*endpoint.address;
   if (!address)
     return fail(Why::kUnsupported,
                 provider_.issuer + " says that it has no " + std::string(endpoint.name));
-  const auto* authorize = std::get_if<engine::Authorize>(&operation);
+  const auto* pushed = std::get_if<engine::PushAuthorization>(&operation);
+  const auto* authorize = pushed ? &pushed->asked : std::get_if<engine::Authorize>(&operation);
   if (authorize != nullptr && !authorize->challenge.empty() && !provider_.takes_s256)
     return fail(Why::kUnsupported,
                 provider_.issuer +
@@ -84,7 +37,7 @@ Result<http::Request> Described::encode_request(const engine::Operation& operati
   http::Pairs asked = std::move(request.target.query);
   request.target = address->target;
   request.target.query.insert(request.target.query.end(), asked.begin(), asked.end());
-  if (const auto* client = client_of(operation)) TRY(authenticate(request, *client));
+  if (const auto* client = client_in(operation)) TRY(authenticate(request, *client));
   return request;
 }
 
@@ -92,6 +45,8 @@ Result<http::Request> Described::encode_request(const engine::Operation& operati
 // the form                                                 (RFC 6749 section 2.3.1)
 Result<> Described::authenticate(http::Request& request, const ClientKey& client) const {
   if (client.assertion) return {};
+  if (auth_method_ == kPrivateKeyJwt)
+    return fail(Why::kBug, "", "private_key_jwt, and nothing was signed");
   http::Pairs form = TRY(http::parse_form(request.body));
   std::erase_if(form, [](const auto& pair) {
     return pair.first == "client_id" || pair.first == "client_secret";

@@ -14,7 +14,8 @@ namespace latchkey::dialects::oauth2 {
 class Described final : public dialect::Codec {
  public:
   /// `auth_method`: "client_secret_basic", "client_secret_post", or "auto": the first of
-  /// these two that the provider takes. A client without a secret only names itself.
+  /// these two that the provider takes. A client without a secret only names itself. With
+  /// "private_key_jwt" only what was signed is sent (client_key.h).
   Described(Provider provider, std::string auth_method, std::unique_ptr<dialect::Codec> wire)
       : provider_(std::move(provider)),
         auth_method_(std::move(auth_method)),

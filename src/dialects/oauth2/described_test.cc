@@ -48,6 +48,7 @@ TEST(Described, HasNoCallThatTheProviderHasNot) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().why, Why::kUnsupported);
   EXPECT_NE(refused.error().say.find("device_authorization_endpoint"), std::string::npos);
+  EXPECT_EQ(codec().encode_request(engine::PushAuthorization{}).error().why, Why::kUnsupported);
   EXPECT_EQ(codec().encode_request(engine::Login{}).error().why, Why::kUnsupported);
 }
 
@@ -57,6 +58,12 @@ TEST(Described, AsksForNoCodeWhereNobodyChecksTheVerifier) {
   const auto refused =
       codec(weak).encode_request(engine::Authorize{.client = ClientId("a"), .challenge = "c"});
   EXPECT_EQ(refused.error().why, Why::kUnsupported);
+  weak.push = provider().token;
+  EXPECT_EQ(codec(weak)
+                .encode_request(engine::PushAuthorization{.asked = {.challenge = "c"}})
+                .error()
+                .why,
+            Why::kUnsupported);
 }
 
 struct Method {
@@ -120,6 +127,18 @@ TEST(ClientAuthentication, IsNotGuessed) {
   auto of = provider();
   of.auth_methods = {"private_key_jwt"};
   EXPECT_EQ(codec(of).encode_request(asked("s")).error().why, Why::kUnsupported);
+}
+
+TEST(ClientAuthentication, ByAKeySendsNothingElse) {
+  auto signed_one = asked("s");
+  signed_one.client.assertion = engine::ClientAssertion{.text = Secret("a.b.c")};
+  const auto request = codec(provider(), "private_key_jwt").encode_request(signed_one);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->headers.find("Authorization"), nullptr);
+  EXPECT_EQ(request->body.find("client_secret"), std::string::npos);
+  EXPECT_TRUE(request->body.ends_with("client_assertion=a.b.c")) << request->body;
+  EXPECT_EQ(codec(provider(), "private_key_jwt").encode_request(asked("s")).error().why, Why::kBug)
+      << "nobody signed it";
 }
 
 struct Back {

@@ -21,6 +21,7 @@ struct EndpointField {
 };
 constexpr EndpointField kEndpoints[] = {
     {"authorization_endpoint", &Provider::authorize},
+    {"pushed_authorization_request_endpoint", &Provider::push},
     {"token_endpoint", &Provider::token},
     {"device_authorization_endpoint", &Provider::device},
     {"revocation_endpoint", &Provider::revoke},
@@ -31,7 +32,15 @@ constexpr EndpointField kEndpoints[] = {
 constexpr std::string_view kIssuer = "issuer";
 constexpr std::string_view kMethods = "token_endpoint_auth_methods_supported";
 constexpr std::string_view kChallenges = "code_challenge_methods_supported";
-constexpr std::string_view kReturnsIssuer = "authorization_response_iss_parameter_supported";
+
+struct FlagField {
+  std::string_view name;
+  bool Provider::* member;
+};
+constexpr FlagField kFlags[] = {
+    {"authorization_response_iss_parameter_supported", &Provider::returns_issuer},
+    {"require_pushed_authorization_requests", &Provider::only_pushed},
+};
 
 std::unexpected<Error> bad(std::string what) {
   return fail(Why::kBadResponse, "the issuer's description of itself " + std::move(what));
@@ -108,8 +117,10 @@ Result<Provider> read_object(const json::Object& object) {
   provider.auth_methods = TRY(words_of(object, kMethods, {"client_secret_basic"}));
   const auto challenges = TRY(words_of(object, kChallenges, {"S256"}));
   provider.takes_s256 = std::ranges::find(challenges, "S256") != challenges.end();
-  const auto* returns = object.find(kReturnsIssuer);
-  provider.returns_issuer = returns != nullptr && returns->as_bool() && *returns->as_bool();
+  for (const auto& [name, member] : kFlags) {
+    const auto* flag = object.find(name);
+    provider.*member = flag != nullptr && flag->as_bool() && *flag->as_bool();
+  }
   return provider;
 }
 
@@ -168,8 +179,10 @@ Result<std::string> reduce_description(std::string_view text) {
     if (member != nullptr) kept.add(std::string(name), *member);
   };
   for (const auto name : {kIssuer, kMethods, kChallenges}) keep(name);
-  const auto* returns = object->find(kReturnsIssuer);
-  if (returns != nullptr && returns->as_bool() != nullptr) keep(kReturnsIssuer);
+  for (const auto& flag : kFlags) {
+    const auto* member = object->find(flag.name);
+    if (member != nullptr && member->as_bool() != nullptr) keep(flag.name);
+  }
   for (const auto& field : kEndpoints) keep(field.name);
   return json::write(kept);
 }

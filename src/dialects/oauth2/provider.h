@@ -7,10 +7,12 @@
 namespace latchkey::dialects::oauth2 {
 
 /// What an issuer says of itself, as far as a client of it must know (RFC 8414 section
-/// 2, OpenID Connect Discovery 1.0 section 3, RFC 8628 section 4, RFC 9207 section 3).
+/// 2, OpenID Connect Discovery 1.0 section 3, RFC 8628 section 4, RFC 9126 section 5, RFC 9207
+/// section 3).
 struct Provider {
   std::string issuer = {};
   std::optional<dialect::Address> authorize = {};
+  std::optional<dialect::Address> push = {};  ///< takes authorization requests beforehand
   std::optional<dialect::Address> token = {};
   std::optional<dialect::Address> device = {};
   std::optional<dialect::Address> revoke = {};
@@ -20,6 +22,7 @@ struct Provider {
   std::vector<std::string> auth_methods = {};  ///< at the token endpoint; never empty
   bool takes_s256 = true;                      ///< false only if it says so
   bool returns_issuer = false;                 ///< "iss" is in every authorization response
+  bool only_pushed = false;  ///< it takes no authorization request but pushed ones
 
   friend bool operator==(const Provider&, const Provider&) = default;
 };

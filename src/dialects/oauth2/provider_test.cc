@@ -89,6 +89,16 @@ TEST(Description, SaysWhatItTakes) {
   EXPECT_TRUE(read(with("authorization_response_iss_parameter_supported", true))->returns_issuer);
 }
 
+TEST(Description, SaysWhereRequestsAreHandedInBeforehand) {
+  EXPECT_FALSE(read(good())->push);
+  EXPECT_FALSE(read(good())->only_pushed);
+  const auto offered =
+      read(with("pushed_authorization_request_endpoint", "https://id.example/par"));
+  EXPECT_EQ(offered->push, (dialect::Address{"https://id.example", {"/par", {}}}));
+  EXPECT_TRUE(read(with("require_pushed_authorization_requests", true))->only_pushed);
+  EXPECT_FALSE(read(with("require_pushed_authorization_requests", "true"))->only_pushed);
+}
+
 TEST(Description, ThatIsKeptIsReadAsTheSame) {
   const std::string whole =
       json::write(with("authorization_response_iss_parameter_supported", true));
@@ -130,6 +140,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"a_browser_address_that_runs", with("authorization_endpoint", "javascript:alert(1)")},
         Bad{"keys_in_clear", with("jwks_uri", "http://id.example/keys")},
         Bad{"a_line_end", with("revocation_endpoint", "https://id.example/r\r\nX: y")},
+        Bad{"requests_handed_in_in_clear",
+            with("pushed_authorization_request_endpoint", "http://id.example/par")},
         Bad{"methods_no_list", with("token_endpoint_auth_methods_supported", "none")},
         Bad{"methods_of_numbers", with("token_endpoint_auth_methods_supported", json::Array{1})}),
     [](const auto& info) { return info.param.name; });

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
 const given = JSON.parse(process.env.GIVEN);
-const seen = { requests: [], grants: [], refused: [], revoked: 0 };
+const seen = { requests: [], asked: [], grants: [], refused: [], revoked: 0 };
 let provider;
 let drop = false;
 
@@ -27,6 +27,7 @@ const server = createServer((request, response) => {
     response.end = () => request.socket.destroy();
   }
   seen.requests.push(`${request.method} ${path}`);
+  if (path === '/auth') seen.asked.push([...new URL(request.url, 'http://x').searchParams.keys()].join(' '));
   provider.callback()(request, response);
 });
 
@@ -40,7 +41,11 @@ server.listen(0, '127.0.0.1', () => {
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true },
       devInteractions: { enabled: true },
+      dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => given.nonces ?? false },
       introspection: { enabled: true },
+      pushedAuthorizationRequests: {
+        enabled: given.push !== 'off', requirePushedAuthorizationRequests: given.push === 'required',
+      },
       resourceIndicators: { enabled: false },
       revocation: { enabled: true },
     },
