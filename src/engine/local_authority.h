@@ -53,6 +53,7 @@ struct RefreshSeen {
   Holding held = {};
   Subject subject = {};
   bool replayed = false;
+  std::optional<std::uint64_t> directory = {};  ///< Tx::directory_version() at that look
 };
 
 /// An operation of which only the durable part is left.
@@ -188,7 +189,10 @@ class LocalAuthority final : public Authority {
   Result<Begun> begin_refresh(const Refresh&, Instant now);
   Result<RefreshSeen> look_at(Tx&, const Refresh&, Instant now);
   Result<Tokens> next_tokens(const Refresh&, const RefreshSeen&, Instant now);
-  Result<std::optional<TokenSet>> rotate(Tx&, const Refresh&, const Tokens& next, Instant now);
+  Result<std::optional<TokenSet>> rotate(Tx&, const Refresh&, const RefreshSeen&,
+                                         const Tokens& next, Instant now);
+  Result<bool> spend_as_seen(Tx&, const RefreshSeen&, Instant now);
+  Result<TokenSet> give(Tx&, const Holding& spent, const Tokens& next, Instant now);
   Result<std::optional<TokenSet>> answered_before(Tx&, const RefreshSeen&, Instant now);
   Result<> keep_answer(Tx&, const Holding& spent, const TokenSet& answer, Instant now);
   Result<> punish_replay(Tx&, const Grant&, Instant now);

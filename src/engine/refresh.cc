@@ -29,7 +29,7 @@ Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instan
   const std::string& key = held->token.bound_to;  // checklist 39
   if (!key.empty() && key != key_of(asked.dpop))
     return fail(Why::kInvalidToken, "refresh token is bound to another key");
-  RefreshSeen seen{*std::move(held), {}, replayed};
+  RefreshSeen seen{*std::move(held), {}, replayed, tx.directory_version()};
   if (replayed || seen.held.grant.subject.empty()) return seen;
   auto subject = TRY(tx.subject(realm_, seen.held.grant.subject));
   if (!subject) return fail(Why::kRevoked, "refresh token has been revoked");
@@ -102,26 +102,43 @@ Result<> LocalAuthority::keep_answer(Tx& tx, const Holding& spent, const TokenSe
                                 .until = now + policy_.replay_window});
 }
 
+Result<TokenSet> LocalAuthority::give(Tx& tx, const Holding& spent, const Tokens& next,
+                                      Instant now) {
+  if (next.rows.empty()) return fail(Why::kBug, "", "a spent token came back to life");
+  if (policy_.refresh_ends_access) TRY(tx.end_access_tokens(realm_, spent.grant.id, now));
+  TRY(keep_tokens(tx, policy_, spent.grant, next, now));
+  if (policy_.rotation == Rotation::kSingleUse) TRY(keep_answer(tx, spent, next.set, now));
+  return next.set;
+}
+
+// Whether what was seen before this transaction is true in it, and the token is spent now. Of
+// clients and accounts nothing has changed; that the token and its family live, spend() knows;
+// a token's other facts never change.
+Result<bool> LocalAuthority::spend_as_seen(Tx& tx, const RefreshSeen& seen, Instant now) {
+  const bool same = seen.directory && seen.directory == tx.directory_version();
+  if (seen.replayed || !same || policy_.rotation != Rotation::kSingleUse) return false;
+  const Spend spend = TRY(tx.spend(realm_, seen.held.token.hash, now));
+  return spend == Spend::kSpent;
+}
+
 // Revocation and refresh meet here: what this transaction reads is what counts
 // (checklist 23). Nothing: the token was spent before, and that has been punished.
 Result<std::optional<TokenSet>> LocalAuthority::rotate(Tx& tx, const Refresh& asked,
+                                                       const RefreshSeen& seen,
                                                        const Tokens& next, Instant now) {
+  const bool as_seen = TRY(spend_as_seen(tx, seen, now));
+  if (as_seen) return give(tx, seen.held, next, now);
   const RefreshSeen found = TRY(look_at(tx, asked, now));
-  const Grant& grant = found.held.grant;
   const bool single_use = policy_.rotation == Rotation::kSingleUse;
   Spend spend = found.replayed ? Spend::kAlreadySpent : Spend::kSpent;
   if (!found.replayed && single_use) spend = TRY(tx.spend(realm_, found.held.token.hash, now));
   if (spend == Spend::kUnknown) return fail(Why::kInvalidToken, "refresh token is invalid");
   if (spend == Spend::kAlreadySpent) {
     auto again = TRY(answered_before(tx, found, now));
-    if (!again) TRY(punish_replay(tx, grant, now));
+    if (!again) TRY(punish_replay(tx, found.held.grant, now));
     return again;
   }
-  if (next.rows.empty()) return fail(Why::kBug, "", "a spent token came back to life");
-  if (policy_.refresh_ends_access) TRY(tx.end_access_tokens(realm_, grant.id, now));
-  TRY(keep_tokens(tx, policy_, grant, next, now));
-  if (single_use) TRY(keep_answer(tx, found.held, next.set, now));
-  return next.set;
+  return give(tx, found.held, next, now);
 }
 
 Result<Begun> LocalAuthority::begin_refresh(const Refresh& asked, Instant now) {
@@ -136,7 +153,7 @@ Result<Begun> LocalAuthority::begin_refresh(const Refresh& asked, Instant now) {
   const auto going = std::make_shared<Going>(std::move(seen));
   if (!going->seen.replayed) going->next = TRY(next_tokens(asked, going->seen, now));
   const auto work = [this, &asked, going, now](Tx& tx) -> Result<> {
-    going->given = TRY(rotate(tx, asked, going->next, now));
+    going->given = TRY(rotate(tx, asked, going->seen, going->next, now));
     return {};
   };
   const auto finish = [this, going, now]() -> Result<Outcome> {

@@ -78,6 +78,12 @@ Changed SqliteTx::changed(int rows) const {
   return {.anything = rows != explained_, .families = forgotten_};
 }
 
+// Its own changes of the directory count as much as those before it.
+std::optional<std::uint64_t> SqliteTx::directory_version() const {
+  const bool changed_it = known_ == nullptr && db_.changes() - before_ != explained_;
+  return changed_it ? std::nullopt : version_;
+}
+
 Result<> SqliteTx::run_unknown(std::string_view sql, std::initializer_list<Parameter> values) {
   const int rows = TRY(db_.run(sql, values));
   explained_ += rows;
@@ -104,17 +110,17 @@ Result<> SqliteTx::put_grant(const Grant& grant) {
   return {};
 }
 
+Result<SqliteTx::Family> SqliteTx::family_from(Statement& row) {
+  return Family{
+      .id = row.id<GrantId>(), .number = row.number(), .until = row.time(), .used = row.time()};
+}
+
 Result<bool> SqliteTx::meet(const GrantId& id) {
   if (family_ && family_->id == id) return true;
   TRY(finish());
   family_ =
       TRY(row_of(db_.query("SELECT f.id, " FAMILY_PLACE " FROM families f WHERE f.id = ?", {id}),
-                 [](Statement& row) -> Result<Family> {
-                   return Family{.id = row.id<GrantId>(),
-                                 .number = row.number(),
-                                 .until = row.time(),
-                                 .used = row.time()};
-                 }));
+                 family_from));
   return family_.has_value();
 }
 
@@ -168,14 +174,19 @@ Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash&
 }
 
 Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now) {
-  const int spent =
-      TRY(db_.run("UPDATE tokens SET spent = ?3 WHERE hash = ?1 AND kind = 1 AND spent IS NULL"
-                  " AND (SELECT realm FROM families WHERE number = family) = ?2",
-                  {hash, realm, now}));
-  explained_ += spent;  // a refresh token's row
-  if (spent == 1) return Spend::kSpent;
+  TRY(finish());
+  family_ = TRY(row_of(db_.query("SELECT f.id, " FAMILY_PLACE
+                                 " FROM tokens t JOIN families f ON f.number = t.family"
+                                 " WHERE t.hash = ?1 AND t.kind = 1 AND t.spent IS NULL"
+                                 " AND t.ended IS NULL AND f.realm = ?2 AND f.revoked IS NULL",
+                                 {hash, realm}),
+                       family_from));
+  if (family_) {
+    TRY(run_unknown("UPDATE tokens SET spent = ?2 WHERE hash = ?1", {hash, now}));
+    return Spend::kSpent;
+  }
   const auto held = TRY(holding(realm, hash));
-  const bool replayed = held && held->token.kind == TokenKind::kRefresh;
+  const bool replayed = held && held->token.kind == TokenKind::kRefresh && held->token.spent;
   return replayed ? Spend::kAlreadySpent : Spend::kUnknown;
 }
 

@@ -76,7 +76,8 @@ Result<> Writer::run_apart(std::span<Ticket* const> tickets) {
 Result<bool> Writer::perform(Ticket& ticket) {
   try {
     const int before = db_->changes();
-    SqliteTx tx(*db_, place_);
+    const auto version = changed_.anything ? std::nullopt : known_.version(known_.mark());
+    SqliteTx tx(*db_, place_, version);
     ticket.result = ticket.work(tx);
     if (ticket.result) ticket.result = tx.finish();
     changed_ += tx.changed(db_->changes() - before);
