@@ -42,7 +42,9 @@ TEST(Known, WhatWasFoundIsKnownUntilItsFamilyChanges) {
   EXPECT_EQ(known.holding(kRealm, kHash)->grant.id, GrantId("f"));
   EXPECT_FALSE(known.holding(Realm("other"), kHash));
   write(known, log, {});
+  const auto version = known.version(known.mark());
   write(known, log, {.families = {GrantId("another")}});
+  EXPECT_EQ(known.version(known.mark()), version);
   EXPECT_TRUE(known.holding(kRealm, kHash));
   write(known, log, {.families = {GrantId("f")}});
   EXPECT_FALSE(known.holding(kRealm, kHash));
@@ -52,13 +54,19 @@ TEST(Known, AChangeThatNobodyExplainsForgetsEverything) {
   Log log;
   Known known(log.words.data());
   known.keep(known.mark(), kRealm, held("f"));
+  known.keep(known.mark(), kRealm, Client{.id = ClientId("app")});
   known.keep(known.mark(), kRealm, Subject{.login = SubjectId("ann")});
   known.keep(known.mark(), kRealm, SubjectId("ann"), Operator{.id = 3});
+  EXPECT_TRUE(known.client(kRealm, ClientId("app")));
+  EXPECT_FALSE(known.client(kRealm, ClientId("another")));
   EXPECT_TRUE(known.subject(kRealm, SubjectId("ann")));
   EXPECT_TRUE(known.operator_of(kRealm, SubjectId("ann"), 3));
   EXPECT_FALSE(known.operator_of(kRealm, SubjectId("bob"), 3));
+  const auto version = known.version(known.mark());
   write(known, log, {.anything = true});
+  EXPECT_NE(known.version(known.mark()), version);
   EXPECT_FALSE(known.holding(kRealm, kHash));
+  EXPECT_FALSE(known.client(kRealm, ClientId("app")));
   EXPECT_FALSE(known.subject(kRealm, SubjectId("ann")));
   EXPECT_FALSE(known.operator_of(kRealm, SubjectId("ann"), 3));
 }
@@ -88,8 +96,12 @@ TEST(Known, ACommitOfAnotherProcessRightBeforeOursForgetsEverything) {
   Log log;
   Known known(log.words.data());
   known.keep(known.mark(), kRealm, held("f"));
+  const auto version = known.version(known.mark());
   log.commit();
-  write(known, log, {});
+  known.began();
+  EXPECT_NE(known.version(known.mark()), version) << "what was seen before may be old";
+  log.commit();
+  known.committed({});
   EXPECT_FALSE(known.holding(kRealm, kHash));
 }
 
