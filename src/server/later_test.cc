@@ -14,6 +14,7 @@ namespace {
 
 constexpr Instant kNoon = from_epoch(1772366400);
 const Realm kRealm("alor");
+constexpr const char* kPeople[] = {"ann", "ben", "cat", "dan", "eve"};  // one login each
 
 class FixedClock final : public Clock {
  public:
@@ -53,13 +54,14 @@ class Later : public ::testing::Test {
     site_->add(std::move(*realm));
     engine::Admin admin(store_, keys_, crypto::kCheapest);
     ASSERT_TRUE(admin.create_client({.client = {.realm = kRealm, .id = ClientId("desk")}}));
-    ASSERT_TRUE(
-        admin.create_user({.realm = kRealm, .login = SubjectId("ann")}, Secret("right"), true));
+    for (const char* who : kPeople)
+      ASSERT_TRUE(
+          admin.create_user({.realm = kRealm, .login = SubjectId(who)}, Secret("right"), true));
   }
 
-  std::string refresh_token() {
+  std::string refresh_token(const char* who = kPeople[0]) {
     auto& authority = site_->realms().front()->authority();
-    const auto session = authority.sign_in({SubjectId("ann"), Secret("right")}, kNoon);
+    const auto session = authority.sign_in({SubjectId(who), Secret("right")}, kNoon);
     const auto tokens = authority.issue(*session, ClientId("desk"), kNoon);
     EXPECT_TRUE(tokens) << tokens.error().say << tokens.error().note;
     return std::string(tokens->refresh_token.reveal());
@@ -85,7 +87,7 @@ class Later : public ::testing::Test {
 
 TEST_F(Later, ManyWaitForTheirCommitAndHoldNoThread) {
   std::vector<std::future<int>> heard;
-  for (int i = 0; i < 5; ++i) heard.push_back(refresh(refresh_token()));
+  for (const char* who : kPeople) heard.push_back(refresh(refresh_token(who)));
   EXPECT_EQ(store_.size(), 5u);
   for (auto& one : heard) EXPECT_FALSE(is_ready(one)) << "answered before its commit";
   store_.go_on();

@@ -142,7 +142,7 @@ class OpenApi(unittest.TestCase):
         self.assertGreater(len(seen), 20)
         systems = set()
         for one in seen:
-            if not one["system"]:
+            if not one["system"] or one["target"].startswith("/oidc/"):  # that wire has a document of its own
                 continue
             systems.add(one["system"])
             path = one["target"].split("?")[0]
