@@ -31,7 +31,8 @@ struct Event {
   SubjectId subject;
   GrantId grant;
   std::string detail;
-  std::string network = {};  ///< of a login: where it came from, if that is known
+  std::string network = {};   ///< of a login: where it came from, if that is known
+  bool ended_nothing = false;  ///< of a "reuse": the policy only refuses it
 };
 using Listener = std::function<void(const Event&)>;
 
@@ -56,10 +57,18 @@ struct RefreshSeen {
   std::optional<std::uint64_t> directory = {};  ///< Tx::directory_version() at that look
 };
 
+/// What a refresh came to; no tokens: the one that was given had been spent.
+struct Rotated {
+  std::optional<TokenSet> given = {};
+  bool ended = false;  ///< and something was revoked for it
+};
+
 /// An operation of which only the durable part is left.
 struct Begun {
   std::function<Result<>(Tx&)> work;        ///< for Store::transact_later
   std::function<Result<Outcome>()> finish;  ///< once, when `work` was committed
+  /// Then: whether finish() tells of something that listeners write down before they return.
+  std::function<bool()> is_grave;
 };
 
 /// The engine: performs operations over a store, by one realm's policy.
@@ -189,13 +198,13 @@ class LocalAuthority final : public Authority {
   Result<Begun> begin_refresh(const Refresh&, Instant now);
   Result<RefreshSeen> look_at(Tx&, const Refresh&, Instant now);
   Result<Tokens> next_tokens(const Refresh&, const RefreshSeen&, Instant now);
-  Result<std::optional<TokenSet>> rotate(Tx&, const Refresh&, const RefreshSeen&,
-                                         const Tokens& next, Instant now);
+  Result<Rotated> rotate(Tx&, const Refresh&, const RefreshSeen&, const Tokens& next, Instant now);
+  void tell_reuse(Instant, const Grant&, bool ended) const;
   Result<bool> spend_as_seen(Tx&, const RefreshSeen&, Instant now);
   Result<TokenSet> give(Tx&, const Holding& spent, const Tokens& next, Instant now);
   Result<std::optional<TokenSet>> answered_before(Tx&, const RefreshSeen&, Instant now);
   Result<> keep_answer(Tx&, const Holding& spent, const TokenSet& answer, Instant now);
-  Result<> punish_replay(Tx&, const Grant&, Instant now);
+  Result<bool> punish_replay(Tx&, const Grant&, Instant now);
   // use.cc
   Result<Bearer> look_at(Tx&, const Use&, Instant now);
   Result<> suspend(const Bearer&, Instant now);

@@ -38,15 +38,17 @@ Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instan
   return seen;
 }
 
-Result<> LocalAuthority::punish_replay(Tx& tx, const Grant& grant, Instant now) {
+// Whether there was anything to end.
+Result<bool> LocalAuthority::punish_replay(Tx& tx, const Grant& grant, Instant now) {
+  constexpr const char* kWhy = "refresh token used twice";
   switch (policy_.on_replay) {
-    case OnReplay::kRefuse: return {};
+    case OnReplay::kRefuse: return false;
     case OnReplay::kRevokeFamily:  // checklist 22
-      TRY(tx.revoke_grant(realm_, grant.id, "refresh token used twice", now));
-      return {};
-    case OnReplay::kRevokeClient:
-      TRY(tx.revoke_grants(all_of_client(grant), "refresh token used twice", now));
-      return {};
+      return tx.revoke_grant(realm_, grant.id, kWhy, now);
+    case OnReplay::kRevokeClient: {
+      const int ended = TRY(tx.revoke_grants(all_of_client(grant), kWhy, now));
+      return ended > 0;
+    }
   }
   return fail(Why::kBug, "", "an OnReplay that is none of the three");
 }
@@ -122,12 +124,11 @@ Result<bool> LocalAuthority::spend_as_seen(Tx& tx, const RefreshSeen& seen, Inst
 }
 
 // Revocation and refresh meet here: what this transaction reads is what counts
-// (checklist 23). Nothing: the token was spent before, and that has been punished.
-Result<std::optional<TokenSet>> LocalAuthority::rotate(Tx& tx, const Refresh& asked,
-                                                       const RefreshSeen& seen,
-                                                       const Tokens& next, Instant now) {
+// (checklist 23).
+Result<Rotated> LocalAuthority::rotate(Tx& tx, const Refresh& asked, const RefreshSeen& seen,
+                                       const Tokens& next, Instant now) {
   const bool as_seen = TRY(spend_as_seen(tx, seen, now));
-  if (as_seen) return give(tx, seen.held, next, now);
+  if (as_seen) return Rotated{TRY(give(tx, seen.held, next, now))};
   const RefreshSeen found = TRY(look_at(tx, asked, now));
   const bool single_use = policy_.rotation == Rotation::kSingleUse;
   Spend spend = found.replayed ? Spend::kAlreadySpent : Spend::kSpent;
@@ -135,10 +136,23 @@ Result<std::optional<TokenSet>> LocalAuthority::rotate(Tx& tx, const Refresh& as
   if (spend == Spend::kUnknown) return fail(Why::kInvalidToken, "refresh token is invalid");
   if (spend == Spend::kAlreadySpent) {
     auto again = TRY(answered_before(tx, found, now));
-    if (!again) TRY(punish_replay(tx, found.held.grant, now));
-    return again;
+    if (again) return Rotated{std::move(again)};
+    const bool ended = TRY(punish_replay(tx, found.held.grant, now));
+    return Rotated{.ended = ended};
   }
-  return give(tx, found.held, next, now);
+  return Rotated{TRY(give(tx, found.held, next, now))};
+}
+
+void LocalAuthority::tell_reuse(Instant at, const Grant& grant, bool ended) const {
+  if (!listener_) return;
+  listener_({.at = at,
+             .what = "reuse",
+             .realm = realm_,
+             .client = grant.client,
+             .subject = grant.subject,
+             .grant = grant.id,
+             .detail = "refresh token",
+             .ended_nothing = !ended});
 }
 
 Result<Begun> LocalAuthority::begin_refresh(const Refresh& asked, Instant now) {
@@ -146,26 +160,27 @@ Result<Begun> LocalAuthority::begin_refresh(const Refresh& asked, Instant now) {
   struct Going {
     RefreshSeen seen;
     Tokens next = {};
-    std::optional<TokenSet> given = {};
+    Rotated rotated = {};
   };
   auto seen = TRY(store_.read([&](Tx& tx) { return look_at(tx, asked, now); }));
   TRY(count_client(seen.held.grant.client, now));
   const auto going = std::make_shared<Going>(std::move(seen));
   if (!going->seen.replayed) going->next = TRY(next_tokens(asked, going->seen, now));
   const auto work = [this, &asked, going, now](Tx& tx) -> Result<> {
-    going->given = TRY(rotate(tx, asked, going->seen, going->next, now));
+    going->rotated = TRY(rotate(tx, asked, going->seen, going->next, now));
     return {};
   };
   const auto finish = [this, going, now]() -> Result<Outcome> {
     const Grant& grant = going->seen.held.grant;
-    if (!going->given) {
-      tell(now, "reuse", grant, "refresh token");
+    auto& given = going->rotated.given;
+    if (!given) {
+      tell_reuse(now, grant, going->rotated.ended);
       return fail(Why::kReplayed, "refresh token is invalid");
     }
-    tell(now, going->given->first_given ? "refresh_again" : "refresh", grant);
-    return *std::move(going->given);
+    tell(now, given->first_given ? "refresh_again" : "refresh", grant);
+    return *std::move(given);
   };
-  return Begun{work, finish};
+  return Begun{work, finish, [going] { return !going->rotated.given; }};
 }
 
 Result<Outcome> LocalAuthority::refresh(const Refresh& asked, Instant now) {

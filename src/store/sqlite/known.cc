@@ -99,12 +99,12 @@ void Known::began() {
   if (began_ != log_.load()) forget_all();
 }
 
-// Its own commit counts one; where there are more, another process was as quick.
-void Known::committed(const Changed& changed) {
+// Its own commit counts one; where there are more than that, another process was as quick.
+void Known::committed(const Changed& changed, bool made) {
   if (index_ == nullptr) return;
   const std::uint64_t now = log();
   const std::uint64_t commits = (changes_of(now) - changes_of(began_)) & 0xffff'ffff;
-  if (changed.anything || commits > 1) {
+  if (changed.anything || commits > (made ? 1u : 0u)) {
     forget_all();
   } else if (!changed.families.empty()) {
     const std::lock_guard lock(mutex_);

@@ -67,7 +67,8 @@ class Known {
   // For the one who writes, around each of its transactions, which no other process's can
   // come between.
   void began();
-  void committed(const Changed&);
+  /// `made`: whether this transaction is one commit more; false too where it may be.
+  void committed(const Changed&, bool made);
 
  private:
   /// Two generations: what is still asked for moves from the old to the young one.

@@ -31,7 +31,7 @@ Holding held(const char* family, TokenKind kind = TokenKind::kAccess) {
 void write(Known& known, Log& log, const Changed& changed) {
   known.began();
   log.commit();
-  known.committed(changed);
+  known.committed(changed, true);
 }
 
 TEST(Known, WhatWasFoundIsKnownUntilItsFamilyChanges) {
@@ -88,7 +88,20 @@ TEST(Known, ACommitOfAnotherProcessRightBehindOursForgetsEverything) {
   known.began();
   log.commit();
   log.commit();
-  known.committed({});
+  known.committed({}, true);
+  EXPECT_FALSE(known.holding(kRealm, kHash));
+}
+
+TEST(Known, ACommitOfAnotherProcessIsNotTakenForOneThatWeDidNotMake) {  // invariant I5
+  Log log;
+  Known known(log.words.data());
+  known.keep(known.mark(), kRealm, held("f"));
+  known.began();
+  known.committed({}, false);
+  EXPECT_TRUE(known.holding(kRealm, kHash));
+  known.began();
+  log.commit();
+  known.committed({}, false);
   EXPECT_FALSE(known.holding(kRealm, kHash));
 }
 
@@ -101,7 +114,7 @@ TEST(Known, ACommitOfAnotherProcessRightBeforeOursForgetsEverything) {
   known.began();
   EXPECT_NE(known.version(known.mark()), version) << "what was seen before may be old";
   log.commit();
-  known.committed({});
+  known.committed({}, true);
   EXPECT_FALSE(known.holding(kRealm, kHash));
 }
 
@@ -114,7 +127,7 @@ TEST(Known, NothingIsKnownWhileACommitIsBeingMade) {
   log.commit();
   const auto another = [&] { return known.holding(kRealm, kHash) != nullptr; };
   EXPECT_FALSE(std::async(std::launch::async, another).get());
-  known.committed({});
+  known.committed({}, true);
   EXPECT_TRUE(known.holding(kRealm, kHash));
 }
 
@@ -138,7 +151,7 @@ TEST(Known, WhereThereIsNoIndexNothingIsKept) {
   Known known(nullptr);
   known.keep(known.mark(), kRealm, held("f"));
   known.began();
-  known.committed({});
+  known.committed({}, true);
   EXPECT_FALSE(known.holding(kRealm, kHash));
 }
 
