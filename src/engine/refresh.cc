@@ -19,7 +19,7 @@ Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instan
     if (!known) return fail(Why::kForbidden, "no such partner");
     if (client.empty()) client = partner->id;
   }
-  auto held = TRY(tx.holding(realm_, keys_.hash_of(asked.refresh_token)));
+  auto held = TRY(tx.holding(realm_, keys_.token_hash(asked.refresh_token)));
   if (!held) return fail(Why::kInvalidToken, "refresh token is invalid");
   const Result<> may = may_refresh(*held, client, now);
   const bool replayed = !may && may.error().why == Why::kReplayed;
