@@ -1,5 +1,8 @@
 #include "engine/keys.h"
 
+#include <algorithm>
+#include <span>
+
 #include "engine/mint.h"
 #include "engine/testing.h"
 
