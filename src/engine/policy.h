@@ -100,7 +100,7 @@ struct StandardPolicy {
   Seconds device_interval{5};    ///< between two polls
   int user_code_attempts = 40;   ///< a person and password_window; an approval takes two
   Seconds pushed_lifetime{300};  ///< a person logs in and consents meanwhile
-  Seconds assertion_most{3600};  ///< the furthest end of a client assertion; an hour is what authlib writes
+  Seconds assertion_most{3600};  ///< the furthest end of a client assertion; authlib says that
   bool proof_nonce = false;      ///< a DPoP proof holds a nonce of ours (proof_nonce.h)
   Seconds proof_window{60};      ///< how old a DPoP proof may be
   Seconds clock_skew{30};        ///< how far ahead of ours a peer's clock may be

@@ -18,6 +18,7 @@ class Endpoint:
     headers: tuple = ()  # name and value, or a token's name to be carried as a bearer
 
     every: int = 1       # of many attempts, each so manieth: its answers are long
+    taken: bool = False  # whether the right request is: then a field that need not be right may be anything
 
     @property
     def name(self):
@@ -114,16 +115,17 @@ def endpoints(world):
         Endpoint("oauth2", "POST", below + "/oauth2/token", "form",
                  dict(web, grant_type="refresh_token", refresh_token=UNKNOWN, scope="openid"), tuple(web)),
         Endpoint("oauth2", "POST", below + "/oauth2/token", "form",
-                 dict(service, grant_type="client_credentials", scope="openid"), ("grant_type", *service)),
+                 dict(service, grant_type="client_credentials", scope="openid"), ("grant_type", *service), taken=True),
         Endpoint("oauth2", "POST", below + "/oauth2/token", "form",
                  dict(web, grant_type="urn:ietf:params:oauth:grant-type:device_code", device_code=UNKNOWN), tuple(web)),
-        Endpoint("oauth2", "POST", below + "/oauth2/device_authorization", "form", dict(web, scope="openid"), tuple(web)),
+        Endpoint("oauth2", "POST", below + "/oauth2/device_authorization", "form", dict(web, scope="openid"),
+                 tuple(web), taken=True),
         Endpoint("oauth2", "POST", below + "/oauth2/par", "form",
                  dict(web, response_type="code", redirect_uri=world.callback, scope="openid", state="s",
                       code_challenge=CHALLENGE, code_challenge_method="S256"),
-                 ("response_type", "redirect_uri", "code_challenge_method", *web)),
-        Endpoint("oauth2", "POST", below + "/oauth2/introspect", "form", dict(web, token=UNKNOWN), tuple(web)),
-        Endpoint("oauth2", "POST", below + "/oauth2/revoke", "form", dict(web, token=UNKNOWN), tuple(web)),
+                 ("response_type", "redirect_uri", "code_challenge_method", *web), taken=True),
+        Endpoint("oauth2", "POST", below + "/oauth2/introspect", "form", dict(web, token=UNKNOWN), tuple(web), taken=True),
+        Endpoint("oauth2", "POST", below + "/oauth2/revoke", "form", dict(web, token=UNKNOWN), tuple(web), taken=True),
         Endpoint("oauth2", "GET", below + "/oauth2/userinfo", headers=("oauth2",)),
         Endpoint("oauth2", "POST", below + "/oauth2/userinfo", headers=("oauth2",)),
         Endpoint("oauth2", "GET", below + "/oauth2/jwks"),

@@ -86,8 +86,9 @@ def spoil_query(world, judge, endpoint):
 
 
 def spoil_form(world, judge, endpoint):
-    for label, text, _ in spoilt_pairs(endpoint.fields):  # whose code or token nobody has
-        judge.ask(f"{endpoint.name}: {label}", endpoint.request(world, body=text), endpoint.system, refused=True)
+    for label, text, name in spoilt_pairs(endpoint.fields):
+        wrong = not endpoint.taken or name in endpoint.must  # not taken: its code or token is nobody's
+        judge.ask(f"{endpoint.name}: {label}", endpoint.request(world, body=text), endpoint.system, refused=wrong)
         world.after()
     whole = encode(pairs_of(endpoint.fields))
     for text in values.DOCUMENTS + [b"&" * 3000, b"=" * 3000, whole + b"&" + b"&".join(b"p%d=1" % n for n in range(70)),

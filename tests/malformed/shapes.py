@@ -10,6 +10,7 @@ TCONNECT = {"invalid_request": {400}, "invalid_grant": {400, 401}, "invalid_clie
             "invalid_token": {401}, "access_denied": {403}, "unsupported": {404, 405},
             "not_found": {404}, "conflict": {409}, "too_many_requests": {429}}
 OAUTH2 = {"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
+          "unsupported_response_type",
           "invalid_scope", "invalid_target", "invalid_token", "insufficient_scope", "invalid_dpop_proof",
           "unsupported_token_type", "authorization_pending", "slow_down", "expired_token", "access_denied",
           "invalid_client_metadata", "invalid_redirect_uri", "temporarily_unavailable"}
