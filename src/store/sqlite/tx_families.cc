@@ -237,12 +237,17 @@ Result<int> SqliteTx::end_refresh_tokens(const Realm& realm, const SubjectId& su
 Result<int> SqliteTx::end_access_tokens(const Realm& realm, const GrantId& id, Instant now) {
   const bool there = TRY(meet(id));
   if (!there) return 0;
-  const int ended =
-      TRY(db_.run("UPDATE tokens SET ended = ?3 WHERE kind = 0 AND ended IS NULL"
-                  " AND family = (SELECT number FROM families WHERE number = ?2 AND realm = ?1)",
-                  {realm, family_->number, now}));
-  forget(id, ended);
-  return ended;
+  // One update of all would keep their hashes in a table of its own, made anew each time.
+  const auto live =
+      TRY(rows_of(db_.query("SELECT t.hash FROM families f JOIN tokens t ON t.family = f.number"
+                            " AND t.kind = 0 AND t.ended IS NULL"
+                            " WHERE f.number = ?1 AND f.realm = ?2",
+                            {family_->number, realm}),
+                  [](Statement& row) -> Result<Hash> { return row.bytes(); }));
+  for (const Hash& hash : live)
+    TRY(db_.run("UPDATE tokens SET ended = ?2 WHERE hash = ?1", {hash, now}));
+  forget(id, static_cast<int>(live.size()));
+  return static_cast<int>(live.size());
 }
 
 Result<std::vector<Grant>> SqliteTx::grants(const GrantFilter& filter, int most) {
