@@ -30,14 +30,14 @@ struct Plan {
   std::string file = {};
 };
 
-/// 32 bytes, random but for their place: as far from the first as `i` is from zero.
+/// As Keys::token_hash() makes them: 16 bytes, random but for their place: as far from the first as `i` is from zero.
 Hash hash_at(std::int64_t i, std::int64_t of, std::mt19937_64& dice) {
   const auto share =
       static_cast<std::uint64_t>(static_cast<double>(i) / static_cast<double>(of) * 0x1p64);
-  Hash hash(32);
+  Hash hash(16);
   for (int byte = 0; byte < 8; ++byte)
     hash[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(share >> (56 - 8 * byte));
-  for (std::size_t at = 5; at + 8 <= hash.size(); at += 8) {
+  for (const std::size_t at : {5, 8}) {
     const std::uint64_t word = dice();
     std::memcpy(&hash[at], &word, 8);
   }

@@ -35,9 +35,9 @@ struct Plan {
   fs::path directory = {};
 };
 
-/// 32 bytes that look random and are a function of the two numbers.
+/// 16 bytes that look random and are a function of the two numbers.
 Hash hash_of(std::uint64_t family, std::uint64_t step) {
-  Hash hash(32);
+  Hash hash(16);
   std::mt19937_64 source(family * 0x9e3779b97f4a7c15 + step * 0xbf58476d1ce4e5b9);
   for (std::size_t i = 0; i < hash.size(); i += 8) {
     const std::uint64_t word = source();

@@ -25,10 +25,20 @@ void write_escaped(std::string& out, char c) {
   out += kDigits[static_cast<unsigned char>(c) & 0xF];
 }
 
+/// Whether a byte may stand in a JSON string as it is, whatever follows.
+constexpr bool is_simple(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
 // Bytes that are not UTF-8 become U+FFFD: whatever comes in, what leaves is JSON.
 void write_string(std::string& out, std::string_view text) {
   out += '"';
-  while (!text.empty()) {
+  for (;;) {
+    const auto simple = std::ranges::find_if_not(text, is_simple) - text.begin();
+    out += text.substr(0, static_cast<std::size_t>(simple));
+    text.remove_prefix(static_cast<std::size_t>(simple));
+    if (text.empty()) break;
     const std::size_t size = utf8_sequence(text);
     const char c = text.front();
     if (size == 0) {

@@ -34,7 +34,7 @@ Result<bool> Admin::revoke_grant(const Realm& realm, const GrantId& id, std::str
 
 Result<bool> Admin::revoke_token(const Realm& realm, const Secret& token, std::string_view why,
                                  Instant now) {
-  const Hash hash = keys_.hash_of(token);
+  const Hash hash = keys_.token_hash(token);
   return finally(store_.transact([&](Tx& tx) -> Result<bool> {
     const auto held = TRY(tx.holding(realm, hash));
     if (!held) return false;

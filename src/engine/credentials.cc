@@ -59,7 +59,7 @@ Result<> still_as_read(Tx& tx, const Party& party) {
 Result<Bearer> bearer_of(Tx& tx, const Keys& keys, const Realm& realm, const Secret& token,
                          Instant now) {
   if (token.empty()) return fail(Why::kBadCredentials, "no authentication given");
-  auto held = TRY(tx.holding(realm, keys.hash_of(token)));
+  auto held = TRY(tx.holding(realm, keys.token_hash(token)));
   if (!held) return fail(Why::kInvalidToken, "access token is invalid");
   TRY(may_use(*held, now));
   Bearer bearer{*std::move(held), {}};

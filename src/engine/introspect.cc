@@ -30,7 +30,7 @@ Result<Outcome> LocalAuthority::introspect(const Introspect& asked, Instant now)
   return store_.read([&](Tx& tx) -> Result<Outcome> {
     const Client caller = TRY(check_client(tx, keys_, realm_, asked.client));
     if (is_public(caller)) return fail(Why::kBadCredentials, "client is invalid");
-    const auto held = TRY(tx.holding(realm_, keys_.hash_of(asked.token)));
+    const auto held = TRY(tx.holding(realm_, keys_.token_hash(asked.token)));
     if (!held || !may_see(policy_.standard, caller, *held) || !is_live(*held, now))
       return Introspection{};
     const Grant& grant = held->grant;

@@ -37,7 +37,7 @@ Result<Secret> add_token(const Maker& maker, const Wanted& wanted, TokenKind kin
   Secret text = TRY(mint(access ? maker.policy.access_form : maker.policy.refresh_form,
                          maker.policy, maker.signer, facts));
   if (text.empty()) return fail(Why::kBug, "", "a token without a form");
-  to.rows.push_back({.hash = maker.keys.hash_of(text),
+  to.rows.push_back({.hash = maker.keys.token_hash(text),
                      .grant = wanted.grant.id,
                      .kind = kind,
                      .issued = now,

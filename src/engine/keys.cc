@@ -30,6 +30,13 @@ Hash Keys::hash_of(const Secret& secret) const {
   return crypto::hmac_sha256(hash_key_, bytes_of(secret.reveal()));
 }
 
+Hash Keys::token_hash(const Secret& token) const {
+  constexpr std::size_t kBytes = 16;
+  Hash hash = hash_of(token);
+  hash.resize(kBytes);
+  return hash;
+}
+
 Sealed Keys::seal(const Secret& plain, std::string_view context) const {
   return crypto::seal(seal_key_, bytes_of(plain.reveal()), context);
 }

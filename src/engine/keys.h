@@ -12,8 +12,11 @@ class Keys {
   /// `master`: at least 32 bytes.
   explicit Keys(const Secret& master);
 
-  /// Of a token, code, session id or generated secret.
+  /// Of a code, session id or generated secret; 32 bytes.
   Hash hash_of(const Secret& secret) const;
+  /// Of a token, of which there are millions: the first 16 bytes (RFC 2104 section 5). Nobody
+  /// finds a token for one, and two of a billion tokens share one with a chance below 1e-20.
+  Hash token_hash(const Secret& token) const;
   /// `context` names the row, so that a sealed value cannot be moved.
   Sealed seal(const Secret& plain, std::string_view context) const;
   Result<Secret> open(const Sealed& sealed, std::string_view context) const;

@@ -1,5 +1,8 @@
 #include "engine/keys.h"
 
+#include <algorithm>
+#include <span>
+
 #include "engine/mint.h"
 #include "engine/testing.h"
 
@@ -14,6 +17,8 @@ TEST(KeysTest, HashAndSealUnderTheMasterKey) {
   EXPECT_EQ(one.hash_of(token), one.hash_of(token));
   EXPECT_NE(one.hash_of(token), two.hash_of(token));
   EXPECT_NE(one.hash_of(token), one.hash_of(Secret{"tokem"}));
+  EXPECT_EQ(one.token_hash(token).size(), 16u);
+  EXPECT_TRUE(std::ranges::equal(one.token_hash(token), std::span(one.hash_of(token)).first(16)));
   const Sealed sealed = one.seal(token, "row 1");
   EXPECT_EQ(must(one.open(sealed, "row 1")), token);
   EXPECT_EQ(why(one.open(sealed, "row 2")), Why::kStore);

@@ -133,11 +133,12 @@ void LocalAuthority::tell(Instant at, std::string_view what, const Grant& grant,
       {at, std::string(what), realm_, grant.client, grant.subject, grant.id, std::string(detail)});
 }
 
-void LocalAuthority::tell_reuse(Instant at, const Holding& held) const {
+void LocalAuthority::tell_reuse(Instant at, const Holding& held, bool ended) const {
   if (!listener_) return;
   const Grant& grant = held.grant;
   Event event{at, "reuse", realm_, grant.client, grant.subject, grant.id, "refresh token"};
   event.token = held.token;
+  event.ended_nothing = !ended;
   listener_(event);
 }
 

@@ -35,6 +35,7 @@ struct Event {
   std::string network = {};  ///< of a login: where it came from, if that is known
   /// Of a refresh token that came again: which of its family it was.
   std::optional<Token> token = {};
+  bool ended_nothing = false;  ///< of a "reuse": the policy only refuses it
 };
 using Listener = std::function<void(const Event&)>;
 
@@ -56,12 +57,21 @@ struct RefreshSeen {
   Holding held = {};
   Subject subject = {};
   bool replayed = false;
+  std::optional<std::uint64_t> directory = {};  ///< Tx::directory_version() at that look
+};
+
+/// What a refresh came to; no tokens: the one that was given had been spent.
+struct Rotated {
+  std::optional<TokenSet> given = {};
+  bool ended = false;  ///< and something was revoked for it
 };
 
 /// An operation of which only the durable part is left.
 struct Begun {
   std::function<Result<>(Tx&)> work;        ///< for Store::transact_later
   std::function<Result<Outcome>()> finish;  ///< once, when `work` was committed
+  /// Then: whether finish() tells of something that listeners write down before they return.
+  std::function<bool()> is_grave;
 };
 
 /// The engine: performs operations over a store, by one realm's policy.
@@ -194,10 +204,12 @@ class LocalAuthority final : public Authority {
   Error told_of(Error, const Refresh&, const Caller&, Instant now);
   Result<RefreshSeen> look_at(Tx&, const Refresh&, Instant now);
   Result<Tokens> next_tokens(const Refresh&, const RefreshSeen&, Instant now);
-  Result<std::optional<TokenSet>> rotate(Tx&, const Refresh&, const Tokens& next, Instant now);
+  Result<Rotated> rotate(Tx&, const Refresh&, const RefreshSeen&, const Tokens& next, Instant now);
+  Result<bool> spend_as_seen(Tx&, const RefreshSeen&, Instant now);
+  Result<TokenSet> give(Tx&, const Holding& spent, const Tokens& next, Instant now);
   Result<std::optional<TokenSet>> answered_before(Tx&, const RefreshSeen&, Instant now);
   Result<> keep_answer(Tx&, const Holding& spent, const TokenSet& answer, Instant now);
-  Result<> punish_replay(Tx&, const Grant&, Instant now);
+  Result<bool> punish_replay(Tx&, const Grant&, Instant now);
   // use.cc
   Result<Bearer> look_at(Tx&, const Use&, Instant now);
   Result<> suspend(const Bearer&, Instant now);
@@ -221,8 +233,8 @@ class LocalAuthority final : public Authority {
   Result<> pace(std::string_view account, Instant now);
   Result<Outcome> perform_standard(const Operation&, Instant now);
   void tell(Instant at, std::string_view what, const Grant&, std::string_view detail = {}) const;
-  /// Of a refresh token: with its family, and its place in it.
-  void tell_reuse(Instant at, const Holding&) const;
+  /// Of a refresh token: with its family, and its place in it; and whether that ended any.
+  void tell_reuse(Instant at, const Holding&, bool ended) const;
   void tell(Instant at, std::string_view what, const ClientId&, const SubjectId&,
             std::string_view detail, const Caller& caller = {}) const;
 

@@ -21,7 +21,7 @@ Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instan
     if (!known) return fail(Why::kForbidden, "no such partner");
     if (client.empty()) client = partner->id;
   }
-  auto held = TRY(tx.holding(realm_, keys_.hash_of(asked.refresh_token)));
+  auto held = TRY(tx.holding(realm_, keys_.token_hash(asked.refresh_token)));
   if (!held) return fail(Why::kInvalidToken, "refresh token is invalid");
   const Result<> may = may_refresh(*held, client, now);
   const bool replayed = !may && may.error().why == Why::kReplayed;
@@ -31,7 +31,7 @@ Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instan
   const std::string& key = held->token.bound_to;  // checklist 39
   if (!key.empty() && key != key_of(asked.dpop))
     return fail(Why::kInvalidToken, "refresh token is bound to another key");
-  RefreshSeen seen{*std::move(held), {}, replayed};
+  RefreshSeen seen{*std::move(held), {}, replayed, tx.directory_version()};
   if (replayed || seen.held.grant.subject.empty()) return seen;
   auto subject = TRY(tx.subject(realm_, seen.held.grant.subject));
   if (!subject) return fail(Why::kRevoked, "refresh token has been revoked");
@@ -40,15 +40,17 @@ Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instan
   return seen;
 }
 
-Result<> LocalAuthority::punish_replay(Tx& tx, const Grant& grant, Instant now) {
+// Whether there was anything to end.
+Result<bool> LocalAuthority::punish_replay(Tx& tx, const Grant& grant, Instant now) {
+  constexpr const char* kWhy = "refresh token used twice";
   switch (policy_.on_replay) {
-    case OnReplay::kRefuse: return {};
+    case OnReplay::kRefuse: return false;
     case OnReplay::kRevokeFamily:  // checklist 22
-      TRY(tx.revoke_grant(realm_, grant.id, "refresh token used twice", now));
-      return {};
-    case OnReplay::kRevokeClient:
-      TRY(tx.revoke_grants(all_of_client(grant), "refresh token used twice", now));
-      return {};
+      return tx.revoke_grant(realm_, grant.id, kWhy, now);
+    case OnReplay::kRevokeClient: {
+      const int ended = TRY(tx.revoke_grants(all_of_client(grant), kWhy, now));
+      return ended > 0;
+    }
   }
   return fail(Why::kBug, "", "an OnReplay that is none of the three");
 }
@@ -104,26 +106,43 @@ Result<> LocalAuthority::keep_answer(Tx& tx, const Holding& spent, const TokenSe
                                 .until = now + policy_.replay_window});
 }
 
+Result<TokenSet> LocalAuthority::give(Tx& tx, const Holding& spent, const Tokens& next,
+                                      Instant now) {
+  if (next.rows.empty()) return fail(Why::kBug, "", "a spent token came back to life");
+  if (policy_.refresh_ends_access) TRY(tx.end_access_tokens(realm_, spent.grant.id, now));
+  TRY(keep_tokens(tx, policy_, spent.grant, next, now));
+  if (policy_.rotation == Rotation::kSingleUse) TRY(keep_answer(tx, spent, next.set, now));
+  return next.set;
+}
+
+// Whether what was seen before this transaction is true in it, and the token is spent now. Of
+// clients and accounts nothing has changed; that the token and its family live, spend() knows;
+// a token's other facts never change.
+Result<bool> LocalAuthority::spend_as_seen(Tx& tx, const RefreshSeen& seen, Instant now) {
+  const bool same = seen.directory && seen.directory == tx.directory_version();
+  if (seen.replayed || !same || policy_.rotation != Rotation::kSingleUse) return false;
+  const Spend spend = TRY(tx.spend(realm_, seen.held.token.hash, now));
+  return spend == Spend::kSpent;
+}
+
 // Revocation and refresh meet here: what this transaction reads is what counts
-// (checklist 23). Nothing: the token was spent before, and that has been punished.
-Result<std::optional<TokenSet>> LocalAuthority::rotate(Tx& tx, const Refresh& asked,
-                                                       const Tokens& next, Instant now) {
+// (checklist 23).
+Result<Rotated> LocalAuthority::rotate(Tx& tx, const Refresh& asked, const RefreshSeen& seen,
+                                       const Tokens& next, Instant now) {
+  const bool as_seen = TRY(spend_as_seen(tx, seen, now));
+  if (as_seen) return Rotated{TRY(give(tx, seen.held, next, now))};
   const RefreshSeen found = TRY(look_at(tx, asked, now));
-  const Grant& grant = found.held.grant;
   const bool single_use = policy_.rotation == Rotation::kSingleUse;
   Spend spend = found.replayed ? Spend::kAlreadySpent : Spend::kSpent;
   if (!found.replayed && single_use) spend = TRY(tx.spend(realm_, found.held.token.hash, now));
   if (spend == Spend::kUnknown) return fail(Why::kInvalidToken, "refresh token is invalid");
   if (spend == Spend::kAlreadySpent) {
     auto again = TRY(answered_before(tx, found, now));
-    if (!again) TRY(punish_replay(tx, grant, now));
-    return again;
+    if (again) return Rotated{std::move(again)};
+    const bool ended = TRY(punish_replay(tx, found.held.grant, now));
+    return Rotated{.ended = ended};
   }
-  if (next.rows.empty()) return fail(Why::kBug, "", "a spent token came back to life");
-  if (policy_.refresh_ends_access) TRY(tx.end_access_tokens(realm_, grant.id, now));
-  TRY(keep_tokens(tx, policy_, grant, next, now));
-  if (single_use) TRY(keep_answer(tx, found.held, next.set, now));
-  return next.set;
+  return Rotated{TRY(give(tx, found.held, next, now))};
 }
 
 Result<Begun> LocalAuthority::prepare_refresh(const Refresh& asked, Instant now) {
@@ -131,26 +150,27 @@ Result<Begun> LocalAuthority::prepare_refresh(const Refresh& asked, Instant now)
   struct Going {
     RefreshSeen seen;
     Tokens next = {};
-    std::optional<TokenSet> given = {};
+    Rotated rotated = {};
   };
   auto seen = TRY(store_.read([&](Tx& tx) { return look_at(tx, asked, now); }));
   TRY(count_client(seen.held.grant.client, now));
   const auto going = std::make_shared<Going>(std::move(seen));
   if (!going->seen.replayed) going->next = TRY(next_tokens(asked, going->seen, now));
   const auto work = [this, &asked, going, now](Tx& tx) -> Result<> {
-    going->given = TRY(rotate(tx, asked, going->next, now));
+    going->rotated = TRY(rotate(tx, asked, going->seen, going->next, now));
     return {};
   };
   const auto finish = [this, going, now]() -> Result<Outcome> {
     const Grant& grant = going->seen.held.grant;
-    if (!going->given) {
-      tell_reuse(now, going->seen.held);
+    auto& given = going->rotated.given;
+    if (!given) {
+      tell_reuse(now, going->seen.held, going->rotated.ended);
       return fail(Why::kReplayed, "refresh token is invalid");
     }
-    tell(now, going->given->first_given ? "refresh_again" : "refresh", grant);
-    return *std::move(going->given);
+    tell(now, given->first_given ? "refresh_again" : "refresh", grant);
+    return *std::move(given);
   };
-  return Begun{work, finish};
+  return Begun{work, finish, [going] { return !going->rotated.given; }};
 }
 
 // What a refusal tells of the client's secret is counted, and whoever asks too often is told
@@ -181,7 +201,7 @@ Result<Begun> LocalAuthority::begin_refresh(const Refresh& asked, const Caller& 
     if (!outcome) return fail(told_of(std::move(outcome).error(), asked, caller, now));
     return outcome;
   };
-  return Begun{std::move(begun->work), finish};
+  return Begun{std::move(begun->work), finish, std::move(begun->is_grave)};
 }
 
 Result<Outcome> LocalAuthority::refresh(const Refresh& asked, const Caller& caller, Instant now) {

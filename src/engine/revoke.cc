@@ -5,7 +5,7 @@ namespace latchkey::engine {
 // RFC 7009: a token that nobody knows is as good as revoked; another client's
 // stays unharmed (checklist 33).
 Result<Outcome> LocalAuthority::revoke(const Revoke& asked, Instant now) {
-  const Hash hash = keys_.hash_of(asked.token);
+  const Hash hash = keys_.token_hash(asked.token);
   const auto grant = TRY(store_.transact([&](Tx& tx) -> Result<std::optional<Grant>> {
     const bool by_client = !asked.client.id.empty();
     if (by_client) TRY(check_client(tx, keys_, realm_, asked.client));

@@ -39,6 +39,11 @@ class Tx {
  public:
   virtual ~Tx() = default;
 
+  /// A number that is another one as soon as anything may have been committed, or was changed
+  /// before in this transaction, but a family, its tokens and its kept answers. nullopt: nobody
+  /// can tell. Of one store, whichever transaction says it.
+  virtual std::optional<std::uint64_t> directory_version() const { return std::nullopt; }
+
   // The directory.
   virtual Result<> put_client(const Client&) = 0;  ///< inserts or replaces
   virtual Result<std::optional<Client>> client(const Realm&, const ClientId&) = 0;
@@ -75,7 +80,8 @@ class Tx {
   virtual Result<> put_token(const Token&) = 0;
   /// The token and its family, if both belong to the realm.
   virtual Result<std::optional<Holding>> holding(const Realm&, const Hash&) = 0;
-  /// Marks a refresh token spent; exactly one caller ever gets kSpent.
+  /// Marks a refresh token spent; exactly one caller ever gets kSpent, and nobody whose token
+  /// was ended or whose family is revoked: kUnknown.
   virtual Result<Spend> spend(const Realm&, const Hash&, Instant now) = 0;
   /// Keeps what a spent token was answered; kConflict if it has an answer.
   virtual Result<> put_answer(const Realm&, const KeptAnswer&) = 0;

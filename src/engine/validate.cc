@@ -17,7 +17,7 @@ Result<Outcome> LocalAuthority::validate(const Validate& asked, Instant now) {
   return store_.read([&](Tx& tx) -> Result<Outcome> {
     const Bearer company =
         TRY(bearer_of_tier(tx, keys_, realm_, asked.bearer, policy_.delegate_from_tier, now));
-    const auto held = TRY(tx.holding(realm_, keys_.hash_of(asked.token)));
+    const auto held = TRY(tx.holding(realm_, keys_.token_hash(asked.token)));
     const bool ours = held && held->grant.operator_id != 0 &&
                       held->grant.tier == policy_.delegate_tier &&
                       held->grant.subject == company.subject.login;

@@ -17,6 +17,7 @@ namespace {
 
 constexpr const char* kName = "epoch";
 constexpr const char* kFresh = "epoch.new";
+constexpr const char* kLock = "epoch.lock";
 constexpr std::size_t kLongest = 32;
 
 /// An open file, or a directory that is held: one process at a time.
@@ -39,8 +40,10 @@ std::unexpected<Error> broken(const std::string& directory, const char* what) {
                                std::strerror(errno));
 }
 
+// A file of its own: whoever may only read the directory cannot hold it.
 Result<Held> hold(const std::string& directory) {
-  Held held(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::string path = directory + "/" + kLock;
+  Held held(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (held.fd() < 0 || flock(held.fd(), LOCK_EX) != 0) return broken(directory, "lock");
   return held;
 }
@@ -112,12 +115,26 @@ Result<int> EpochFile::restored(Instant now) {
 }
 
 void EpochKeeper::told(const engine::Event& event) {
-  const bool final = event.what == "revoked" || event.what == "reuse" || event.what == "suspended";
-  const std::int64_t last = raised_.load();
+  const bool ended = event.what == "reuse" && !event.ended_nothing;
+  const bool final = ended || event.what == "revoked" || event.what == "suspended";
+  std::int64_t last = raised_.load();
   const std::int64_t at = epoch(event.at);
+  if (final) {
+    raised_ = at;
+    return raise();
+  }
   const bool due = at >= last + kEvery.count() || at < last;
-  if (!final && !due) return;
-  raised_ = at;
+  if (!due || !raised_.compare_exchange_strong(last, at)) return;
+  const std::lock_guard lock(mutex_);
+  raising_ = std::async(std::launch::async, [this] { raise(); });
+}
+
+void EpochKeeper::settle() {
+  const std::lock_guard lock(mutex_);
+  if (raising_.valid()) raising_.get();
+}
+
+void EpochKeeper::raise() {
   const auto raised = file_.raise();
   if (raised) return;
   log::write(log::Level::kError, "epoch_not_raised",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <future>
 #include <mutex>
 #include <string>
 
@@ -41,8 +42,9 @@ class EpochFile {
 };
 
 /// Raises the epoch behind what an authority tells: after everything that must stay
-/// ended (revoked, reuse, suspended), before whoever asked is answered; and at least
-/// once in kEvery for everything else, so that a store from before then is found out.
+/// ended (revoked, reuse, suspended), before whoever asked is answered; and once in
+/// kEvery behind everything else, so that a store from before then is found out, while
+/// nobody waits for that.
 class EpochKeeper {
  public:
   static constexpr Seconds kEvery{60};
@@ -50,10 +52,17 @@ class EpochKeeper {
   explicit EpochKeeper(EpochFile& file) : file_(file) {}
   /// For engine::Listener. What cannot be written is logged: the store has it.
   void told(const engine::Event& event);
+  /// Returns when nothing is being raised behind anybody's back.
+  void settle();
 
  private:
+  void raise();
+
   EpochFile& file_;
+
   std::atomic<std::int64_t> raised_{0};
+  std::mutex mutex_;
+  std::future<void> raising_;  ///< the last one that nobody waits for
 };
 
 }  // namespace latchkey::server

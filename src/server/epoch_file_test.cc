@@ -1,7 +1,10 @@
 #include "server/epoch_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -135,17 +138,33 @@ TEST_F(EpochFileTest, IsRaisedBehindEverythingThatMustStayEnded) {
   const auto store = store_of(0, 0);
   EpochFile file(*store, directory.string());
   EpochKeeper keeper(file);
-  keeper.told(event("login", kNoon));
-  EXPECT_EQ(text(), "1\n") << "and sometimes for everything else";
-  keeper.told(event("refresh", kNoon + Seconds(59)));
-  EXPECT_EQ(text(), "1\n");
-  keeper.told(event("refresh", kNoon + Seconds(60)));
-  EXPECT_EQ(text(), "2\n");
+  const auto behind = [&](const char* what, Instant at) {
+    keeper.told(event(what, at));
+    keeper.settle();
+    return text();
+  };
+  EXPECT_EQ(behind("login", kNoon), "1\n") << "and sometimes for everything else";
+  EXPECT_EQ(behind("refresh", kNoon + Seconds(59)), "1\n");
+  EXPECT_EQ(behind("refresh", kNoon + Seconds(60)), "2\n");
   for (const char* what : {"revoked", "reuse", "suspended"})
     keeper.told(event(what, kNoon + Seconds(61)));
   EXPECT_EQ(text(), "5\n");
-  keeper.told(event("refresh", kNoon - Seconds(3600)));
-  EXPECT_EQ(text(), "6\n") << "a clock that went back";
+  auto refused = event("reuse", kNoon + Seconds(61));
+  refused.ended_nothing = true;
+  for (int i = 0; i < 9; ++i) keeper.told(refused);
+  EXPECT_EQ(text(), "5\n") << "a policy that only refuses ended nothing";
+  EXPECT_EQ(behind("refresh", kNoon - Seconds(3600)), "6\n") << "a clock that went back";
+}
+
+TEST_F(EpochFileTest, WhoeverMayReadTheDirectoryCannotHoldIt) {
+  const auto store = store_of(0, 0);
+  const int folder = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_EQ(flock(folder, LOCK_EX | LOCK_NB), 0);
+  EXPECT_TRUE(EpochFile(*store, directory.string()).raise());
+  EXPECT_EQ(text(), "1\n");
+  EXPECT_EQ(fs::status(directory / "epoch.lock").permissions(),
+            fs::perms::owner_read | fs::perms::owner_write);
+  close(folder);
 }
 
 TEST_F(EpochFileTest, StandsBehindEveryRevocationOfAnOperator) {

@@ -168,7 +168,8 @@ void Site::run(WorkerPool& pool, ExchangePtr exchange,
   if (!pool.offer(job)) finish(*raw, otherwise(*raw, clock_.now()));
 }
 
-// The store has it for as long as a commit takes; then the network thread says how it ended.
+// The store has it for as long as a commit takes; then the network thread says how it ended, or a
+// worker, when that is written down first.
 void Site::serve_later(ExchangePtr exchange) {
   DialectCall& call = *exchange->call;
   auto begun = call.begin(clock_.now());
@@ -178,12 +179,14 @@ void Site::serve_later(ExchangePtr exchange) {
   store.transact_later(std::move(work), [this, in = later_.enter(), exchange = std::move(exchange),
                                          begun = *std::move(begun)](Result<> committed) mutable {
     const net::Reply reply = exchange->reply;
-    reply.post([this, exchange = std::move(exchange), begun = std::move(begun),
-                committed = std::move(committed)] {
+    const bool grave = committed && begun.is_grave();
+    WorkerPool::Job say = [this, exchange = std::move(exchange), begun = std::move(begun),
+                           committed = std::move(committed)] {
       answer(*exchange, [&](Exchange& e, Instant now) -> Outgoing {
         return e.call->end(begun, committed, now);
       });
-    });
+    };
+    if (!grave || !commit_.offer(say)) reply.post(std::move(say));
   });
 }
 

@@ -82,6 +82,22 @@ TEST_P(FamiliesContract, ARefreshTokenIsSpentOnce) {
   EXPECT_EQ(held("t")->token.spent, kNoon);
 }
 
+TEST_P(FamiliesContract, WhatWasEndedOrRevokedCannotBeSpent) {
+  Token ended = token("e", "g1");
+  ended.ended = kNoon;
+  write([&](Tx& tx) -> Result<> {
+    TRY(tx.put_token(ended));
+    TRY(tx.put_token(token("r", "g1")));
+    return tx.put_token(token("s", "g1"));
+  });
+  EXPECT_EQ(spend("e"), Spend::kUnknown);
+  EXPECT_EQ(spend("s"), Spend::kSpent);
+  write([&](Tx& tx) { return tx.revoke_grant(kRealm, GrantId("g1"), "lost", kNoon); });
+  EXPECT_EQ(spend("r"), Spend::kUnknown);
+  EXPECT_EQ(spend("s"), Spend::kAlreadySpent);
+  EXPECT_EQ(held("r")->token.spent, std::nullopt);
+}
+
 TEST_P(FamiliesContract, OnlyARefreshTokenOfTheRealmCanBeSpent) {
   write([&](Tx& tx) -> Result<> {
     TRY(tx.put_token(token("t", "g1")));

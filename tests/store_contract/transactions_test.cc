@@ -33,6 +33,30 @@ class TransactionContract : public StoreContract {
 };
 RUN_ON_EVERY_STORE(TransactionContract);
 
+TEST_P(TransactionContract, TheDirectorysVersionIsTheSameOnlyWhileItIs) {
+  using Version = std::optional<std::uint64_t>;
+  const auto version = [&] {
+    return read([](Tx& tx) -> Result<Version> { return tx.directory_version(); });
+  };
+  const Version first = version();
+  if (!first) return;  // a store may always say that it cannot tell
+  write([&](Tx& tx) -> Result<> {
+    TRY(tx.put_grant(grant("g")));
+    TRY(tx.put_token(token("t", "g")));
+    TRY(tx.spend(kRealm, hash_of("t"), kNoon));
+    TRY(tx.revoke_grant(kRealm, GrantId("g"), "reuse", kNoon));
+    EXPECT_EQ(tx.directory_version(), first);
+    return {};
+  });
+  EXPECT_EQ(version(), first);
+  write([&](Tx& tx) -> Result<> {
+    TRY(tx.put_subject(subject("ann")));
+    EXPECT_NE(tx.directory_version(), first);
+    return {};
+  });
+  EXPECT_NE(version(), first);
+}
+
 TEST_P(TransactionContract, AFailedTransactionLeavesNothing) {
   const auto undone = store().transact([&](Tx& tx) -> Result<> {
     TRY(tx.put_client(client("app")));

@@ -57,7 +57,7 @@ Whose whose_is(engine::Store& store, const engine::Keys& keys, const Realm& real
                const Secret& token) {
   if (token.empty()) return {};
   const auto held =
-      store.read([&](engine::Tx& tx) { return tx.holding(realm, keys.hash_of(token)); });
+      store.read([&](engine::Tx& tx) { return tx.holding(realm, keys.token_hash(token)); });
   if (!held || !*held) return {};
   const engine::Grant& grant = (*held)->grant;
   return {grant.client, grant.subject, grant.id, grant.revoked.has_value()};

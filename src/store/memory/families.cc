@@ -80,6 +80,7 @@ Result<Spend> MemoryTx::spend(const Realm& realm, const Hash& hash, Instant now)
   const auto held = TRY(holding(realm, hash));
   if (!held || held->token.kind != TokenKind::kRefresh) return Spend::kUnknown;
   if (held->token.spent) return Spend::kAlreadySpent;
+  if (held->token.ended || held->grant.revoked) return Spend::kUnknown;
   state->tokens.at(hash).spent = now;
   return Spend::kSpent;
 }

@@ -117,6 +117,12 @@ Result<> Connection::end() {
   return {};
 }
 
+Result<> Connection::undo() {
+  if (in_transaction()) TRY(run("ROLLBACK"));
+  forget_gathered(db_);
+  return {};
+}
+
 const volatile void* Connection::log_index() const {
   constexpr int kRegion = 32768;  // what SQLite maps at a time; it must be named exactly
   sqlite3_file* file = nullptr;

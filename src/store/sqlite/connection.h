@@ -41,6 +41,8 @@ class Connection {
   void begin_when_used() { begins_ = true; }
   /// ROLLBACK, if it began.
   Result<> end();
+  /// ROLLBACK of what a writer began, also where SQLite has rolled it back by itself.
+  Result<> undo();
   /// The index of the write-ahead log, in memory that all programs with this file share
   /// (sqlite.org/walformat.html, section 2); null when there is none. Valid as long as this.
   const volatile void* log_index() const;

@@ -84,8 +84,10 @@ bool Known::is_newest() {
 
 void Known::forget_all() {
   const std::lock_guard lock(mutex_);
-  ++forgotten_;
+  ++rows_forgotten_;
+  ++all_forgotten_;
   holdings_.clear();
+  clients_.clear();
   subjects_.clear();
   operators_.clear();
 }
@@ -97,16 +99,16 @@ void Known::began() {
   if (began_ != log_.load()) forget_all();
 }
 
-// Its own commit counts one; where there are more, another process was as quick.
-void Known::committed(const Changed& changed) {
+// Its own commit counts one; where there are more than that, another process was as quick.
+void Known::committed(const Changed& changed, bool made) {
   if (index_ == nullptr) return;
   const std::uint64_t now = log();
   const std::uint64_t commits = (changes_of(now) - changes_of(began_)) & 0xffff'ffff;
-  if (changed.anything || commits > 1) {
+  if (changed.anything || commits > (made ? 1u : 0u)) {
     forget_all();
   } else if (!changed.families.empty()) {
     const std::lock_guard lock(mutex_);
-    ++forgotten_;
+    ++rows_forgotten_;
     for (const GrantId& id : changed.families) ++slot_of(id);
   }
   log_ = now;
@@ -126,6 +128,13 @@ std::shared_ptr<const Holding> Known::holding(const Realm& realm, const Hash& ha
   const auto found = holdings_.find(key);
   if (!found.row || found.family != slot_of(found.row->grant.id)) return nullptr;
   return found.row;
+}
+
+std::shared_ptr<const Client> Known::client(const Realm& realm, const ClientId& id) {
+  if (!is_newest()) return nullptr;
+  const std::string key = key_of(realm, id.text);
+  const std::lock_guard lock(mutex_);
+  return clients_.find(key).row;
 }
 
 std::shared_ptr<const Subject> Known::subject(const Realm& realm, const SubjectId& login) {
@@ -148,7 +157,15 @@ void Known::keep(Mark mark, const Realm& realm, const Holding& held) {
   auto row = std::make_shared<const Holding>(held);
   const std::string key = key_of(realm, held.token.hash);
   const std::lock_guard lock(mutex_);
-  if (mark == forgotten_.load()) holdings_.put(key, {std::move(row), slot_of(held.grant.id)});
+  if (mark.rows == rows_forgotten_.load()) holdings_.put(key, {std::move(row), slot_of(held.grant.id)});
+}
+
+void Known::keep(Mark mark, const Realm& realm, const Client& client) {
+  if (index_ == nullptr) return;
+  auto row = std::make_shared<const Client>(client);
+  const std::string key = key_of(realm, client.id.text);
+  const std::lock_guard lock(mutex_);
+  if (mark.rows == rows_forgotten_.load()) clients_.put(key, {std::move(row)});
 }
 
 void Known::keep(Mark mark, const Realm& realm, const Subject& subject) {
@@ -156,7 +173,7 @@ void Known::keep(Mark mark, const Realm& realm, const Subject& subject) {
   auto row = std::make_shared<const Subject>(subject);
   const std::string key = key_of(realm, subject.login.text);
   const std::lock_guard lock(mutex_);
-  if (mark == forgotten_.load()) subjects_.put(key, {std::move(row)});
+  if (mark.rows == rows_forgotten_.load()) subjects_.put(key, {std::move(row)});
 }
 
 void Known::keep(Mark mark, const Realm& realm, const SubjectId& owner, const Operator& one) {
@@ -164,7 +181,7 @@ void Known::keep(Mark mark, const Realm& realm, const SubjectId& owner, const Op
   auto row = std::make_shared<const Operator>(one);
   const std::string key = key_of(realm, owner.text, one.id);
   const std::lock_guard lock(mutex_);
-  if (mark == forgotten_.load()) operators_.put(key, {std::move(row)});
+  if (mark.rows == rows_forgotten_.load()) operators_.put(key, {std::move(row)});
 }
 
 }  // namespace latchkey::store

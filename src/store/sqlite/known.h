@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,7 +25,7 @@ struct Changed {
 };
 
 /// What readers found, kept until a commit changes it: access tokens with their families,
-/// accounts, operators. Bounded. Thread-safe.
+/// clients, accounts, operators. Bounded. Thread-safe.
 ///
 /// Whoever commits calls committed() before anybody hears of the commit, so that what was
 /// revoked is forgotten before the revocation is acknowledged. Commits of other processes show
@@ -32,7 +33,11 @@ struct Changed {
 /// section 2.1): where it is not as the last known commit left it, nothing is known.
 class Known {
  public:
-  using Mark = std::uint64_t;
+  /// How often rows, and how often all, had been forgotten.
+  struct Mark {
+    std::uint64_t rows = 0;
+    std::uint64_t all = 0;
+  };
   /// The most of each kind; twice as many for a moment.
   static constexpr std::size_t kMost = 4096;
 
@@ -41,21 +46,29 @@ class Known {
 
   // What is known of the newest commit; else null.
   std::shared_ptr<const engine::Holding> holding(const Realm&, const engine::Hash&);
+  std::shared_ptr<const engine::Client> client(const Realm&, const ClientId&);
   std::shared_ptr<const engine::Subject> subject(const Realm&, const SubjectId&);
   std::shared_ptr<const engine::Operator> operator_of(const Realm&, const SubjectId& owner,
                                                       std::int64_t id);
 
   /// To be asked before a snapshot is begun; what was found on it is taken only if nothing was
   /// forgotten since.
-  Mark mark() const { return forgotten_.load(); }
+  Mark mark() const { return {rows_forgotten_.load(), all_forgotten_.load()}; }
   void keep(Mark, const Realm&, const engine::Holding&);
+  void keep(Mark, const Realm&, const engine::Client&);
   void keep(Mark, const Realm&, const engine::Subject&);
   void keep(Mark, const Realm&, const SubjectId& owner, const engine::Operator&);
+
+  /// As Tx::directory_version(): of a reader's mark, and for the one who writes.
+  std::optional<std::uint64_t> version(Mark mark) const {
+    return index_ == nullptr ? std::nullopt : std::optional(mark.all);
+  }
 
   // For the one who writes, around each of its transactions, which no other process's can
   // come between.
   void began();
-  void committed(const Changed&);
+  /// `made`: whether this transaction is one commit more; false too where it may be.
+  void committed(const Changed&, bool made);
 
  private:
   /// Two generations: what is still asked for moves from the old to the young one.
@@ -85,10 +98,12 @@ class Known {
   std::mutex writing_;                ///< from began() to committed()
   std::atomic<std::uint64_t> log_{};  ///< as the last commit that is known left it
   std::uint64_t began_ = 0;
-  std::atomic<Mark> forgotten_{0};
+  std::atomic<std::uint64_t> rows_forgotten_{0};
+  std::atomic<std::uint64_t> all_forgotten_{0};
 
   std::mutex mutex_;  ///< of what follows
   Shelf<engine::Holding> holdings_;
+  Shelf<engine::Client> clients_;
   Shelf<engine::Subject> subjects_;
   Shelf<engine::Operator> operators_;
   std::vector<std::uint32_t> families_;  ///< versions; many families share one

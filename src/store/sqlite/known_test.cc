@@ -31,7 +31,7 @@ Holding held(const char* family, TokenKind kind = TokenKind::kAccess) {
 void write(Known& known, Log& log, const Changed& changed) {
   known.began();
   log.commit();
-  known.committed(changed);
+  known.committed(changed, true);
 }
 
 TEST(Known, WhatWasFoundIsKnownUntilItsFamilyChanges) {
@@ -42,7 +42,9 @@ TEST(Known, WhatWasFoundIsKnownUntilItsFamilyChanges) {
   EXPECT_EQ(known.holding(kRealm, kHash)->grant.id, GrantId("f"));
   EXPECT_FALSE(known.holding(Realm("other"), kHash));
   write(known, log, {});
+  const auto version = known.version(known.mark());
   write(known, log, {.families = {GrantId("another")}});
+  EXPECT_EQ(known.version(known.mark()), version);
   EXPECT_TRUE(known.holding(kRealm, kHash));
   write(known, log, {.families = {GrantId("f")}});
   EXPECT_FALSE(known.holding(kRealm, kHash));
@@ -52,13 +54,19 @@ TEST(Known, AChangeThatNobodyExplainsForgetsEverything) {
   Log log;
   Known known(log.words.data());
   known.keep(known.mark(), kRealm, held("f"));
+  known.keep(known.mark(), kRealm, Client{.id = ClientId("app")});
   known.keep(known.mark(), kRealm, Subject{.login = SubjectId("ann")});
   known.keep(known.mark(), kRealm, SubjectId("ann"), Operator{.id = 3});
+  EXPECT_TRUE(known.client(kRealm, ClientId("app")));
+  EXPECT_FALSE(known.client(kRealm, ClientId("another")));
   EXPECT_TRUE(known.subject(kRealm, SubjectId("ann")));
   EXPECT_TRUE(known.operator_of(kRealm, SubjectId("ann"), 3));
   EXPECT_FALSE(known.operator_of(kRealm, SubjectId("bob"), 3));
+  const auto version = known.version(known.mark());
   write(known, log, {.anything = true});
+  EXPECT_NE(known.version(known.mark()), version);
   EXPECT_FALSE(known.holding(kRealm, kHash));
+  EXPECT_FALSE(known.client(kRealm, ClientId("app")));
   EXPECT_FALSE(known.subject(kRealm, SubjectId("ann")));
   EXPECT_FALSE(known.operator_of(kRealm, SubjectId("ann"), 3));
 }
@@ -80,7 +88,20 @@ TEST(Known, ACommitOfAnotherProcessRightBehindOursForgetsEverything) {
   known.began();
   log.commit();
   log.commit();
-  known.committed({});
+  known.committed({}, true);
+  EXPECT_FALSE(known.holding(kRealm, kHash));
+}
+
+TEST(Known, ACommitOfAnotherProcessIsNotTakenForOneThatWeDidNotMake) {  // invariant I5
+  Log log;
+  Known known(log.words.data());
+  known.keep(known.mark(), kRealm, held("f"));
+  known.began();
+  known.committed({}, false);
+  EXPECT_TRUE(known.holding(kRealm, kHash));
+  known.began();
+  log.commit();
+  known.committed({}, false);
   EXPECT_FALSE(known.holding(kRealm, kHash));
 }
 
@@ -88,8 +109,12 @@ TEST(Known, ACommitOfAnotherProcessRightBeforeOursForgetsEverything) {
   Log log;
   Known known(log.words.data());
   known.keep(known.mark(), kRealm, held("f"));
+  const auto version = known.version(known.mark());
   log.commit();
-  write(known, log, {});
+  known.began();
+  EXPECT_NE(known.version(known.mark()), version) << "what was seen before may be old";
+  log.commit();
+  known.committed({}, true);
   EXPECT_FALSE(known.holding(kRealm, kHash));
 }
 
@@ -102,7 +127,7 @@ TEST(Known, NothingIsKnownWhileACommitIsBeingMade) {
   log.commit();
   const auto another = [&] { return known.holding(kRealm, kHash) != nullptr; };
   EXPECT_FALSE(std::async(std::launch::async, another).get());
-  known.committed({});
+  known.committed({}, true);
   EXPECT_TRUE(known.holding(kRealm, kHash));
 }
 
@@ -126,7 +151,7 @@ TEST(Known, WhereThereIsNoIndexNothingIsKept) {
   Known known(nullptr);
   known.keep(known.mark(), kRealm, held("f"));
   known.began();
-  known.committed({});
+  known.committed({}, true);
   EXPECT_FALSE(known.holding(kRealm, kHash));
 }
 

@@ -22,6 +22,7 @@ sqlite3_vfs* plain_files = nullptr;
 struct LogFile : sqlite3_file {
   sqlite3_file* plain;
   std::vector<char>* gathered;
+  bool gathers;         ///< else everything goes through
   sqlite3_int64 start;  ///< where in the file `gathered` begins
 
   sqlite3_int64 end() const { return start + static_cast<sqlite3_int64>(gathered->size()); }
@@ -37,7 +38,10 @@ int write_out(LogFile& log) {
     const int code =
         log.plain->pMethods->xWrite(log.plain, log.gathered->data() + at, static_cast<int>(size),
                                     log.start + static_cast<sqlite3_int64>(at));
-    if (code != SQLITE_OK) return code;
+    if (code != SQLITE_OK) {
+      log.gathered->clear();  // SQLite rolls back
+      return code;
+    }
     at += size;
   }
   log.gathered->clear();
@@ -67,6 +71,7 @@ int read_log(sqlite3_file* file, void* to, int size, sqlite3_int64 at) {
 
 int write_log(sqlite3_file* file, const void* from, int size, sqlite3_int64 at) try {
   LogFile& log = log_of(file);
+  if (!log.gathers) return log.plain->pMethods->xWrite(log.plain, from, size, at);
   const auto more = static_cast<std::size_t>(size);
   const bool fits = at == log.end() && log.gathered->size() + more <= kMostGathered;
   if (!log.gathered->empty() && !fits) {
@@ -140,6 +145,8 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
   const int code = plain_files->xOpen(plain_files, name, log->plain, flags, given);
   if (code == SQLITE_OK) {
     log->pMethods = &kMethods;
+    // Without this SQLite writes the end of a commit's last sector behind its sync.
+    log->gathers = (traits_of_log(log) & SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
   } else {
     if (log->plain->pMethods != nullptr) log->plain->pMethods->xClose(log->plain);
     delete log->gathered;
@@ -148,6 +155,13 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
 }
 
 }  // namespace
+
+void forget_gathered(sqlite3* db) {
+  sqlite3_file* file = nullptr;
+  const int code = sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+  if (code == SQLITE_OK && file != nullptr && file->pMethods == &kMethods)
+    log_of(file).gathered->clear();
+}
 
 const char* log_gathering_files() {
   static const char* const name = []() -> const char* {

@@ -1,5 +1,7 @@
 #pragma once
 
+struct sqlite3;
+
 namespace latchkey::store {
 
 /// The name of an SQLite file system that writes a write-ahead log in large pieces: what a
@@ -11,5 +13,9 @@ namespace latchkey::store {
 /// read a commit in it. Until that sync SQLite counts on nothing that it wrote (atomiccommit.html),
 /// so that a crash loses no more with it than without.
 const char* log_gathering_files();
+
+/// To be called when a transaction of that connection was rolled back: what it appended, and is
+/// not in the file yet, must never come there, for by then another process may have written on.
+void forget_gathered(sqlite3* db);
 
 }  // namespace latchkey::store

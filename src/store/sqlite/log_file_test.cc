@@ -86,6 +86,21 @@ TEST_F(LogFile, WhatIsUndoneIsNobodys) {
   EXPECT_EQ(ask(plain_, "PRAGMA integrity_check"), "ok");
 }
 
+TEST_F(LogFile, WhatIsUndoneNeverComesOverWhatAnotherProcessWrote) {
+  run(plain_, "CREATE TABLE theirs (n INTEGER PRIMARY KEY, text TEXT)");
+  run(ours_, "BEGIN");
+  fill(0, 300);
+  run(ours_, "ROLLBACK");
+  forget_gathered(ours_);
+  run(plain_, "BEGIN");
+  for (int i = 0; i < 600; ++i) run(plain_, "INSERT INTO theirs VALUES (NULL, hex(randomblob(300)))");
+  run(plain_, "COMMIT");
+  fill(0, 1);
+  EXPECT_EQ(ask(ours_, "SELECT count(text) FROM theirs"), "600");
+  EXPECT_EQ(ask(plain_, "SELECT count(text) FROM t"), "1");
+  EXPECT_EQ(ask(plain_, "PRAGMA integrity_check"), "ok");
+}
+
 TEST_F(LogFile, EachCommitIsInTheFileWhenItIsAcknowledged) {  // invariant I4
   for (int i = 0; i < 50; ++i) {
     fill(i, i + 1);

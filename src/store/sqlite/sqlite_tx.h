@@ -16,16 +16,20 @@ struct SweepPlace {
 /// begins and ends.
 class SqliteTx final : public engine::Tx {
  public:
-  SqliteTx(Connection& db, SweepPlace& place) : db_(db), place_(place) {}
+  /// One that writes. `version`: of the directory, as this transaction finds it.
+  SqliteTx(Connection& db, SweepPlace& place, std::optional<std::uint64_t> version = {})
+      : db_(db), place_(place), version_(version) {}
   /// One that only reads, and need not read what is known; `mark` is of before its snapshot.
   SqliteTx(Connection& db, SweepPlace& unused, Known& known, Known::Mark mark)
-      : db_(db), place_(unused), known_(&known), mark_(mark) {}
+      : db_(db), place_(unused), known_(&known), mark_(mark), version_(known.version(mark)) {}
 
   /// Writes what put_token() put off. The last call before the transaction is kept.
   Result<> finish();
   /// What readers must forget, when so many rows were changed. Verbs that say nothing of what
   /// they change make them forget everything.
   Changed changed(int rows) const;
+
+  std::optional<std::uint64_t> directory_version() const override;
 
   // tx_directory.cc
   Result<> put_client(const engine::Client&) override;
@@ -119,6 +123,7 @@ class SqliteTx final : public engine::Tx {
     Instant used;
     bool lengthened = false;  ///< the row does not know these ends yet
   };
+  static Result<Family> family_from(Statement& row);
   /// Makes it the one that was met last; false when there is no such family.
   Result<bool> meet(const GrantId&);
 
@@ -130,8 +135,10 @@ class SqliteTx final : public engine::Tx {
   Connection& db_;
   SweepPlace& place_;
   Known* const known_ = nullptr;
-  const Known::Mark mark_ = 0;
+  const Known::Mark mark_ = {};
+  const std::optional<std::uint64_t> version_;
   std::optional<Family> family_;
+  const int before_ = db_.changes();
   int explained_ = 0;
   std::vector<GrantId> forgotten_;
 };

@@ -87,9 +87,13 @@ Result<> SqliteTx::put_client(const Client& client) {
 }
 
 Result<std::optional<Client>> SqliteTx::client(const Realm& realm, const ClientId& id) {
-  return row_of(
+  if (known_ != nullptr)
+    if (const auto client = known_->client(realm, id)) return *client;
+  auto found = TRY(row_of(
       db_.query("SELECT " CLIENT_COLUMNS " FROM clients WHERE realm = ? AND id = ?", {realm, id}),
-      client_from);
+      client_from));
+  if (known_ != nullptr && found) known_->keep(mark_, realm, *found);
+  return found;
 }
 
 Result<std::optional<Client>> SqliteTx::client_of_partner(const Realm& realm,

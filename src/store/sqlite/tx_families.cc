@@ -86,6 +86,12 @@ Changed SqliteTx::changed(int rows) const {
   return {.anything = rows != explained_, .families = forgotten_};
 }
 
+// Its own changes of the directory count as much as those before it.
+std::optional<std::uint64_t> SqliteTx::directory_version() const {
+  const bool changed_it = known_ == nullptr && db_.changes() - before_ != explained_;
+  return changed_it ? std::nullopt : version_;
+}
+
 Result<> SqliteTx::run_unknown(std::string_view sql, std::initializer_list<Parameter> values) {
   const int rows = TRY(db_.run(sql, values));
   explained_ += rows;
@@ -117,17 +123,17 @@ Result<> SqliteTx::put_descent(const Descent& descent) {
                      {descent.parent, descent.child, descent.until});
 }
 
+Result<SqliteTx::Family> SqliteTx::family_from(Statement& row) {
+  return Family{
+      .id = row.id<GrantId>(), .number = row.number(), .until = row.time(), .used = row.time()};
+}
+
 Result<bool> SqliteTx::meet(const GrantId& id) {
   if (family_ && family_->id == id) return true;
   TRY(finish());
   family_ =
       TRY(row_of(db_.query("SELECT f.id, " FAMILY_PLACE " FROM families f WHERE f.id = ?", {id}),
-                 [](Statement& row) -> Result<Family> {
-                   return Family{.id = row.id<GrantId>(),
-                                 .number = row.number(),
-                                 .until = row.time(),
-                                 .used = row.time()};
-                 }));
+                 family_from));
   return family_.has_value();
 }
 
@@ -181,14 +187,19 @@ Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash&
 }
 
 Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now) {
-  const int spent =
-      TRY(db_.run("UPDATE tokens SET spent = ?3 WHERE hash = ?1 AND kind = 1 AND spent IS NULL"
-                  " AND (SELECT realm FROM families WHERE number = family) = ?2",
-                  {hash, realm, now}));
-  explained_ += spent;  // a refresh token's row
-  if (spent == 1) return Spend::kSpent;
+  TRY(finish());
+  family_ = TRY(row_of(db_.query("SELECT f.id, " FAMILY_PLACE
+                                 " FROM tokens t JOIN families f ON f.number = t.family"
+                                 " WHERE t.hash = ?1 AND t.kind = 1 AND t.spent IS NULL"
+                                 " AND t.ended IS NULL AND f.realm = ?2 AND f.revoked IS NULL",
+                                 {hash, realm}),
+                       family_from));
+  if (family_) {
+    TRY(run_unknown("UPDATE tokens SET spent = ?2 WHERE hash = ?1", {hash, now}));
+    return Spend::kSpent;
+  }
   const auto held = TRY(holding(realm, hash));
-  const bool replayed = held && held->token.kind == TokenKind::kRefresh;
+  const bool replayed = held && held->token.kind == TokenKind::kRefresh && held->token.spent;
   return replayed ? Spend::kAlreadySpent : Spend::kUnknown;
 }
 
@@ -251,12 +262,17 @@ Result<int> SqliteTx::end_refresh_tokens(const Realm& realm, const SubjectId& su
 Result<int> SqliteTx::end_access_tokens(const Realm& realm, const GrantId& id, Instant now) {
   const bool there = TRY(meet(id));
   if (!there) return 0;
-  const int ended =
-      TRY(db_.run("UPDATE tokens SET ended = ?3 WHERE kind = 0 AND ended IS NULL"
-                  " AND family = (SELECT number FROM families WHERE number = ?2 AND realm = ?1)",
-                  {realm, family_->number, now}));
-  forget(id, ended);
-  return ended;
+  // One update of all would keep their hashes in a table of its own, made anew each time.
+  const auto live =
+      TRY(rows_of(db_.query("SELECT t.hash FROM families f JOIN tokens t ON t.family = f.number"
+                            " AND t.kind = 0 AND t.ended IS NULL"
+                            " WHERE f.number = ?1 AND f.realm = ?2",
+                            {family_->number, realm}),
+                  [](Statement& row) -> Result<Hash> { return row.bytes(); }));
+  for (const Hash& hash : live)
+    TRY(db_.run("UPDATE tokens SET ended = ?2 WHERE hash = ?1", {hash, now}));
+  forget(id, static_cast<int>(live.size()));
+  return static_cast<int>(live.size());
 }
 
 Result<std::vector<Grant>> SqliteTx::grants(const GrantFilter& filter, int most) {

@@ -10,12 +10,14 @@ class Newest {
   Newest(Known& known, const Changed& changed) : known_(known), changed_(changed) {
     known_.began();
   }
-  ~Newest() { known_.committed(changed_); }
+  ~Newest() { known_.committed(changed_, made_); }
   Newest(const Newest&) = delete;
+  void made_a_commit() { made_ = true; }
 
  private:
   Known& known_;
   const Changed& changed_;
+  bool made_ = false;
 };
 
 }  // namespace
@@ -36,7 +38,7 @@ void Writer::commit_together(std::span<Ticket* const> tickets) {
   if (!again) done = fail(again.error());
   else if (*again) done = run_apart(tickets);
   if (done) return;
-  if (db_->in_transaction()) (void)db_->run("ROLLBACK");
+  (void)db_->undo();
   for (Ticket* ticket : tickets) {
     ticket->thrown = nullptr;
     ticket->result = done;
@@ -47,36 +49,43 @@ void Writer::commit_together(std::span<Ticket* const> tickets) {
 // something is rare; then all is undone and done again, each in a savepoint.
 Result<bool> Writer::run_all(std::span<Ticket* const> tickets) {
   TRY(db_->run("BEGIN IMMEDIATE"));
-  const Newest newest(known_, changed_);
+  Newest newest(known_, changed_);
+  const int at_first = db_->changes();
   for (Ticket* ticket : tickets) {
     const int before = db_->changes();
     const bool keep = TRY(perform(*ticket));
     if (keep || db_->changes() == before) continue;
-    TRY(db_->run("ROLLBACK"));
+    TRY(db_->undo());
     return tickets.size() > 1;
   }
   TRY(db_->run("COMMIT"));
+  if (db_->changes() != at_first) newest.made_a_commit();
   return false;
 }
 
 Result<> Writer::run_apart(std::span<Ticket* const> tickets) {
   TRY(db_->run("BEGIN IMMEDIATE"));
-  const Newest newest(known_, changed_);
+  Newest newest(known_, changed_);
+  bool kept_any = false;
   for (Ticket* ticket : tickets) {
     ticket->thrown = nullptr;
     TRY(db_->run("SAVEPOINT one"));
+    const int before = db_->changes();
     const bool keep = TRY(perform(*ticket));
+    kept_any = kept_any || (keep && db_->changes() != before);
     if (!keep) TRY(db_->run("ROLLBACK TO one"));
     TRY(db_->run("RELEASE one"));
   }
   TRY(db_->run("COMMIT"));
+  if (kept_any) newest.made_a_commit();
   return {};
 }
 
 Result<bool> Writer::perform(Ticket& ticket) {
   try {
     const int before = db_->changes();
-    SqliteTx tx(*db_, place_);
+    const auto version = changed_.anything ? std::nullopt : known_.version(known_.mark());
+    SqliteTx tx(*db_, place_, version);
     ticket.result = ticket.work(tx);
     if (ticket.result) ticket.result = tx.finish();
     changed_ += tx.changed(db_->changes() - before);
