@@ -77,8 +77,8 @@ TEST_F(KeyedRefresh, TellsWhichOfItsFamilyCameAgain) {  // checklist 22, 69
   EXPECT_EQ(told.subject, SubjectId{"ann"});
   ASSERT_TRUE(told.token);
   EXPECT_EQ(told.token->grant, told.grant);
-  EXPECT_EQ(told.token->hash, world.keys.hash_of(second.refresh_token));
-  EXPECT_EQ(told.token->parent, world.keys.hash_of(first.refresh_token));
+  EXPECT_EQ(told.token->hash, world.keys.token_hash(second.refresh_token));
+  EXPECT_EQ(told.token->parent, world.keys.token_hash(first.refresh_token));
   EXPECT_EQ(told.token->issued, kNoon + 60s);
   EXPECT_EQ(told.token->spent, kNoon + 120s);
 }
