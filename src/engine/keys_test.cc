@@ -1,8 +1,5 @@
 #include "engine/keys.h"
 
-#include <algorithm>
-#include <span>
-
 #include "engine/mint.h"
 #include "engine/testing.h"
 
@@ -18,7 +15,9 @@ TEST(KeysTest, HashAndSealUnderTheMasterKey) {
   EXPECT_NE(one.hash_of(token), two.hash_of(token));
   EXPECT_NE(one.hash_of(token), one.hash_of(Secret{"tokem"}));
   EXPECT_EQ(one.token_hash(token).size(), 16u);
-  EXPECT_TRUE(std::ranges::equal(one.token_hash(token), std::span(one.hash_of(token)).first(16)));
+  Hash beginning = one.hash_of(token);
+  beginning.resize(16);
+  EXPECT_EQ(one.token_hash(token), beginning);
   const Sealed sealed = one.seal(token, "row 1");
   EXPECT_EQ(must(one.open(sealed, "row 1")), token);
   EXPECT_EQ(why(one.open(sealed, "row 2")), Why::kStore);
