@@ -145,12 +145,12 @@ TEST(BoundLogin, OfAClientOfItsOwnHandsNoneOutEither) {
 TEST(BoundLogin, RepeatsWhatWasRefusedForTheNonceAlone) {
   Desk desk({{"dpop", "true"}});
   desk.issuer.takes_pushed = true;
-  desk.issuer.nonce = "n1";
+  desk.issuer.proof_nonce = "n1";
   ASSERT_TRUE(desk.log_in());
   EXPECT_EQ(desk.issuer.count("/par"), 2);
   EXPECT_EQ(desk.issuer.count("/token"), 1) << "it is known by then";
   desk.let_it_die();
-  desk.issuer.nonce = "n2";
+  desk.issuer.proof_nonce = "n2";
   const auto handed = desk.broker.lend(desk.profile, 60s);
   ASSERT_TRUE(handed) << say_of(handed);
   EXPECT_EQ(desk.issuer.count("/token"), 3)
@@ -166,7 +166,7 @@ TEST(BoundLogin, WhoseSecondAnswerIsLostIsLostOnce) {
   Desk desk({{"dpop", "true"}});
   ASSERT_TRUE(desk.log_in());
   desk.let_it_die();
-  desk.issuer.nonce = "n1";
+  desk.issuer.proof_nonce = "n1";
   desk.issuer.next("/token", Fault::kNone);
   desk.issuer.next("/token", Fault::kAnswerLost);
   EXPECT_EQ(why_of(desk.broker.lend(desk.profile, 60s)), Why::kLostRotation);

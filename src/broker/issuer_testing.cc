@@ -167,9 +167,9 @@ std::optional<http::Response> ToyIssuer::judge_proof(const std::string& where,
   if (!proof || (*proof && std::ranges::any_of(proofs, came_before)))
     return refused(400, "invalid_dpop_proof");
   if (!*proof) return std::nullopt;
-  if ((*proof)->nonce != nonce) {
+  if ((*proof)->nonce != proof_nonce) {
     auto response = refused(request.method == "POST" ? 400 : 401, "use_dpop_nonce");
-    response.headers.add("DPoP-Nonce", nonce)
+    response.headers.add("DPoP-Nonce", proof_nonce)
         .add("WWW-Authenticate", R"(DPoP error="use_dpop_nonce")");
     return response;
   }

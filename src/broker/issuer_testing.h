@@ -32,7 +32,7 @@ class ToyIssuer {
   std::string client_keys;  ///< a JWK set: the client signs, and has no secret
   std::string name_in_description = "https://id.example";
   std::string kid = "k1";
-  std::string nonce;  ///< not empty: a DPoP proof must hold it
+  std::string proof_nonce;  ///< not empty: a DPoP proof must hold it
   bool only_oauth_address = false;
   bool takes_pushed = false;  ///< it offers that authorization requests are handed in before …
   bool only_pushed = false;   ///< … and takes no others

@@ -36,13 +36,13 @@ http::Request post(std::string_view path, http::Pairs form, const ClientKey& cli
   request.headers.add("Content-Type", std::string(kForm)).add("Accept", std::string(kJson));
   if (proof) request.headers.add("DPoP", std::string(proof->text.reveal()));
   const std::string secret(client.secret.reveal());
-  if (client.assertion) {
+  const bool by_header = !client.assertion && !secret.empty();
+  if (!by_header && http::find_param(form, "client_id") == nullptr)
     form.emplace_back("client_id", client.id.text);
+  if (client.assertion) {
     form.emplace_back("client_assertion_type", kAssertionType);
     form.emplace_back("client_assertion", client.assertion->text.reveal());
-  } else if (secret.empty()) {
-    form.emplace_back("client_id", client.id.text);
-  } else {
+  } else if (by_header) {
     const std::string pair =
         http::percent_encode(client.id.text) + ":" + http::percent_encode(secret);
     request.headers.add("Authorization", "Basic " + to_base64(bytes_of(pair)));
@@ -76,9 +76,10 @@ struct Encode {
     else query.emplace_back("request_uri", asked.request_uri);
     return http::Request{.method = "GET", .target = {"/oauth2/authorize", std::move(query)}};
   }
-  // response_type=code&redirect_uri=…&state=…
+  // response_type=code&client_id=…&redirect_uri=…&state=…      the id also where a header has it:
+  //     it is one of the request's parameters (RFC 9126 section 2.1)
   Request operator()(const engine::PushAuthorization& asked) const {
-    http::Pairs form{{"response_type", "code"}};
+    http::Pairs form{{"response_type", "code"}, {"client_id", asked.client.id.text}};
     add_authorize(form, asked.asked);
     return post("/oauth2/par", std::move(form), asked.client, asked.dpop);
   }

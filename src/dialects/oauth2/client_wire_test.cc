@@ -69,8 +69,10 @@ INSTANTIATE_TEST_SUITE_P(
                                                     .state = "s",
                                                     .challenge = "c"}},
                 "POST /oauth2/par",
-                "response_type=code&redirect_uri=http%3A%2F%2F127.0.0.1%2Fcb&state=s"
-                "&code_challenge=c&code_challenge_method=S256&client_id=me"},
+                "response_type=code&client_id=me&redirect_uri=http%3A%2F%2F127.0.0.1%2Fcb&state=s"
+                "&code_challenge=c&code_challenge_method=S256"},
+        Request{"push_with_a_secret", engine::PushAuthorization{.client = me(), .asked = {}},
+                "POST /oauth2/par", "response_type=code&client_id=me"},
         Request{"exchange",
                 engine::Exchange{.client = me(),
                                  .code = Secret("c"),

@@ -48,9 +48,8 @@ Result<> Described::authenticate(http::Request& request, const ClientKey& client
   if (auth_method_ == kPrivateKeyJwt)
     return fail(Why::kBug, "", "private_key_jwt, and nothing was signed");
   http::Pairs form = TRY(http::parse_form(request.body));
-  std::erase_if(form, [](const auto& pair) {
-    return pair.first == "client_id" || pair.first == "client_secret";
-  });
+  std::erase_if(form, [](const auto& pair) { return pair.first == "client_secret"; });
+  const bool named = http::find_param(form, "client_id") != nullptr;
   request.headers.remove("Authorization");
   const auto takes = [&](std::string_view method) {
     if (auth_method_ != "auto") return auth_method_ == method;
@@ -58,13 +57,13 @@ Result<> Described::authenticate(http::Request& request, const ClientKey& client
   };
   const std::string secret(client.secret.reveal());
   if (secret.empty()) {
-    form.emplace_back("client_id", client.id.text);
+    if (!named) form.emplace_back("client_id", client.id.text);
   } else if (takes("client_secret_basic")) {
     const std::string pair =
         http::percent_encode(client.id.text) + ":" + http::percent_encode(secret);
     request.headers.set("Authorization", "Basic " + to_base64(bytes_of(pair)));
   } else if (takes("client_secret_post")) {
-    form.emplace_back("client_id", client.id.text);
+    if (!named) form.emplace_back("client_id", client.id.text);
     form.emplace_back("client_secret", secret);
   } else {
     return fail(
