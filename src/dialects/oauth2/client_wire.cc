@@ -29,20 +29,17 @@ void add_all(http::Pairs& form, std::string_view name, const std::vector<std::st
 // POST /oauth2/…   application/x-www-form-urlencoded
 // Authorization: Basic …     or, for a public client, client_id=… in the form
 //     or client_id=…&client_assertion_type=…&client_assertion=…   (RFC 7521 section 4.2)
-//     DPoP: …                where the tokens are bound to a key (RFC 9449 section 5)
-http::Request post(std::string_view path, http::Pairs form, const ClientKey& client,
-                   const std::optional<engine::DpopProof>& proof = {}) {
+http::Request post(std::string_view path, http::Pairs form, const ClientKey& client) {
   http::Request request{.method = "POST", .target = {std::string(path), {}}};
   request.headers.add("Content-Type", std::string(kForm)).add("Accept", std::string(kJson));
-  if (proof) request.headers.add("DPoP", std::string(proof->text.reveal()));
   const std::string secret(client.secret.reveal());
-  if (client.assertion) {
+  const bool by_header = !client.assertion && !secret.empty();
+  if (!by_header && http::find_param(form, "client_id") == nullptr)
     form.emplace_back("client_id", client.id.text);
+  if (client.assertion) {
     form.emplace_back("client_assertion_type", kAssertionType);
     form.emplace_back("client_assertion", client.assertion->text.reveal());
-  } else if (secret.empty()) {
-    form.emplace_back("client_id", client.id.text);
-  } else {
+  } else if (by_header) {
     const std::string pair =
         http::percent_encode(client.id.text) + ":" + http::percent_encode(secret);
     request.headers.add("Authorization", "Basic " + to_base64(bytes_of(pair)));
@@ -59,7 +56,6 @@ void add_authorize(http::Pairs& to, const engine::Authorize& asked) {
   add_if(to, "nonce", asked.nonce);
   add_if(to, "code_challenge", asked.challenge);
   if (!asked.challenge.empty()) to.emplace_back("code_challenge_method", "S256");
-  add_if(to, "dpop_jkt", asked.thumbprint);
   add_if(to, "prompt", joined(asked.prompt));
   add_all(to, "resource", asked.resources);
 }
@@ -76,11 +72,12 @@ struct Encode {
     else query.emplace_back("request_uri", asked.request_uri);
     return http::Request{.method = "GET", .target = {"/oauth2/authorize", std::move(query)}};
   }
-  // response_type=code&redirect_uri=…&state=…
+  // response_type=code&client_id=…&redirect_uri=…&state=…      the id also where a header has it:
+  //     it is one of the request's parameters (RFC 9126 section 2.1)
   Request operator()(const engine::PushAuthorization& asked) const {
-    http::Pairs form{{"response_type", "code"}};
+    http::Pairs form{{"response_type", "code"}, {"client_id", asked.client.id.text}};
     add_authorize(form, asked.asked);
-    return post("/oauth2/par", std::move(form), asked.client, asked.dpop);
+    return post("/oauth2/par", std::move(form), asked.client);
   }
   // grant_type=authorization_code&code=…&redirect_uri=…&code_verifier=…
   Request operator()(const engine::Exchange& asked) const {
@@ -88,21 +85,21 @@ struct Encode {
     add_if(form, "redirect_uri", asked.redirect_uri);
     add_if(form, "code_verifier", text(asked.verifier));
     add_all(form, "resource", asked.resources);
-    return token(std::move(form), asked.client, asked.dpop);
+    return token(std::move(form), asked.client);
   }
   // grant_type=refresh_token&refresh_token=…
   Request operator()(const engine::Refresh& asked) const {
     http::Pairs form{{"grant_type", "refresh_token"}, {"refresh_token", text(asked.refresh_token)}};
     add_if(form, "scope", joined(asked.narrow_to));
     add_all(form, "resource", asked.resources);
-    return token(std::move(form), asked.client, asked.dpop);
+    return token(std::move(form), asked.client);
   }
   // grant_type=client_credentials&scope=…
   Request operator()(const engine::ClientCredentials& asked) const {
     http::Pairs form{{"grant_type", "client_credentials"}};
     add_if(form, "scope", asked.scope);
     add_all(form, "resource", asked.resources);
-    return token(std::move(form), asked.client, asked.dpop);
+    return token(std::move(form), asked.client);
   }
   // scope=…
   Request operator()(const engine::AuthorizeDevice& asked) const {
@@ -115,7 +112,7 @@ struct Encode {
   Request operator()(const engine::PollDevice& asked) const {
     return token({{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
                   {"device_code", text(asked.device_code)}},
-                 asked.client, asked.dpop);
+                 asked.client);
   }
   // token=…
   Request operator()(const engine::Introspect& asked) const {
@@ -124,12 +121,11 @@ struct Encode {
   Request operator()(const engine::Revoke& asked) const {
     return post("/oauth2/revoke", {{"token", text(asked.token)}}, asked.client);
   }
-  // GET /oauth2/userinfo   Authorization: Bearer …      or DPoP … and DPoP: …
+  // GET /oauth2/userinfo   Authorization: Bearer …
   Request operator()(const engine::UserInfo& asked) const {
     http::Request request{.method = "GET", .target = {"/oauth2/userinfo", {}}};
     request.headers.add("Accept", std::string(kJson))
-        .add("Authorization", (asked.dpop ? "DPoP " : "Bearer ") + text(asked.bearer));
-    if (asked.dpop) request.headers.add("DPoP", text(asked.dpop->text));
+        .add("Authorization", "Bearer " + text(asked.bearer));
     return request;
   }
   template <class Other>
@@ -139,9 +135,8 @@ struct Encode {
 
  private:
   static std::string text(const Secret& secret) { return std::string(secret.reveal()); }
-  static http::Request token(http::Pairs form, const ClientKey& client,
-                             const std::optional<engine::DpopProof>& proof) {
-    return post("/oauth2/token", std::move(form), client, proof);
+  static http::Request token(http::Pairs form, const ClientKey& client) {
+    return post("/oauth2/token", std::move(form), client);
   }
 };
 

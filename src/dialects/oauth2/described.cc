@@ -4,22 +4,64 @@
 
 #include "base/text.h"
 #include "dialects/oauth2/client_key.h"
-#include "dialects/oauth2/endpoints.h"
 #include "dialects/oauth2/operation_parts.h"
 
 namespace latchkey::dialects::oauth2 {
+namespace {
 
+using dialect::Address;
 using engine::ClientKey;
 
+/// Which address an operation goes to, as metadata names it.
+struct Endpoint {
+  const char* name = nullptr;
+  std::optional<Address> Provider::* address = nullptr;
+};
+
+struct EndpointOf {
+  Endpoint operator()(const engine::Authorize&) const {
+    return {"authorization_endpoint", &Provider::authorize};
+  }
+  Endpoint operator()(const engine::PushAuthorization&) const {
+    return {"pushed_authorization_request_endpoint", &Provider::push};
+  }
+  Endpoint operator()(const engine::Exchange&) const { return token(); }
+  Endpoint operator()(const engine::Refresh&) const { return token(); }
+  Endpoint operator()(const engine::ClientCredentials&) const { return token(); }
+  Endpoint operator()(const engine::PollDevice&) const { return token(); }
+  Endpoint operator()(const engine::ExchangeToken&) const { return token(); }
+  Endpoint operator()(const engine::AuthorizeDevice&) const {
+    return {"device_authorization_endpoint", &Provider::device};
+  }
+  Endpoint operator()(const engine::Revoke&) const {
+    return {"revocation_endpoint", &Provider::revoke};
+  }
+  Endpoint operator()(const engine::Introspect&) const {
+    return {"introspection_endpoint", &Provider::introspect};
+  }
+  Endpoint operator()(const engine::UserInfo&) const {
+    return {"userinfo_endpoint", &Provider::userinfo};
+  }
+  template <class Other>
+  Endpoint operator()(const Other&) const {
+    return {};
+  }
+
+ private:
+  static Endpoint token() { return {"token_endpoint", &Provider::token}; }
+};
+
+}  // namespace
+
 std::string Described::origin(const engine::Operation& operation) const {
-  const Endpoint endpoint = endpoint_of(operation);
+  const Endpoint endpoint = std::visit(EndpointOf{}, operation);
   if (endpoint.address == nullptr) return {};
   const auto& address = provider_.*endpoint.address;
   return address ? address->origin : std::string{};
 }
 
 Result<http::Request> Described::encode_request(const engine::Operation& operation) const {
-  const Endpoint endpoint = endpoint_of(operation);
+  const Endpoint endpoint = std::visit(EndpointOf{}, operation);
   if (endpoint.address == nullptr)
     return fail(Why::kUnsupported, "standard OAuth 2 has no such call");
   const auto& address = provider_.*endpoint.address;
@@ -48,9 +90,8 @@ Result<> Described::authenticate(http::Request& request, const ClientKey& client
   if (auth_method_ == kPrivateKeyJwt)
     return fail(Why::kBug, "", "private_key_jwt, and nothing was signed");
   http::Pairs form = TRY(http::parse_form(request.body));
-  std::erase_if(form, [](const auto& pair) {
-    return pair.first == "client_id" || pair.first == "client_secret";
-  });
+  std::erase_if(form, [](const auto& pair) { return pair.first == "client_secret"; });
+  const bool named = http::find_param(form, "client_id") != nullptr;
   request.headers.remove("Authorization");
   const auto takes = [&](std::string_view method) {
     if (auth_method_ != "auto") return auth_method_ == method;
@@ -58,13 +99,13 @@ Result<> Described::authenticate(http::Request& request, const ClientKey& client
   };
   const std::string secret(client.secret.reveal());
   if (secret.empty()) {
-    form.emplace_back("client_id", client.id.text);
+    if (!named) form.emplace_back("client_id", client.id.text);
   } else if (takes("client_secret_basic")) {
     const std::string pair =
         http::percent_encode(client.id.text) + ":" + http::percent_encode(secret);
     request.headers.set("Authorization", "Basic " + to_base64(bytes_of(pair)));
   } else if (takes("client_secret_post")) {
-    form.emplace_back("client_id", client.id.text);
+    if (!named) form.emplace_back("client_id", client.id.text);
     form.emplace_back("client_secret", secret);
   } else {
     return fail(

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "dialects/oauth2/client_wire.h"
 
@@ -127,6 +129,21 @@ TEST(ClientAuthentication, IsNotGuessed) {
   auto of = provider();
   of.auth_methods = {"private_key_jwt"};
   EXPECT_EQ(codec(of).encode_request(asked("s")).error().why, Why::kUnsupported);
+}
+
+// An issuer once refused a pushed request whose client was in the header alone.
+TEST(ClientAuthentication, LeavesAPushedRequestItsClient) {
+  auto of = provider();
+  of.push = of.token;
+  for (const char* method : {"client_secret_basic", "client_secret_post"}) {
+    const auto request = codec(of, method)
+                             .encode_request(engine::PushAuthorization{.client = asked("s").client,
+                                                                       .asked = {.state = "x"}});
+    ASSERT_TRUE(request);
+    const auto form = http::parse_form(request->body).value();
+    EXPECT_EQ(std::ranges::count(form, "client_id", [](const auto& pair) { return pair.first; }), 1)
+        << request->body;
+  }
 }
 
 TEST(ClientAuthentication, ByAKeySendsNothingElse) {

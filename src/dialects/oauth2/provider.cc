@@ -89,7 +89,7 @@ Result<std::vector<std::string>> words_of(const json::Object& object, std::strin
     return bad("has no usable " + std::string(name));
   std::vector<std::string> words;
   for (const auto& word : *array) {
-    if (word.as_string() == nullptr || word.as_string()->size() > kMostMethodBytes)
+    if (word.as_string() == nullptr || word.as_string()->size() > kMostMethodNameBytes)
       return bad("has no usable " + std::string(name));
     words.push_back(*word.as_string());
   }

@@ -31,7 +31,7 @@ struct Provider {
 inline constexpr std::size_t kMostDescriptionBytes = 256 * 1024;
 inline constexpr std::size_t kMostAddressBytes = 2048;
 inline constexpr std::size_t kMostMethods = 64;
-inline constexpr std::size_t kMostMethodBytes = 256;
+inline constexpr std::size_t kMostMethodNameBytes = 256;
 
 /// An absolute URL in its parts. kMalformed for anything but https://host[:port][/…],
 /// or http on this machine: a user's name, a fragment, a dot segment, a host that is
