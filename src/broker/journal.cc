@@ -69,6 +69,11 @@ Result<> Journal::begin(Entry& entry, Instant now, const Uptime& uptime) {
   return {};
 }
 
+Result<> Journal::begin_again(Entry& entry) {
+  TRY(vault_.hold_reserve());
+  return or_try_again(vault_.store(profile_, entry));
+}
+
 Result<> Journal::withdraw(Entry& entry) {
   entry.spending_since.reset();
   entry.spending_uptime = {};

@@ -61,6 +61,9 @@ class Journal {
   /// what will come back, and that it is being spent is durable. kStore: nothing was
   /// sent, and nothing must be; `entry` is as it was.
   Result<> begin(Entry& entry, Instant now, const Uptime& uptime);
+  /// Before a token that somebody else has sent leaves once more: he can no longer say that
+  /// it was not spent, should he still be at it. As begin().
+  Result<> begin_again(Entry& entry);
   /// It was not spent after all.
   Result<> withdraw(Entry& entry);
   /// Stores what came back for `spent`; the entry that is in the vault afterwards,

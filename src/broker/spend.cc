@@ -1,6 +1,8 @@
 // How a token is renewed: by its refresh token, by the company's token, and after a
 // crash or a lost answer.
 
+#include <utility>
+
 #include "broker/backoff.h"
 #include "broker/broker.h"
 #include "broker/call.h"
@@ -61,10 +63,12 @@ Result<Entry> Broker::spend(const Profile& profile, Entry entry, Call& call) {
   const Secret spent = entry.refresh_token;
   Journal journal(vault_, profile.name);
   bool in_doubt = entry.spending_since.has_value();
+  bool theirs = in_doubt;  // the mark in the vault
   const auto is_open = [&] { return may_replay(entry, call.traits(), now(), world_.uptime()); };
   const auto ready = [&]() -> Result<> {
     if (!entry.spending_since) return journal.begin(entry, now(), world_.uptime());
     if (!is_open()) return fail(lost(profile));
+    if (std::exchange(theirs, false)) return journal.begin_again(entry);
     return {};
   };
   for (int tries = 1;; ++tries) {

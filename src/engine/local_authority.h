@@ -206,7 +206,7 @@ class LocalAuthority final : public Authority {
   Result<Tokens> next_tokens(const Refresh&, const RefreshSeen&, Instant now);
   Result<Rotated> rotate(Tx&, const Refresh&, const RefreshSeen&, const Tokens& next, Instant now);
   Result<bool> spend_as_seen(Tx&, const RefreshSeen&, Instant now);
-  Result<TokenSet> give(Tx&, const Holding& spent, const Tokens& next, Instant now);
+  Result<Rotated> give(Tx&, const Holding& spent, const Tokens& next, Instant now);
   Result<std::optional<TokenSet>> answered_before(Tx&, const RefreshSeen&, Instant now);
   Result<> keep_answer(Tx&, const Holding& spent, const TokenSet& answer, Instant now);
   Result<bool> punish_replay(Tx&, const Grant&, Instant now);

@@ -106,13 +106,13 @@ Result<> LocalAuthority::keep_answer(Tx& tx, const Holding& spent, const TokenSe
                                 .until = now + policy_.replay_window});
 }
 
-Result<TokenSet> LocalAuthority::give(Tx& tx, const Holding& spent, const Tokens& next,
-                                      Instant now) {
+Result<Rotated> LocalAuthority::give(Tx& tx, const Holding& spent, const Tokens& next,
+                                     Instant now) {
   if (next.rows.empty()) return fail(Why::kBug, "", "a spent token came back to life");
   if (policy_.refresh_ends_access) TRY(tx.end_access_tokens(realm_, spent.grant.id, now));
   TRY(keep_tokens(tx, policy_, spent.grant, next, now));
   if (policy_.rotation == Rotation::kSingleUse) TRY(keep_answer(tx, spent, next.set, now));
-  return next.set;
+  return Rotated{next.set};
 }
 
 // Whether what was seen before this transaction is true in it, and the token is spent now. Of
@@ -130,7 +130,7 @@ Result<bool> LocalAuthority::spend_as_seen(Tx& tx, const RefreshSeen& seen, Inst
 Result<Rotated> LocalAuthority::rotate(Tx& tx, const Refresh& asked, const RefreshSeen& seen,
                                        const Tokens& next, Instant now) {
   const bool as_seen = TRY(spend_as_seen(tx, seen, now));
-  if (as_seen) return Rotated{TRY(give(tx, seen.held, next, now))};
+  if (as_seen) return give(tx, seen.held, next, now);
   const RefreshSeen found = TRY(look_at(tx, asked, now));
   const bool single_use = policy_.rotation == Rotation::kSingleUse;
   Spend spend = found.replayed ? Spend::kAlreadySpent : Spend::kSpent;
@@ -142,7 +142,7 @@ Result<Rotated> LocalAuthority::rotate(Tx& tx, const Refresh& asked, const Refre
     const bool ended = TRY(punish_replay(tx, found.held.grant, now));
     return Rotated{.ended = ended};
   }
-  return Rotated{TRY(give(tx, found.held, next, now))};
+  return give(tx, found.held, next, now);
 }
 
 Result<Begun> LocalAuthority::prepare_refresh(const Refresh& asked, Instant now) {
