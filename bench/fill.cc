@@ -30,7 +30,8 @@ struct Plan {
   std::string file = {};
 };
 
-/// As Keys::token_hash() makes them: 16 bytes, random but for their place: as far from the first as `i` is from zero.
+/// As Keys::token_hash() makes them: 16 bytes, random but for their place: as far from the first as
+/// `i` is from zero.
 Hash hash_at(std::int64_t i, std::int64_t of, std::mt19937_64& dice) {
   const auto share =
       static_cast<std::uint64_t>(static_cast<double>(i) / static_cast<double>(of) * 0x1p64);

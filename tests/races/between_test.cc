@@ -46,8 +46,7 @@ class Between : public ::testing::TestWithParam<bool> {
     Admin admin = admin_of(*store_);
     must(admin.create_user({.realm = kRealm, .login = kAnn}, Secret("a"), true));
     must(admin.create_user({.realm = kRealm, .login = kBob}, Secret("b"), true));
-    first_ = std::get<TokenSet>(
-        must(engine_->perform(Login{.user = {kAnn, Secret("a")}}, kNoon)));
+    first_ = std::get<TokenSet>(must(engine_->perform(Login{.user = {kAnn, Secret("a")}}, kNoon)));
   }
   ~Between() override {
     engine_.reset();
@@ -92,7 +91,9 @@ INSTANTIATE_TEST_SUITE_P(On, Between, ::testing::Bool(), [](const auto& shown) {
   return shown.param ? "SqliteStore" : "MemoryStore";
 });
 
-TEST_P(Between, NothingHappensAndItIsGiven) { EXPECT_TRUE(refresh_around([] {})); }
+TEST_P(Between, NothingHappensAndItIsGiven) {
+  EXPECT_TRUE(refresh_around([] {}));
+}
 
 TEST_P(Between, AnAccountThatWasSuspendedGetsNothing) {
   expect_refused(Why::kForbidden, [&] { disable(kAnn); });
@@ -116,8 +117,7 @@ TEST_P(Between, AUserWhoWasRevokedGetsNothing) {
 TEST_P(Between, ATokenThatWasSpentIsAReplay) {
   TokenSet second;
   expect_refused(Why::kReplayed, [&] {
-    const auto outcome =
-        engine_->perform(Refresh{.refresh_token = first_.refresh_token}, kNoon);
+    const auto outcome = engine_->perform(Refresh{.refresh_token = first_.refresh_token}, kNoon);
     second = std::get<TokenSet>(must(outcome));
   });
   const auto after = engine_->perform(Refresh{.refresh_token = second.refresh_token}, kNoon);

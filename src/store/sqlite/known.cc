@@ -157,7 +157,8 @@ void Known::keep(Mark mark, const Realm& realm, const Holding& held) {
   auto row = std::make_shared<const Holding>(held);
   const std::string key = key_of(realm, held.token.hash);
   const std::lock_guard lock(mutex_);
-  if (mark.rows == rows_forgotten_.load()) holdings_.put(key, {std::move(row), slot_of(held.grant.id)});
+  if (mark.rows == rows_forgotten_.load())
+    holdings_.put(key, {std::move(row), slot_of(held.grant.id)});
 }
 
 void Known::keep(Mark mark, const Realm& realm, const Client& client) {

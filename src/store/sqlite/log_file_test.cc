@@ -93,7 +93,8 @@ TEST_F(LogFile, WhatIsUndoneNeverComesOverWhatAnotherProcessWrote) {
   run(ours_, "ROLLBACK");
   forget_gathered(ours_);
   run(plain_, "BEGIN");
-  for (int i = 0; i < 600; ++i) run(plain_, "INSERT INTO theirs VALUES (NULL, hex(randomblob(300)))");
+  for (int i = 0; i < 600; ++i)
+    run(plain_, "INSERT INTO theirs VALUES (NULL, hex(randomblob(300)))");
   run(plain_, "COMMIT");
   fill(0, 1);
   EXPECT_EQ(ask(ours_, "SELECT count(text) FROM theirs"), "600");

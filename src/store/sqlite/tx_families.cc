@@ -188,12 +188,12 @@ Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash&
 
 Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now) {
   TRY(finish());
-  family_ = TRY(row_of(db_.query("SELECT f.id, " FAMILY_PLACE
-                                 " FROM tokens t JOIN families f ON f.number = t.family"
-                                 " WHERE t.hash = ?1 AND t.kind = 1 AND t.spent IS NULL"
-                                 " AND t.ended IS NULL AND f.realm = ?2 AND f.revoked IS NULL",
-                                 {hash, realm}),
-                       family_from));
+  family_ = TRY(row_of(
+      db_.query("SELECT f.id, " FAMILY_PLACE " FROM tokens t JOIN families f ON f.number = t.family"
+                " WHERE t.hash = ?1 AND t.kind = 1 AND t.spent IS NULL"
+                " AND t.ended IS NULL AND f.realm = ?2 AND f.revoked IS NULL",
+                {hash, realm}),
+      family_from));
   if (family_) {
     TRY(run_unknown("UPDATE tokens SET spent = ?2 WHERE hash = ?1", {hash, now}));
     return Spend::kSpent;
