@@ -40,7 +40,8 @@ class Between : public ::testing::TestWithParam<bool> {
                         .refresh_form = TokenForm::kOpaque,
                         .refresh_lifetime = 24h,
                         .rotation = Rotation::kSingleUse,
-                        .on_replay = OnReplay::kRevokeFamily};
+                        .on_replay = OnReplay::kRevokeFamily,
+                        .replay_window = 0s};
     engine_ = std::make_unique<LocalAuthority>(kRealm, policy, *store_, keys_, std::nullopt,
                                                Messages{}, Listener{}, crypto::kCheapest);
     Admin admin = admin_of(*store_);

@@ -247,7 +247,7 @@ TEST_P(AFamilyUnderFire, ComesOfACodeOnceHoweverManyRedeemIt) {  // checklist 3
     const Secret text("code " + std::to_string(round));
     must(authority.store().transact([&](Tx& tx) {
       return tx.put_code({.realm = kRealm,
-                          .hash = keys.token_hash(text),
+                          .hash = keys.hash_of(text),
                           .client = kApp,
                           .subject = SubjectId("ann"),
                           .redirect_uri = "http://127.0.0.1/cb",
