@@ -156,4 +156,5 @@ def endpoints(world):
         Endpoint("control", "GET", "/_sandbox/info"),
         Endpoint("health", "GET", "/livez"),
         Endpoint("health", "GET", "/readyz"),
+        Endpoint("health", "GET", "/metrics"),
     ]

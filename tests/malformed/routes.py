@@ -15,7 +15,7 @@ BELOW = [
     "nothing", "nothing/at/all", "a" * 4000, "%20", "a%20b", "%D0%B0%D0%B1", "a;b=c", "a:b", "a@b", "~", "*", "(",
     "%3f", "%23", "%25", "%7b%7b7*7%7d%7d", "%3Cscript%3Ealert(1)%3C/script%3E", "'%20OR%20'1'='1",
     "%24%7Bjndi:ldap://127.0.0.1/a%7D", "%E2%80%AE", "favicon.ico", ".env", ".git/config", "a.", "...", "%EF%BB%BF",
-    "%F0%9F%91%A9", "metrics", "admin"]
+    "%F0%9F%91%A9", "metric", "admin"]
 # These the reader of the target refuses, before it is known whose they are.
 UNREADABLE = ["..", ".", "a/../b", "%2e%2e/x", "%2E", "a%2fb", "a%2Fb", "%00", "%0a", "%0d%0aX-Injected:1",
     "%", "%2", "%zz", "%c0%af", "%ff", "%ed%a0%80", "#x", "a#b", "%u002e", "a\x80", "é", "%1b[2J", "%5c", "a\\b"]
