@@ -10,7 +10,8 @@ import subprocess
 import sys
 import termios
 
-from stage import Stage, equal, eventually, play
+from stage import Stage, equal, eventually
+from play import play
 
 TELL = 'echo "$FILE"; exec sleep 60'
 

@@ -8,7 +8,8 @@ import socket
 import sys
 import threading
 
-from stage import Stage, equal, eventually, play
+from stage import Stage, equal, eventually
+from play import play
 
 KEY = "X-Latchkey-Key"
 

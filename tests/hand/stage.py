@@ -1,11 +1,9 @@
 """A sandbox with tokens that live for seconds, and a broker with profiles for it."""
-import argparse
 import pathlib
 import subprocess
 import sys
 import tempfile
 import time
-import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
@@ -108,23 +106,3 @@ def eventually(what, happens, patience=PATIENCE):
 def equal(seen, wanted, what=""):
     if seen != wanted:
         raise AssertionError(f"{what}: {seen!r} is not {wanted!r}")
-
-
-def play(tests):
-    """Runs every function whose name begins with "it_", or the named ones."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("names", nargs="*")
-    options = parser.parse_args()
-    failed = 0
-    for name, test in list(tests.items()):
-        if not name.startswith("it_") or (options.names and name not in options.names):
-            continue
-        try:
-            test(options.bin)
-            print("ok  ", name, flush=True)
-        except Exception:
-            failed += 1
-            print("FAIL", name, flush=True)
-            traceback.print_exc()
-    return 1 if failed else 0

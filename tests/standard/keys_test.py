@@ -6,7 +6,8 @@
 import json
 import sys
 
-from stage import Stage, holds, play
+from stage import Stage, holds
+from play import play
 from keys import private_jwk, public_set
 
 

@@ -5,7 +5,8 @@
 """
 import sys
 
-from stage import Stage, holds, play
+from stage import Stage, holds
+from play import play
 
 
 def logged_in(binaries, pushed_requests, *lines):

@@ -1,5 +1,4 @@
 """An authority of the standard dialect in production, a person, and brokers that know its name only."""
-import argparse
 import json
 import os
 import pathlib
@@ -7,7 +6,6 @@ import shutil
 import socket
 import sys
 import tempfile
-import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 SUPPORT = HERE.parent / "support"
@@ -88,23 +86,3 @@ class Stage:
 def holds(what, true, seen=None):
     if not true:
         raise AssertionError(f"not so: {what}; seen: {seen}")
-
-
-def play(tests):
-    """Runs every function whose name begins with "it_", or the named ones."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bin", required=True)
-    parser.add_argument("names", nargs="*")
-    options = parser.parse_args()
-    failed = 0
-    for name, test in list(tests.items()):
-        if not name.startswith("it_") or (options.names and name not in options.names):
-            continue
-        try:
-            test(options.bin)
-            print("ok  ", name, flush=True)
-        except Exception:
-            failed += 1
-            print("FAIL", name, flush=True)
-            traceback.print_exc()
-    return 1 if failed else 0
