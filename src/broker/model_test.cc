@@ -308,5 +308,17 @@ void check_with(Seconds window) {
 TEST(Model, OfAFamilyHoldsWithoutAReplayWindow) { check_with(0s); }
 TEST(Model, OfAFamilyHoldsWithAReplayWindow) { check_with(30s); }
 
+// Found by chance, with a seed: the lock was taken from a sender, another one sent the token again and
+// died, and the first was then told that nothing had been spent.
+TEST(Model, WhoSendsATokenAgainLeavesNoSenderTheRightToSayThatItIsUnspent) {
+  House house(30s);
+  house.happen({Act::kSteal, 0, 0});
+  house.happen({Act::kDieAfter, 0, 0});
+  house.happen({Act::kPass, 0, 70});
+  house.happen({Act::kFault, 0, 17});
+  house.happen({Act::kAsk, 0, 0});
+  house.come_to_rest();
+}
+
 }  // namespace
 }  // namespace latchkey::broker
