@@ -20,8 +20,7 @@ Result<PrivateKey> read_pem(const Secret& text) {
     if (auto key = crypto::Key::import_private(alg, text)) return PrivateKey{*std::move(key)};
   return no_key(
       "must be an unencrypted PKCS#8 PEM (-----BEGIN PRIVATE KEY-----) or a JWK, of P-256 or of "
-      "RSA "
-      "with 2048 bits or more");
+      "RSA with 2048 bits or more");
 }
 
 Result<PrivateKey> read_jwk(const Secret& text) {
