@@ -308,8 +308,8 @@ void check_with(Seconds window) {
 TEST(Model, OfAFamilyHoldsWithoutAReplayWindow) { check_with(0s); }
 TEST(Model, OfAFamilyHoldsWithAReplayWindow) { check_with(30s); }
 
-// Found by chance, with a seed: the lock was taken from a sender, another one sent the token again and
-// died, and the first was then told that nothing had been spent.
+// Found by chance, with a seed: the lock was taken from a sender, another one sent the token again
+// and died, and the first was then told that nothing had been spent.
 TEST(Model, WhoSendsATokenAgainLeavesNoSenderTheRightToSayThatItIsUnspent) {
   House house(30s);
   house.happen({Act::kSteal, 0, 0});
