@@ -68,7 +68,7 @@ struct Rotated {
 
 /// An operation of which only the durable part is left.
 struct Begun {
-  std::function<Result<>(Tx&)> work;        ///< for Store::transact_later
+  Store::Work work;                         ///< for Store::transact_later
   std::function<Result<Outcome>()> finish;  ///< once, when `work` was committed
   /// Then: whether finish() tells of something that listeners write down before they return.
   std::function<bool()> is_grave;

@@ -2,15 +2,17 @@
 
 namespace latchkey::engine {
 
-void Store::do_transact_later(std::function<Result<>(Tx&)> work,
-                              std::move_only_function<void(Result<>)> done) {
-  Result<> result = fail(Why::kBug);
-  try {
-    result = do_transact(work);
-  } catch (const std::exception& e) {
-    result = fail(Why::kBug, "", e.what());
+void Store::do_transact_later(std::vector<Work> works, Done done) {
+  std::vector<Result<>> results;
+  results.reserve(works.size());
+  for (const Work& work : works) {
+    try {
+      results.push_back(do_transact(work));
+    } catch (const std::exception& e) {
+      results.push_back(fail(Why::kBug, "", e.what()));
+    }
   }
-  done(std::move(result));
+  done(std::move(results));
 }
 
 }  // namespace latchkey::engine

@@ -184,11 +184,13 @@ class Store {
   auto transact(F&& work) -> decltype(work(std::declval<Tx&>())) {
     return run<F, true>(std::forward<F>(work));
   }
-  /// As transact(), but nobody waits: `done` hears once how it ended, on a thread that it must
-  /// not hold up; what `work` throws is a kBug.
-  void transact_later(std::function<Result<>(Tx&)> work,
-                      std::move_only_function<void(Result<>)> done) {
-    do_transact_later(std::move(work), std::move(done));
+  using Work = std::function<Result<>(Tx&)>;
+  using Done = std::move_only_function<void(std::vector<Result<>>)>;
+  /// As transact() for each of them, but nobody waits: `done` hears once how each ended, in their
+  /// order, on a thread that it must not hold up; what one of them throws is a kBug. Whoever has
+  /// several asks once: they can share a commit, which wakes one thread once.
+  void transact_later(std::vector<Work> works, Done done) {
+    do_transact_later(std::move(works), std::move(done));
   }
   /// The same as transact() on one snapshot, for look-ups only; never queues behind writes.
   template <class F>
@@ -197,11 +199,10 @@ class Store {
   }
 
  protected:
-  virtual Result<> do_transact(const std::function<Result<>(Tx&)>& work) = 0;
-  virtual Result<> do_read(const std::function<Result<>(Tx&)>& work) = 0;
+  virtual Result<> do_transact(const Work& work) = 0;
+  virtual Result<> do_read(const Work& work) = 0;
   /// Of a store that has no thread of its own: at once.
-  virtual void do_transact_later(std::function<Result<>(Tx&)> work,
-                                 std::move_only_function<void(Result<>)> done);
+  virtual void do_transact_later(std::vector<Work> works, Done done);
 
  private:
   template <class F, bool kWrite>

@@ -54,11 +54,11 @@ class InterruptedStore final : public Store {
   }
 
  protected:
-  Result<> do_transact(const std::function<Result<>(Tx&)>& work) override {
+  Result<> do_transact(const Work& work) override {
     if (what_ && skip_-- == 0) std::exchange(what_, nullptr)();
     return inner_.transact(work);
   }
-  Result<> do_read(const std::function<Result<>(Tx&)>& work) override { return inner_.read(work); }
+  Result<> do_read(const Work& work) override { return inner_.read(work); }
 
  private:
   Store& inner_;

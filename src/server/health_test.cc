@@ -20,13 +20,13 @@ class Troubled final : public engine::Store {
   std::latch go{1};
 
  protected:
-  Result<> do_transact(const std::function<Result<>(engine::Tx&)>& work) override {
+  Result<> do_transact(const Work& work) override {
     ++writes;
     if (waits) go.wait();
     if (fails) return fail(Why::kUnavailable, "", "the disk is full");
     return inner_.transact(work);
   }
-  Result<> do_read(const std::function<Result<>(engine::Tx&)>& work) override {
+  Result<> do_read(const Work& work) override {
     return inner_.read(work);
   }
 

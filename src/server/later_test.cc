@@ -26,20 +26,46 @@ class HeldStore final : public engine::Store {
  public:
   std::size_t size() const { return held_.size(); }
   void go_on() {
-    for (auto& [work, done] : std::exchange(held_, {})) done(inner_.transact(work));
+    for (auto& [works, done] : std::exchange(held_, {})) {
+      std::vector<Result<>> ended;
+      for (const Work& work : works) ended.push_back(inner_.transact(work));
+      done(std::move(ended));
+    }
   }
 
  protected:
-  using Work = std::function<Result<>(engine::Tx&)>;
   Result<> do_transact(const Work& work) override { return inner_.transact(work); }
   Result<> do_read(const Work& work) override { return inner_.read(work); }
-  void do_transact_later(Work work, std::move_only_function<void(Result<>)> done) override {
-    held_.emplace_back(std::move(work), std::move(done));
+  void do_transact_later(std::vector<Work> works, Done done) override {
+    held_.emplace_back(std::move(works), std::move(done));
   }
 
  private:
   store::MemoryStore inner_;
-  std::vector<std::pair<Work, std::move_only_function<void(Result<>)>>> held_;
+  std::vector<std::pair<std::vector<Work>, Done>> held_;
+};
+
+/// A network thread that goes on when it is told to.
+class Ready final : public net::Replier {
+ public:
+  using Queue = std::vector<std::move_only_function<void()>>;
+  Ready(Queue& queue, std::vector<int>& heard) : queue_(queue), heard_(heard) {}
+  ~Ready() override {
+    if (!answered_) heard_.push_back(0);
+  }
+  void answer(http::Response response, net::Delivery) override {
+    answered_ = true;
+    heard_.push_back(response.status);
+  }
+  void post(std::move_only_function<void()> work) override { queue_.push_back(std::move(work)); }
+  static void run(Queue& queue) {
+    for (auto& work : std::exchange(queue, {})) work();
+  }
+
+ private:
+  Queue& queue_;
+  std::vector<int>& heard_;
+  bool answered_ = false;
 };
 
 class Later : public ::testing::Test {
@@ -67,11 +93,13 @@ class Later : public ::testing::Test {
     return std::string(tokens->refresh_token.reveal());
   }
 
+  void refresh(const std::string& token, net::Reply reply) {
+    site_->handle({.method = "POST", .target = {"/refresh", {{"token", token}}}}, std::move(reply));
+  }
   std::future<int> refresh(const std::string& token) {
     auto status = std::make_shared<std::promise<int>>();
     auto heard = status->get_future();
-    site_->handle({.method = "POST", .target = {"/refresh", {{"token", token}}}},
-                  net::Reply([status](http::Response r) { status->set_value(r.status); }));
+    refresh(token, net::Reply([status](http::Response r) { status->set_value(r.status); }));
     return heard;
   }
 
@@ -92,6 +120,45 @@ TEST_F(Later, ManyWaitForTheirCommitAndHoldNoThread) {
   for (auto& one : heard) EXPECT_FALSE(is_ready(one)) << "answered before its commit";
   store_.go_on();
   for (auto& one : heard) EXPECT_EQ(one.get(), 200);
+}
+
+TEST_F(Later, WhatIsReadyAtTheSameTimeGoesToTheStoreInOnePieceAndComesBackInOne) {
+  Ready::Queue loop;
+  std::vector<int> heard;
+  for (const char* who : kPeople)
+    refresh(refresh_token(who), net::Reply(std::make_shared<Ready>(loop, heard)));
+  EXPECT_EQ(loop.size(), 1u);
+  EXPECT_EQ(store_.size(), 0u);
+  Ready::run(loop);
+  EXPECT_EQ(store_.size(), 1u);
+  store_.go_on();
+  EXPECT_EQ(loop.size(), 1u);
+  Ready::run(loop);
+  EXPECT_EQ(heard, std::vector(std::size(kPeople), 200));
+}
+
+TEST_F(Later, WhoComesWhileTheStoreHasOthersGoesWithTheNext) {
+  Ready::Queue loop;
+  std::vector<int> heard;
+  for (const char* who : {"ann", "ben"}) {
+    refresh(refresh_token(who), net::Reply(std::make_shared<Ready>(loop, heard)));
+    Ready::run(loop);
+  }
+  EXPECT_EQ(store_.size(), 2u);
+  store_.go_on();
+  Ready::run(loop);
+  EXPECT_EQ(heard, std::vector({200, 200}));
+}
+
+TEST_F(Later, WhatWasReadyWhenItsLoopEndedIsNotForgotten) {
+  Ready::Queue loop;
+  std::vector<int> heard;
+  for (const char* who : {"ann", "ben"})
+    refresh(refresh_token(who), net::Reply(std::make_shared<Ready>(loop, heard)));
+  loop.clear();
+  EXPECT_EQ(heard, std::vector({0, 0})) << "the connection is told that nobody answers";
+  site_->stop();
+  EXPECT_EQ(store_.size(), 0u);
 }
 
 TEST_F(Later, WhatNeedsNoCommitIsAnsweredAtOnce) {

@@ -1,4 +1,4 @@
-#include "server/site.h"
+#include "server/site_exchange.h"
 
 #include <algorithm>
 #include <utility>
@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/random.h"
-#include "net/clock.h"
 #include "server/network.h"
 
 namespace latchkey::server {
@@ -40,15 +39,6 @@ bool is_for(const Extra& extra, std::string_view path) {
 }
 
 }  // namespace
-
-/// One request and the way back.
-struct Site::Exchange {
-  net::Reply reply;
-  Served served;
-  net::Stopwatch watch = {};
-  std::optional<DialectCall> call = {};
-  http::Request request = {};  // of a page or an extra; a call has its own
-};
 
 Site::Site(SiteOptions options, const Clock& clock)
     : options_(options),
@@ -166,28 +156,6 @@ void Site::run(WorkerPool& pool, ExchangePtr exchange,
     answer(*exchange, work);
   };
   if (!pool.offer(job)) finish(*raw, otherwise(*raw, clock_.now()));
-}
-
-// The store has it for as long as a commit takes; then the network thread says how it ended, or a
-// worker, when that is written down first.
-void Site::serve_later(ExchangePtr exchange) {
-  DialectCall& call = *exchange->call;
-  auto begun = call.begin(clock_.now());
-  if (!begun) return finish(*exchange, call.encode(fail(begun.error()), clock_.now()));
-  engine::Store& store = call.realm().authority().store();
-  auto work = begun->work;
-  store.transact_later(std::move(work), [this, in = later_.enter(), exchange = std::move(exchange),
-                                         begun = *std::move(begun)](Result<> committed) mutable {
-    const net::Reply reply = exchange->reply;
-    const bool grave = committed && begun.is_grave();
-    WorkerPool::Job say = [this, exchange = std::move(exchange), begun = std::move(begun),
-                           committed = std::move(committed)] {
-      answer(*exchange, [&](Exchange& e, Instant now) -> Outgoing {
-        return e.call->end(begun, committed, now);
-      });
-    };
-    if (!grave || !commit_.offer(say)) reply.post(std::move(say));
-  });
 }
 
 void Site::answer(Exchange& exchange, const std::function<Outgoing(Exchange&, Instant)>& work) {

@@ -1,6 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
 
 #include "net/http_server.h"
 #include "server/count.h"
@@ -80,6 +84,8 @@ class Site {
 
  private:
   struct Exchange;
+  struct Waiting;
+  struct Burst;
   using ExchangePtr = std::unique_ptr<Exchange>;
 
   std::optional<http::Response> refused_by_realm(const net::Refused& refused) const;
@@ -87,6 +93,9 @@ class Site {
   void serve_extra(const Extra& extra, ExchangePtr exchange, http::Request request);
   void serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request);
   void serve_later(ExchangePtr exchange);
+  std::weak_ptr<Burst>& burst_for(engine::Store& store);
+  void send(engine::Store& store, std::vector<Waiting> waiting);
+  void end(std::vector<Waiting>& waiting, std::vector<Result<>> committed);
   void serve_page(PagesRoute& pages, ExchangePtr exchange, http::Request request);
   void run(WorkerPool& pool, ExchangePtr exchange, std::function<Outgoing(Exchange&, Instant)> work,
            std::function<Outgoing(Exchange&, Instant)> otherwise);
@@ -107,6 +116,9 @@ class Site {
   std::atomic<std::uint64_t> id_count_{0};
   WorkerPool slow_, commit_, apart_;
   Count later_;  // with the store
+  std::mutex bursts_mutex_;
+  /// By network thread and store.
+  std::map<std::pair<std::thread::id, engine::Store*>, std::weak_ptr<Burst>> bursts_;
 };
 
 }  // namespace latchkey::server

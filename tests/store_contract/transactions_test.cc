@@ -188,24 +188,41 @@ TEST_P(TransactionContract, AReaderIsNotKeptWaitingByAnOpenTransaction) {
 }
 
 TEST_P(TransactionContract, WhoDoesNotWaitHearsWhenItIsCommitted) {
-  std::promise<Result<>> heard;
-  store().transact_later([](Tx& tx) { return tx.put_client(client("app")); },
-                         [&](Result<> done) { heard.set_value(std::move(done)); });
+  std::promise<std::vector<Result<>>> heard;
+  store().transact_later({[](Tx& tx) { return tx.put_client(client("app")); }},
+                         [&](std::vector<Result<>> done) { heard.set_value(std::move(done)); });
   auto done = heard.get_future();
   ASSERT_EQ(done.wait_for(kLong), std::future_status::ready);
-  EXPECT_TRUE(done.get());
+  EXPECT_TRUE(done.get().at(0));
   EXPECT_EQ(read([&](Tx& tx) { return tx.clients(kRealm); }).size(), 1u);
 }
 
+TEST_P(TransactionContract, WhoBringsManyHearsOnceHowEachEnded) {
+  constexpr int kWorks = 300;
+  std::vector<engine::Store::Work> works;
+  for (int i = 0; i < kWorks; ++i)
+    works.emplace_back([i](Tx& tx) -> Result<> {
+      TRY(tx.put_client(client(std::to_string(i).c_str())));
+      if (i % 3 == 0) return fail(Why::kDeclined);
+      return {};
+    });
+  std::promise<std::vector<Result<>>> heard;
+  store().transact_later(std::move(works),
+                         [&](std::vector<Result<>> done) { heard.set_value(std::move(done)); });
+  const auto ended = heard.get_future().get();
+  ASSERT_EQ(ended.size(), std::size_t{kWorks});
+  for (int i = 0; i < kWorks; ++i) EXPECT_EQ(ended[i].has_value(), i % 3 != 0) << i;
+  EXPECT_EQ(read([&](Tx& tx) { return tx.clients(kRealm); }).size(), std::size_t{kWorks} / 3 * 2);
+}
+
 TEST_P(TransactionContract, WhoDoesNotWaitHearsWhyItWasUndone) {
-  std::promise<Result<>> heard;
-  store().transact_later(
-      [](Tx& tx) -> Result<> {
-        TRY(tx.put_client(client("app")));
-        return fail(Why::kDeclined);
-      },
-      [&](Result<> done) { heard.set_value(std::move(done)); });
-  EXPECT_EQ(why(heard.get_future().get()), Why::kDeclined);
+  std::promise<std::vector<Result<>>> heard;
+  store().transact_later({[](Tx& tx) -> Result<> {
+                           TRY(tx.put_client(client("app")));
+                           return fail(Why::kDeclined);
+                         }},
+                         [&](std::vector<Result<>> done) { heard.set_value(std::move(done)); });
+  EXPECT_EQ(why(heard.get_future().get().at(0)), Why::kDeclined);
   EXPECT_TRUE(read([&](Tx& tx) { return tx.clients(kRealm); }).empty());
 }
 

@@ -12,7 +12,7 @@ std::shared_ptr<const State> MemoryStore::now() const {
   return state_;
 }
 
-Result<> MemoryStore::do_transact(const std::function<Result<>(engine::Tx&)>& work) {
+Result<> MemoryStore::do_transact(const Work& work) {
   const std::lock_guard writing(one_writer_);
   auto next = std::make_shared<State>(*now());
   MemoryTx tx(*next, next.get());
@@ -22,7 +22,7 @@ Result<> MemoryStore::do_transact(const std::function<Result<>(engine::Tx&)>& wo
   return {};
 }
 
-Result<> MemoryStore::do_read(const std::function<Result<>(engine::Tx&)>& work) {
+Result<> MemoryStore::do_read(const Work& work) {
   const std::shared_ptr<const State> snapshot = now();
   MemoryTx tx(*snapshot, nullptr);
   return work(tx);

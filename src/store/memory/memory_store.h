@@ -19,8 +19,8 @@ class MemoryStore final : public engine::Store {
   ~MemoryStore() override;
 
  protected:
-  Result<> do_transact(const std::function<Result<>(engine::Tx&)>& work) override;
-  Result<> do_read(const std::function<Result<>(engine::Tx&)>& work) override;
+  Result<> do_transact(const Work& work) override;
+  Result<> do_read(const Work& work) override;
 
  private:
   std::shared_ptr<const State> now() const;

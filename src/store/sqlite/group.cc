@@ -4,10 +4,15 @@
 
 namespace latchkey::store {
 
-/// A ticket that nobody stands behind owns what it needs.
-struct Group::Later final : Ticket {
-  Later(Work asked, Done done) : Ticket(owned), owned(std::move(asked)) { done_ = std::move(done); }
-  const Work owned;
+/// A caller that does not wait leaves all that its tickets need.
+struct Absent {
+  Absent(std::vector<Work> asked, Done hears) : works(std::move(asked)), done(std::move(hears)) {
+    for (const Work& work : works) tickets.emplace_back(work);
+  }
+  const std::vector<Work> works;
+  std::deque<Ticket> tickets;  // which do not move
+  Done done;
+  std::size_t answered = 0;
 };
 
 namespace {
@@ -21,6 +26,13 @@ Result<> outcome_of(Ticket& ticket) {
   } catch (...) {
     return fail(Why::kBug, "", "an exception that is none of the library's");
   }
+}
+
+void tell(Absent& caller) {
+  std::vector<Result<>> outcomes;
+  outcomes.reserve(caller.tickets.size());
+  for (Ticket& each : caller.tickets) outcomes.push_back(outcome_of(each));
+  caller.done(std::move(outcomes));
 }
 
 }  // namespace
@@ -41,19 +53,24 @@ void Group::serve(Ticket& mine) {
   if (!mine.answered_) lead_some(lock);
 }
 
-void Group::serve_later(Work work, Done done) {
-  auto later = std::make_unique<Later>(std::move(work), std::move(done));
+void Group::serve_later(std::vector<Work> works, Done done) {
+  if (works.empty()) return done({});
+  auto caller = std::make_unique<Absent>(std::move(works), std::move(done));
   const std::lock_guard lock(mutex_);
   if (!thread_.joinable()) thread_ = std::thread([this] { lead_for_the_absent(); });
-  queue_.push_back(later.release());
-  if (queue_.size() == 1) absent_.notify_one();
+  const bool was_idle = queue_.empty();
+  for (Ticket& each : caller->tickets) {
+    each.absent_ = caller.get();
+    queue_.push_back(&each);
+  }
+  caller.release();
+  if (was_idle) absent_.notify_one();
 }
 
 void Group::lead_for_the_absent() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    absent_.wait(lock,
-                 [&] { return queue_.empty() ? ends_ : static_cast<bool>(queue_.front()->done_); });
+    absent_.wait(lock, [&] { return queue_.empty() ? ends_ : queue_.front()->absent_ != nullptr; });
     if (queue_.empty()) return;
     lead_some(lock);
     lock.lock();
@@ -69,10 +86,10 @@ void Group::lead_some(std::unique_lock<std::mutex>& lock) {
   lead_(together);
   lock.lock();
   queue_.erase(queue_.begin(), queue_.begin() + size);
-  std::vector<std::unique_ptr<Later>> absent;
+  std::vector<std::unique_ptr<Absent>> answered;
   for (Ticket* each : together) {
-    if (each->done_) {
-      absent.emplace_back(static_cast<Later*>(each));
+    if (Absent* caller = each->absent_; caller != nullptr) {
+      if (++caller->answered == caller->tickets.size()) answered.emplace_back(caller);
     } else {
       each->answered_ = true;
       each->wake_.notify_one();
@@ -80,13 +97,13 @@ void Group::lead_some(std::unique_lock<std::mutex>& lock) {
   }
   wake_front();
   lock.unlock();
-  for (const auto& each : absent) each->done_(outcome_of(*each));
+  for (const auto& caller : answered) tell(*caller);
 }
 
 void Group::wake_front() {
   if (queue_.empty()) {
     if (ends_) absent_.notify_one();
-  } else if (queue_.front()->done_) {
+  } else if (queue_.front()->absent_ != nullptr) {
     absent_.notify_one();
   } else {
     queue_.front()->wake_.notify_one();

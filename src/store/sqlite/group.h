@@ -13,8 +13,11 @@
 
 namespace latchkey::store {
 
-using Work = std::function<Result<>(engine::Tx&)>;
-using Done = std::move_only_function<void(Result<>)>;
+using Work = engine::Store::Work;
+using Done = engine::Store::Done;
+
+class Group;
+struct Absent;
 
 /// One caller's transaction, from the moment it asks until it is answered.
 struct Ticket {
@@ -25,7 +28,7 @@ struct Ticket {
 
  private:
   friend class Group;
-  Done done_ = nullptr;  // of a caller that does not wait
+  Absent* absent_ = nullptr;  // the caller, if it does not wait
   bool answered_ = false;
   std::condition_variable wake_;
 };
@@ -37,7 +40,7 @@ inline constexpr std::size_t kMostTogether = 128;
 /// Whoever is first in the queue leads: it works for itself and for those behind it
 /// while new callers queue up, answers them all, and hands over. For callers that do
 /// not wait, a thread of the group leads. Nobody waits for company: an idle writer
-/// serves one caller at once.
+/// serves one caller at once. Whoever has several transactions brings them in one piece.
 class Group {
  public:
   /// Runs on one thread at a time; must fill every ticket that it is given, and must
@@ -50,11 +53,10 @@ class Group {
 
   /// Returns when `mine` is answered.
   void serve(Ticket& mine);
-  /// Returns at once; `done` hears what an exception of `work` would have said as kBug.
-  void serve_later(Work work, Done done);
+  /// Returns at once; `done` hears what an exception of a work would have said as kBug.
+  void serve_later(std::vector<Work> works, Done done);
 
  private:
-  struct Later;
   void lead_some(std::unique_lock<std::mutex>& lock);
   void wake_front();
   void lead_for_the_absent();

@@ -73,15 +73,15 @@ TEST(Group, NobodyIsForgottenWhenManyMoreComeThanFitTogether) {
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&] {
         for (int round = 0; round < kRounds; ++round) {
-          group.serve_later(kNothing, [&](Result<>) { ++heard; });
+          group.serve_later({kNothing, kNothing}, [&](auto results) { heard += results.size(); });
           Ticket mine(kNothing);
           group.serve(mine);
         }
       });
     }
   }
-  EXPECT_EQ(served, 2 * std::size_t{kThreads} * kRounds);
-  EXPECT_EQ(heard, std::size_t{kThreads} * kRounds);
+  EXPECT_EQ(served, 3 * std::size_t{kThreads} * kRounds);
+  EXPECT_EQ(heard, 2 * std::size_t{kThreads} * kRounds);
   EXPECT_LE(largest, kMostTogether);
 }
 
@@ -92,18 +92,35 @@ TEST(Group, WhoDoesNotWaitIsAnsweredBeforeTheGroupIsGone) {
       for (Ticket* each : tickets) each->result = fail(Why::kDeclined);
     });
     for (int i = 0; i < 100; ++i)
-      group.serve_later(kNothing, [&](Result<> r) { heard += r.error().why == Why::kDeclined; });
+      group.serve_later(
+          {kNothing}, [&](auto results) { heard += results.at(0).error().why == Why::kDeclined; });
   }
   EXPECT_EQ(heard, 100);
 }
 
+TEST(Group, WhatIsBroughtInOnePieceIsLedTogether) {
+  std::vector<std::size_t> sizes;
+  {
+    Group group([&](std::span<Ticket* const> tickets) { sizes.push_back(tickets.size()); });
+    group.serve_later(std::vector<Work>(kMostTogether + 3, kNothing), [](auto) {});
+  }
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{kMostTogether, 3}));
+}
+
+TEST(Group, WhoBringsNothingHearsAtOnce) {
+  bool heard = false;
+  Group group([](std::span<Ticket* const>) {});
+  group.serve_later({}, [&](auto results) { heard = results.empty(); });
+  EXPECT_TRUE(heard);
+}
+
 TEST(Group, AnExceptionReachesWhoDoesNotWaitAsADefect) {
-  std::promise<Result<>> heard;
+  std::promise<std::vector<Result<>>> heard;
   Group group([&](std::span<Ticket* const> tickets) {
     tickets[0]->thrown = std::make_exception_ptr(std::runtime_error("broken"));
   });
-  group.serve_later(kNothing, [&](Result<> r) { heard.set_value(std::move(r)); });
-  const Result<> result = heard.get_future().get();
+  group.serve_later({kNothing}, [&](auto results) { heard.set_value(std::move(results)); });
+  const Result<> result = heard.get_future().get().at(0);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().why, Why::kBug);
   EXPECT_EQ(result.error().note, "broken");

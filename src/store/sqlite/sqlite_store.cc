@@ -58,17 +58,12 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
       new SqliteStore(std::move(known), std::move(writer), std::move(readers)));
 }
 
-Result<> SqliteStore::do_transact(const std::function<Result<>(engine::Tx&)>& work) {
-  return writer_->transact(work);
+Result<> SqliteStore::do_transact(const Work& work) { return writer_->transact(work); }
+
+void SqliteStore::do_transact_later(std::vector<Work> works, Done done) {
+  writer_->transact_later(std::move(works), std::move(done));
 }
 
-void SqliteStore::do_transact_later(std::function<Result<>(engine::Tx&)> work,
-                                    std::move_only_function<void(Result<>)> done) {
-  writer_->transact_later(std::move(work), std::move(done));
-}
-
-Result<> SqliteStore::do_read(const std::function<Result<>(engine::Tx&)>& work) {
-  return readers_->read(work);
-}
+Result<> SqliteStore::do_read(const Work& work) { return readers_->read(work); }
 
 }  // namespace latchkey::store

@@ -33,10 +33,9 @@ class SqliteStore final : public engine::Store {
   ~SqliteStore() override;
 
  protected:
-  Result<> do_transact(const std::function<Result<>(engine::Tx&)>& work) override;
-  Result<> do_read(const std::function<Result<>(engine::Tx&)>& work) override;
-  void do_transact_later(std::function<Result<>(engine::Tx&)> work,
-                         std::move_only_function<void(Result<>)> done) override;
+  Result<> do_transact(const Work& work) override;
+  Result<> do_read(const Work& work) override;
+  void do_transact_later(std::vector<Work> works, Done done) override;
 
  private:
   SqliteStore(std::unique_ptr<Known> known, std::unique_ptr<Writer> writer,

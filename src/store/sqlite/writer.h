@@ -16,9 +16,9 @@ class Writer {
   /// Committed and on disk when this returns a value. An exception of `work`
   /// undoes its transaction and reaches its own caller.
   Result<> transact(const Work& work);
-  /// The same for a caller that does not wait.
-  void transact_later(Work work, Done done) {
-    group_.serve_later(std::move(work), std::move(done));
+  /// The same for each of a caller that does not wait.
+  void transact_later(std::vector<Work> works, Done done) {
+    group_.serve_later(std::move(works), std::move(done));
   }
 
  private:

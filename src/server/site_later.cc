@@ -1,0 +1,75 @@
+#include "server/site_exchange.h"
+
+// Requests whose answer waits for a commit, and that hold no thread meanwhile. Each goes to the
+// store together with those that were ready at the same time: on one processor a writer that
+// wakes for the first of them would commit it alone.
+
+namespace latchkey::server {
+
+struct Site::Waiting {
+  ExchangePtr exchange;
+  engine::Begun begun;
+  Count::Inside in;
+};
+
+/// What came since the network thread looked for requests the last time. It alone touches it.
+struct Site::Burst {
+  std::vector<Waiting> waiting;
+};
+
+/// The burst that this thread gathers; null: the last one is on its way.
+std::weak_ptr<Site::Burst>& Site::burst_for(engine::Store& store) {
+  const std::scoped_lock lock(bursts_mutex_);
+  return bursts_[{std::this_thread::get_id(), &store}];
+}
+
+// What was posted runs behind the requests that are ready now. Where the loop ends before, the
+// burst ends with it, and its requests are answered as those that nobody answered.
+void Site::serve_later(ExchangePtr exchange) {
+  DialectCall& call = *exchange->call;
+  auto begun = call.begin(clock_.now());
+  if (!begun) return finish(*exchange, call.encode(fail(begun.error()), clock_.now()));
+  engine::Store& store = call.realm().authority().store();
+  std::weak_ptr<Burst>& gathered = burst_for(store);
+  auto burst = gathered.lock();
+  const bool first = burst == nullptr;
+  if (first) gathered = burst = std::make_shared<Burst>();
+  const net::Reply reply = exchange->reply;
+  burst->waiting.push_back({std::move(exchange), *std::move(begun), later_.enter()});
+  if (first)
+    reply.post(
+        [this, &store, burst = std::move(burst)] { send(store, std::move(burst->waiting)); });
+}
+
+void Site::send(engine::Store& store, std::vector<Waiting> waiting) {
+  std::vector<engine::Store::Work> works;
+  works.reserve(waiting.size());
+  for (Waiting& one : waiting) works.push_back(std::move(one.begun.work));
+  store.transact_later(std::move(works), [this, waiting = std::move(waiting)](
+                                             std::vector<Result<>> committed) mutable {
+    end(waiting, std::move(committed));
+  });
+}
+
+// On the store's thread. The network thread says how each ended, or a worker, when that is
+// written down first.
+void Site::end(std::vector<Waiting>& waiting, std::vector<Result<>> committed) {
+  const net::Reply reply = waiting.front().exchange->reply;
+  std::vector<WorkerPool::Job> ended;
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    Waiting& one = waiting[i];
+    const bool grave = committed[i] && one.begun.is_grave();
+    WorkerPool::Job say = [this, exchange = std::move(one.exchange), begun = std::move(one.begun),
+                           how = std::move(committed[i])] {
+      answer(*exchange,
+             [&](Exchange& e, Instant now) -> Outgoing { return e.call->end(begun, how, now); });
+    };
+    if (!grave || !commit_.offer(say)) ended.push_back(std::move(say));
+  }
+  if (ended.empty()) return;
+  reply.post([ended = std::move(ended)]() mutable {
+    for (WorkerPool::Job& say : ended) say();
+  });
+}
+
+}  // namespace latchkey::server
