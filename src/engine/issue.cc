@@ -21,21 +21,29 @@ Instant end_of(Instant from, Seconds lifetime) {
   return lifetime == Seconds{0} ? kEndOfTime : expiry(from, Lifetime{lifetime});
 }
 
-Result<Secret> add_token(const Maker& maker, const Wanted& wanted, TokenKind kind, Instant now,
-                         Instant until, Tokens& to) {
-  const bool access = kind == TokenKind::kAccess;
+Result<Secret> mint_token(const Maker& maker, const Wanted& wanted, TokenKind kind, Instant now,
+                          Instant until, const std::string& bound_to) {
+  const Policy& policy = maker.policy;
+  const TokenForm form = kind == TokenKind::kAccess ? policy.access_form : policy.refresh_form;
+  if (form != TokenForm::kJwt) return mint_random(form);
   const JwtFacts facts{wanted.grant,
                        wanted.subject,
-                       attributes_of(wanted.subject, maker.policy, wanted.narrowed),
+                       attributes_of(wanted.subject, policy, wanted.narrowed),
                        kind,
                        now,
                        until,
                        crypto::random_uuid(),
                        wanted.narrowed.empty() ? wanted.grant.scope : wanted.narrowed,
                        wanted.resource.empty() ? wanted.grant.resource : wanted.resource,
-                       access ? wanted.bound_to : wanted.refresh_bound_to};
-  Secret text = TRY(mint(access ? maker.policy.access_form : maker.policy.refresh_form,
-                         maker.policy, maker.signer, facts));
+                       bound_to};
+  return mint_jwt(policy.jwt, maker.signer, facts);
+}
+
+Result<Secret> add_token(const Maker& maker, const Wanted& wanted, TokenKind kind, Instant now,
+                         Instant until, Tokens& to) {
+  const bool access = kind == TokenKind::kAccess;
+  const std::string& bound_to = access ? wanted.bound_to : wanted.refresh_bound_to;
+  Secret text = TRY(mint_token(maker, wanted, kind, now, until, bound_to));
   if (text.empty()) return fail(Why::kBug, "", "a token without a form");
   to.rows.push_back({.hash = maker.keys.token_hash(text),
                      .grant = wanted.grant.id,
@@ -45,7 +53,7 @@ Result<Secret> add_token(const Maker& maker, const Wanted& wanted, TokenKind kin
                      .parent = wanted.parent,
                      .narrowed = access ? wanted.narrowed : std::string{},
                      .resource = access ? wanted.resource : std::string{},
-                     .bound_to = facts.bound_to});
+                     .bound_to = bound_to});
   return text;
 }
 

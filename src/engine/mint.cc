@@ -8,20 +8,14 @@ namespace {
 constexpr std::size_t kHexBytes = 20;
 constexpr std::size_t kOpaqueBytes = 32;
 
+}  // namespace
+
 Result<Secret> mint_jwt(const JwtForm& form, const std::optional<Signer>& signer,
                         const JwtFacts& facts) {
   if (!signer || signer->key.alg() != form.alg || !form.header || !form.payload) {
     return fail(Why::kBug, "", "a realm that issues JWTs has no signer or no form for them");
   }
   return crypto::sign_compact(signer->key, form.header(signer->kid), form.payload(facts));
-}
-
-}  // namespace
-
-Result<Secret> mint(TokenForm form, const Policy& policy, const std::optional<Signer>& signer,
-                    const JwtFacts& facts) {
-  if (form == TokenForm::kJwt) return mint_jwt(policy.jwt, signer, facts);
-  return mint_random(form);
 }
 
 Result<Secret> mint_id_token(const IdTokenForm& form, const std::optional<Signer>& signer,
