@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "apps/dialects.h"
-#include "cli/exit_code.h"
+#include "base/exit_code.h"
 #include "net/clock.h"
 #include "server/commands/commands.h"
 #include "store/sqlite/backup.h"
@@ -54,6 +54,6 @@ int main(int argc, char** argv) {
                       .open_store = open_store,
                       .store_tools = {look_at_store, store::back_up_store, store::unpack_store},
                       .environment = environment,
-                      .exit_code = [](Why why) { return cli::exit_code(why); },
+                      .exit_code = [](Why why) { return exit_code(why); },
                       .version = LATCHKEY_VERSION});
 }

@@ -26,9 +26,7 @@ class Troubled final : public engine::Store {
     if (fails) return fail(Why::kUnavailable, "", "the disk is full");
     return inner_.transact(work);
   }
-  Result<> do_read(const Work& work) override {
-    return inner_.read(work);
-  }
+  Result<> do_read(const Work& work) override { return inner_.read(work); }
 
  private:
   store::MemoryStore inner_;
