@@ -285,14 +285,7 @@ std::string_view openapi() {
         },
         "post": {
           "summary": "A form of it",
-          "requestBody": {
-            "required": false,
-            "content": {
-              "application/x-www-form-urlencoded": {
-                "schema": {"type": "object", "properties": {"form": {"type": "string"}}}
-              }
-            }
-          },
+          "requestBody": {"$ref": "#/components/requestBodies/Oauth2PageForm"},
           "responses": {
             "200": {"$ref": "#/components/responses/Oauth2Page"},
             "302": {"$ref": "#/components/responses/Oauth2Page"},
@@ -305,19 +298,22 @@ std::string_view openapi() {
         "summary": "A form of a page",
         "post": {
           "summary": "A form of it",
-          "requestBody": {
-            "required": false,
-            "content": {
-              "application/x-www-form-urlencoded": {
-                "schema": {"type": "object", "properties": {"form": {"type": "string"}}}
-              }
-            }
-          },
+          "requestBody": {"$ref": "#/components/requestBodies/Oauth2PageForm"},
           "responses": {
             "200": {"$ref": "#/components/responses/Oauth2Page"},
             "302": {"$ref": "#/components/responses/Oauth2Page"},
             "303": {"$ref": "#/components/responses/Oauth2Page"},
             "default": {"$ref": "#/components/responses/Oauth2Page"}
+          }
+        }
+      }
+    },
+    "requestBodies": {
+      "Oauth2PageForm": {
+        "required": false,
+        "content": {
+          "application/x-www-form-urlencoded": {
+            "schema": {"type": "object", "properties": {"form": {"type": "string"}}}
           }
         }
       }
