@@ -9,9 +9,9 @@ namespace {
 constexpr int kUsageError = 2;
 
 constexpr const char* kAbout =
-    "The authority: issues, renews, checks and ends the tokens of five kinds of API, in "
-    "production\n"
-    "(serve) or as a sandbox on your machine (sandbox).";
+    "The authority: issues, renews, checks and ends the tokens of five kinds of API, and of "
+    "standard OAuth 2\n"
+    "and OpenID Connect, in production (serve) or as a sandbox on your machine (sandbox).";
 constexpr const char* kAfter =
     "Exit codes: 0 ok, 1 a ledger is guilty or an audit log broken, 2 usage, 3 a person is needed, "
     "4 no such name,\n"
