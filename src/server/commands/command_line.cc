@@ -65,8 +65,8 @@ int run(int argc, char** argv, const Edges& edges) {
   Chosen chosen;
   app.add_option("--config", chosen.config, "the authority's configuration")->type_name("FILE");
   app.add_flag("--json", chosen.json, "print JSON");
-  for (const auto add :
-       {add_serve, add_config, add_key, add_sandbox, add_verbs, add_audit, add_backup})
+  for (const auto add : {add_serve, add_config, add_key, add_sandbox, add_verbs, add_audit,
+                         add_backup, add_completion})
     add(app, chosen);
   try {
     app.parse(argc, argv);
