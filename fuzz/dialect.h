@@ -13,7 +13,7 @@ namespace latchkey::fuzz {
 /// Everybody's key: one partner, known to this program.
 class OneKey final : public dialect::Keyring {
  public:
-  std::optional<Secret> shared_key(std::string_view partner) const override {
+  Result<std::optional<Secret>> shared_key(std::string_view partner) const override {
     if (partner != "P") return std::nullopt;
     return Secret("6c617463686b65792d64656d6f2d74636f6e6e6563742d6165732d6b65792d31");
   }

@@ -11,7 +11,7 @@ namespace {
 /// never get past the envelope.
 http::Request sealed(http::Request request) {
   namespace tconnect = dialects::tconnect;
-  static const Bytes key = *tconnect::parse_key(*fuzz::OneKey().shared_key("P"));
+  static const Bytes key = *tconnect::parse_key(**fuzz::OneKey().shared_key("P"));
   static const Bytes iv(16, 7);
   request.body = json::write(json::Object{{"data", tconnect::seal_with_iv(key, iv, request.body)}});
   return request;

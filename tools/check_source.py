@@ -25,9 +25,10 @@ FOLDERS = {
     "client": "base http engine dialect broker net",
     "agent": "base http engine dialect broker net",
     "proxy": "base crypto http engine dialect broker net",
-    "server": "base crypto http engine dialect net",
-    "cli": "base http engine dialect broker net client agent proxy",
-    "apps": "base crypto http engine store/memory store/sqlite dialect dialects broker net client agent proxy server cli",
+    "shell": "",
+    "server": "base crypto http engine dialect net shell",
+    "cli": "base http engine dialect broker net client agent proxy shell",
+    "apps": "base crypto http engine store/memory store/sqlite dialect dialects broker net client agent proxy shell server cli",
 }
 # Outside libraries, by the start of the header's name → who may include it.
 LIBRARIES = {
@@ -39,7 +40,7 @@ LIBRARIES = {
     "boost/": "base/json.cc net server apps",
     "curl/": "net",
     "toml++": "broker server apps",
-    "CLI/": "cli server apps",
+    "CLI/": "shell cli server apps",
     "spdlog": "base/log.cc",
     "fmt/": "base/log.cc",
 }

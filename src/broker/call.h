@@ -14,7 +14,7 @@ class ProfileKeyring final : public dialect::Keyring {
   explicit ProfileKeyring(const dialect::Answers& answers)
       : partner_(dialect::answer(answers, "partner_code")),
         key_(dialect::answer(answers, "aes_key")) {}
-  std::optional<Secret> shared_key(std::string_view partner) const override {
+  Result<std::optional<Secret>> shared_key(std::string_view partner) const override {
     if (key_.empty() || partner != partner_) return std::nullopt;
     return key_;
   }

@@ -65,7 +65,7 @@ void Provider::found_demo() {
   }
 }
 
-std::optional<Secret> Provider::DemoKeyring::shared_key(std::string_view partner) const {
+Result<std::optional<Secret>> Provider::DemoKeyring::shared_key(std::string_view partner) const {
   const auto found = keys.find(partner);
   return found == keys.end() ? std::nullopt : std::optional(found->second);
 }

@@ -175,7 +175,7 @@ class Provider {
  private:
   struct DemoKeyring final : dialect::Keyring {
     std::map<std::string, Secret, std::less<>> keys;
-    std::optional<Secret> shared_key(std::string_view partner) const override;
+    Result<std::optional<Secret>> shared_key(std::string_view partner) const override;
   };
   void found_demo();
   Fault fault_of(const std::string& path);

@@ -19,9 +19,11 @@ class Issuer;  // dialect/issuer.h
 class Keyring {
  public:
   virtual ~Keyring() = default;
-  virtual std::optional<Secret> shared_key(std::string_view partner) const = 0;
+  /// nullopt for a partner that has none, or whom nobody knows. An error is no verdict about
+  /// the partner: it cannot be looked up.
+  virtual Result<std::optional<Secret>> shared_key(std::string_view partner) const = 0;
   /// The public keys that a client registered: JSON text of a JWK set (RFC 7517); nullopt for
-  /// a client that has none. An error is no verdict about the client: it cannot be looked up.
+  /// a client that has none. An error says as little about the client.
   virtual Result<std::optional<std::string>> client_keys(const ClientId&) const {
     return std::nullopt;
   }

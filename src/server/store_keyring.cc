@@ -1,23 +1,16 @@
 #include "server/store_keyring.h"
 
-#include "base/log.h"
 #include "engine/proof_nonce.h"
 
 namespace latchkey::server {
 
-std::optional<Secret> StoreKeyring::shared_key(std::string_view partner) const {
+Result<std::optional<Secret>> StoreKeyring::shared_key(std::string_view partner) const {
   const auto client =
-      store_.read([&](engine::Tx& tx) { return tx.client_of_partner(realm_, partner); });
-  if (!client || !*client || (*client)->disabled) return std::nullopt;
-  auto key = engine::shared_key_of(keys_, **client);
-  if (!key) {
-    log::write(
-        log::Level::kError, "shared_key_unreadable",
-        {{"realm", realm_.text}, {"client", (*client)->id.text}, {"note", key.error().note}});
-    return std::nullopt;
-  }
-  if (key->empty()) return std::nullopt;
-  return std::move(*key);
+      TRY(store_.read([&](engine::Tx& tx) { return tx.client_of_partner(realm_, partner); }));
+  if (!client || client->disabled) return std::nullopt;
+  auto key = TRY(engine::shared_key_of(keys_, *client));
+  if (key.empty()) return std::nullopt;
+  return key;
 }
 
 Result<std::optional<std::string>> StoreKeyring::client_keys(const ClientId& id) const {

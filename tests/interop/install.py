@@ -25,15 +25,16 @@ def program(name):
     return found or skip(f"{name} is not installed")
 
 
-def python(kit):
-    """The interpreter of an environment that has requirements.txt."""
-    wanted = HERE / "requirements.txt"
+def python(kit, name=""):
+    """The interpreter of an environment that has requirements.txt; or requirements-NAME.txt, where others would be in the way."""
+    end = f"-{name}" if name else ""
+    wanted = HERE / f"requirements{end}.txt"
 
     def install(place):
         run([sys.executable, "-m", "venv", place])
         run([place / "bin/python", "-m", "pip", "install", "--quiet", "--no-input",
              "--disable-pip-version-check", "--no-deps", "--requirement", wanted])
-    return once(kit, "python", [wanted], install) / "bin/python"
+    return once(kit, "python" + end, [wanted], install) / "bin/python"
 
 
 def node_packages(kit, folder=HERE):

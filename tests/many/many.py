@@ -22,7 +22,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 from agent import Agent  # noqa: E402
-from five import PROOFS, SINGLE_USE, SYSTEMS, Five  # noqa: E402
+from five import PROOFS, SINGLE_USE, WIRES, Five  # noqa: E402
 
 # A shell reads one pipe with all others; its end lets all of them go at once.
 HELD = 'read _; exec "$@"'
@@ -192,7 +192,7 @@ def main():
     wrong = []
     with tempfile.TemporaryDirectory(prefix="latchkey-") as directory, Five(options.bin, directory) as five:
         homes = Homes(five)
-        for profile in options.profiles or SYSTEMS:
+        for profile in options.profiles or WIRES:
             five.login(profile)
             wrong += expiry(five, homes, profile, options.programs, options.agent)
         wrong += five.verdict()

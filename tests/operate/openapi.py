@@ -41,6 +41,10 @@ class Document:
                 return self.follow(operations).get(method.lower())
         return None
 
+    def body(self, operation):
+        """What may be sent, by its type."""
+        return self.follow(self.follow(operation).get("requestBody", {})).get("content", {})
+
     def response(self, operation, status):
         found = operation["responses"].get(str(status), operation["responses"].get("default"))
         return None if found is None else self.follow(found)
@@ -109,7 +113,7 @@ class OpenApi(unittest.TestCase):
             concrete = re.sub(r"\{\w+\}", "x", path)
             if "list" in path:
                 concrete = path.format(exchange="MOEX", portfolio="D39004", list="summary")
-            body = operation.get("requestBody", {}).get("content", {})
+            body = self.document.body(operation)
             headers = {"Content-Type": next(iter(body), "application/json")} if body else {}
             text = "" if method == "post" else None
             status, answer, said = plain_fetch(self.base, method.upper(), concrete, text, headers)
@@ -157,7 +161,7 @@ class OpenApi(unittest.TestCase):
         document = Document(text)
         self.assertEqual(document.root["servers"], [{"url": "/oidc"}])
         for method, path, operation in document.operations():
-            body = document.follow(operation).get("requestBody", {}).get("content", {})
+            body = document.body(operation)
             headers = {"Content-Type": next(iter(body), "application/x-www-form-urlencoded")} if method == "post" else {}
             status, answer, said = plain_fetch(self.base, method.upper(), "/oidc" + path if path != "/openapi.json" else
                                                "/oidc/openapi.json", "" if method == "post" else None, headers)

@@ -1,19 +1,16 @@
 #include <gtest/gtest.h>
-#include <stdlib.h>
-
-#include <filesystem>
 
 #include "engine/admin.h"
 #include "engine/local_authority.h"
 #include "store/memory/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
+#include "testing.h"
 
 // What changes between a refresh's look and its transaction (checklist 23).
 
 namespace latchkey::races {
 namespace {
 
-namespace fs = std::filesystem;
 using namespace engine;
 using namespace std::chrono_literals;
 
@@ -22,18 +19,10 @@ const SubjectId kAnn{"ann"};
 const SubjectId kBob{"bob"};
 constexpr Instant kNoon = from_epoch(1772366400);
 
-template <class T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(name_of(result.error().why) + (": " + result.error().note));
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
 /// An authority whose refreshes stop between the two, over a file, or in memory.
 class Between : public ::testing::TestWithParam<bool> {
  protected:
   Between() {
-    std::string name = (fs::temp_directory_path() / "latchkey-XXXXXX").string();
-    directory_ = mkdtemp(name.data());
     store_ = open();
     const Policy policy{.login = LoginKind::kPassword,
                         .access_form = TokenForm::kOpaque,
@@ -52,7 +41,6 @@ class Between : public ::testing::TestWithParam<bool> {
   ~Between() override {
     engine_.reset();
     store_.reset();
-    fs::remove_all(directory_);
   }
 
   /// Another call is another process to the first, where the store is a file.
@@ -82,7 +70,7 @@ class Between : public ::testing::TestWithParam<bool> {
     must(admin_of(*store_).set_user_disabled(kRealm, who, true, "gone", kNoon));
   }
 
-  fs::path directory_;
+  const TempDir directory_;
   const Keys keys_{Secret(std::string(32, 'k'))};
   std::unique_ptr<Store> store_;
   std::unique_ptr<LocalAuthority> engine_;

@@ -1,9 +1,7 @@
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <atomic>
 #include <barrier>
-#include <filesystem>
 #include <map>
 #include <mutex>
 #include <random>
@@ -14,13 +12,13 @@
 #include "history.h"
 #include "store/memory/memory_store.h"
 #include "store/sqlite/sqlite_store.h"
+#include "testing.h"
 
 // Promises I1, I5, I6, I9, I10; checklist 3, 22, 23.
 
 namespace latchkey::races {
 namespace {
 
-namespace fs = std::filesystem;
 using namespace engine;
 using namespace std::chrono_literals;
 
@@ -28,12 +26,6 @@ const Realm kRealm{"r"};
 const ClientId kApp{"app"};
 constexpr Instant kNoon = from_epoch(1772366400);
 constexpr int kThreads = 8;
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(name_of(result.error().why) + (": " + result.error().note));
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 Policy policy_with(bool window) {
   return {.login = LoginKind::kClientSecret,
@@ -49,8 +41,6 @@ Policy policy_with(bool window) {
 class Authority {
  public:
   Authority(bool on_disk, bool window) : on_disk_(on_disk), policy_(policy_with(window)) {
-    std::string name = (fs::temp_directory_path() / "latchkey-XXXXXX").string();
-    directory_ = mkdtemp(name.data());
     start();
     Admin admin(*store_, keys_);
     must(admin.create_client({.client = {.realm = kRealm, .id = kApp}, .secret = Secret("s")}));
@@ -58,7 +48,6 @@ class Authority {
   ~Authority() {
     engine_.reset();
     store_.reset();
-    fs::remove_all(directory_);
   }
   /// A store in memory goes on; one on disk is opened anew.
   void start() {
@@ -80,7 +69,7 @@ class Authority {
  private:
   const bool on_disk_;
   const Policy policy_;
-  fs::path directory_;
+  const TempDir directory_;
   Keys keys_{Secret(std::string(32, 'k'))};
   std::unique_ptr<Store> store_;
   std::unique_ptr<LocalAuthority> engine_;

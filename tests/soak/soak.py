@@ -3,7 +3,7 @@
 
     soak.py --bin DIRECTORY [--seconds N] [--seed N] [--workers N]
 
-Several programs at once ask, renew, call and log in for five systems; some are killed in the middle,
+Several programs at once ask, renew, call and log in for five systems and over the standard wire; some are killed in the middle,
 at a random moment or at a random system call; the sandbox spoils answers; its clock jumps ahead; the
 agent, where there is one, comes and goes. At the end all is put right, each profile must give a token that the
 authority takes, and the judge reads both ledgers. The seed is printed: it makes the same choices
@@ -22,7 +22,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 from agent import Agent  # noqa: E402
-from five import PROOFS, SYSTEMS, Five, vault_is_sound  # noqa: E402
+from five import PROOFS, WIRES, Five, vault_is_sound  # noqa: E402
 from kernel import LASTING, kill_at  # noqa: E402
 
 PATIENCE = 2
@@ -141,7 +141,7 @@ class Day:
 
     def spoil(self, chance):
         rule = dict(chance.choice(FAULTS))
-        system, operation, _ = SYSTEMS[chance.choice(self.profiles)]
+        system, operation, _ = WIRES[chance.choice(self.profiles)]
         if rule["fault"] not in NEEDS_ANSWER:
             rule["after_commit"] = chance.random() < 0.5
         self.five.fault(system, operation, probability=0.7, count=chance.randint(1, 4),
@@ -226,7 +226,7 @@ def main():
     print(f"soak: {options.seconds} s with seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="latchkey-") as directory, \
             Five(options.bin, directory, timeout=f"{PATIENCE}s") as five:
-        day = Day(five, options.seed, list(SYSTEMS), options.no_faults)
+        day = Day(five, options.seed, list(WIRES), options.no_faults)
         day.run(options.seconds, options.workers)
     print(", ".join(f"{end}: {count}" for end, count in sorted(day.ends.items(), key=str)) + f"; slowest {day.slowest:.1f} s")
     print("\n".join(day.wrong[:40]) or "ok")

@@ -49,7 +49,7 @@ const std::vector<Face>& faces();
 class DemoKeyring final : public dialect::Keyring {
  public:
   explicit DemoKeyring(const dialect::Demo& demo);
-  std::optional<Secret> shared_key(std::string_view partner) const override;
+  Result<std::optional<Secret>> shared_key(std::string_view partner) const override;
 
  private:
   std::map<std::string, Secret, std::less<>> keys_;

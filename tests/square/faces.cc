@@ -31,7 +31,7 @@ DemoKeyring::DemoKeyring(const dialect::Demo& demo) {
   }
 }
 
-std::optional<Secret> DemoKeyring::shared_key(std::string_view partner) const {
+Result<std::optional<Secret>> DemoKeyring::shared_key(std::string_view partner) const {
   const auto found = keys_.find(partner);
   if (found == keys_.end()) return std::nullopt;
   return found->second;

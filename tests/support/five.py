@@ -1,5 +1,5 @@
-"""A sandbox, a broker with a profile for each of its systems, and what tests of renewal need:
-logins, the moment of expiry, and what the authority was asked.
+"""A sandbox, a broker with a profile for each of its five systems and for the standard wire, and what tests
+of renewal need: logins, the moment of expiry, and what the authority was asked.
 """
 import contextlib
 import json
@@ -19,13 +19,21 @@ from sandbox import Broker, Sandbox
 SYSTEMS = {"ssi": ("fastconnect", "refresh", "8h1m"), "alor": ("alor", "refresh", "31m"),
            "sinopac": ("sinopac", "refresh", "24h1m"), "pay": ("tconnect", "refresh", "10h1m"),
            "chat": ("chathub", "delegate", "24h1m")}
-# Whose refresh token is good once.
+# The same of the standard wire, which has an issuer instead of a documented host.
+STANDARD = {"std": ("oauth2", "refresh", "11m")}
+WIRES = SYSTEMS | STANDARD
+# Whose refresh token is good once, and who never gives its answer again …
 SINGLE_USE = ("ssi", "sinopac")
+# … and who does, for longer than a test needs to ask again: what was lost costs them no login.
+ANSWERS_AGAIN = ("std",)
+REPLAY_WINDOW = "5m"
 PROOFS = {"ssi": ("GET", "/api/v3/data/securitiesByBoard?board=HOSE"), "chat": ("GET", "/api/operator"),
           "alor": ("GET", "/md/v2/Clients/MOEX/D39004/summary"),
           "sinopac": ("POST", "/oauth2/api/v1/trust/getTestToken"),
+          "std": ("GET", "/oidc/oauth2/userinfo"),
           "pay": ("POST", "/openapi/v1/transaction/qr", "-d", json.dumps(
               {"from_date": "2026-01-01 00:00:00", "to_date": "2099-12-31 23:59:59", "limit": 10, "page": 1}))}
+NATIVE_REDIRECT = "http://127.0.0.1:8000/cb"  # of a native client: any port will do
 AS_JSON = {"Content-Type": "application/json"}
 
 
@@ -37,7 +45,7 @@ class Five:
         self.binaries, self.directory = pathlib.Path(binaries).resolve(), pathlib.Path(directory)
         self.clients = ledger.ClientLedger(str(self.directory / "clients"))
         self.tokens = set()  # all that was printed
-        self.sandbox = Sandbox(binaries, *arguments)
+        self.sandbox = Sandbox(binaries, "--set", f"oauth2.replay_window={REPLAY_WINDOW}", *arguments)
         self.systems = self.sandbox.info["systems"]
         self.broker = Broker(binaries, directory)
         self.timeout, self.base = timeout, base or self.sandbox.base
@@ -63,7 +71,7 @@ class Five:
         self.files = {name: self.broker.secret_file(name, text) for name, text in self.secrets.items()}
 
     def config(self, base=None, head=""):
-        """The text of a configuration with all five."""
+        """The text of a configuration with all of them."""
         client = {name: system["clients"][0] for name, system in self.systems.items() if system["clients"]}
         chat, pay = self.systems["chathub"], self.systems["tconnect"]
         common = f'base_url = "{base or self.base}"\ntimeout = "{self.timeout}"'
@@ -89,6 +97,15 @@ provider = "sinopac"
 client_id = "{client['sinopac']['id']}"
 client_secret_file = "{self.files['sinopac-secret']}"
 redirect_uri = "{self.redirect}"
+[profiles.std]
+provider = "oauth2"
+issuer = "{self.sandbox.base}/oidc"
+api_url = "{self.sandbox.base}"
+timeout = "{self.timeout}"
+client_id = "demo-native"
+redirect_uri = "{NATIVE_REDIRECT}"
+scope = "openid offline_access"
+replay_window = "{REPLAY_WINDOW}"
 [profiles.pay]
 provider = "tconnect"
 {common}
@@ -170,20 +187,22 @@ aes_key_file = "{self.files['pay-key']}"
             uuid = UUID.search(person.walk(self.sandbox.base + "/tokens")[1])[0]
             return self.latchkey("login", "alor", "--refresh-token-file", "-", input=uuid + "\n")
         if profile == "sinopac":
-            return self.log_in_with_a_browser()
+            registered = self.systems["sinopac"]["clients"][0]["redirect_uris"]
+            free = next(uri for uri in registered if port_is_free(uri))
+            return self.log_in_with_a_browser(profile, self.redirect, free)
+        if profile == "std":
+            return self.log_in_with_a_browser(profile, NATIVE_REDIRECT, f"http://127.0.0.1:{a_free_port()}/cb")
         return self.latchkey("login", profile)
 
-    def log_in_with_a_browser(self):
-        user = self.systems["sinopac"]["users"][0]
+    def log_in_with_a_browser(self, profile, configured, free):
+        """Of the redirect URIs that the client may use, one whose port is free."""
+        user = self.systems[WIRES[profile][0]]["users"][0]
         person = {"BROWSER": str(pathlib.Path(__file__).resolve().parent / "person.py"),
                   "PERSON_LOGIN": user["login"], "PERSON_PASSWORD": user["password"]}
-        free = next(uri for uri in self.systems["sinopac"]["clients"][0]["redirect_uris"] if port_is_free(uri))
-        command = ["login", "sinopac"]
-        if free != self.redirect:
-            path = self.broker.home / "login.toml"
-            path.write_text(self.config().replace(self.redirect, free))
-            command += ["--config", str(path)]
-        return self.latchkey(*command, extra=person)
+        text = (self.broker.home / ".config/latchkey/config.toml").read_text()
+        path = self.broker.home / "login.toml"
+        path.write_text(text.replace(f'"{configured}"', f'"{free}"'))
+        return self.latchkey("login", profile, "--config", str(path), extra=person)
 
     def accepts(self, profile, token):
         """Whether the authority takes that access token."""
@@ -202,7 +221,7 @@ aes_key_file = "{self.files['pay-key']}"
 
     def expire(self, profile):
         """Lets the profile's access token die."""
-        self.advance(SYSTEMS[profile][2])
+        self.advance(WIRES[profile][2])
 
     def fault(self, system, operation, fault, **members):
         """The sandbox spoils an answer: docs/latchkeyd.md, "Faults"."""
@@ -211,18 +230,22 @@ aes_key_file = "{self.files['pay-key']}"
         if status != 200:
             raise RuntimeError(f"{rule}: {status} {text}")
 
+    def struck(self):
+        """How many answers the faults that there are have spoilt."""
+        return sum(rule["struck"] for rule in json.loads(self.sandbox.fetch("GET", "/_sandbox/faults")[2]))
+
     def clear_faults(self):
         self.sandbox.fetch("POST", "/_sandbox/fault/clear", "{}", AS_JSON)
 
     def requests(self, profile, operations=None):
         """What the authority was asked of that profile's system, oldest first."""
         _, _, text = self.sandbox.fetch("GET", "/_sandbox/requests?last=10000")
-        system = SYSTEMS[profile][0]
+        system = WIRES[profile][0]
         return [row for row in json.loads(text)
                 if row["system"] == system and (operations is None or row["operation"] in operations)]
 
     def renewals(self, profile):
-        return self.requests(profile, (SYSTEMS[profile][1],))
+        return self.requests(profile, (WIRES[profile][1],))
 
 
 def port_is_free(uri):
@@ -234,6 +257,12 @@ def port_is_free(uri):
             return True
         except OSError:
             return False
+
+
+def a_free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def vault_is_sound(path):

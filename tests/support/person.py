@@ -3,12 +3,16 @@
 
 As a program (the BROWSER of a test): person.py URL, with PERSON_LOGIN and
 PERSON_PASSWORD in the environment; follows the last redirect, to the loopback
-listener of whoever opened the browser.
+listener of whoever opened the browser. PERSON_OUTBOX is the command that shows what
+was sent to this person (`latchkeyd sandbox outbox --json`), where a code may be.
 """
 import html.parser
 import http.cookiejar
+import json
 import os
 import re
+import shlex
+import subprocess
 import sys
 import urllib.error
 import urllib.parse
@@ -43,8 +47,8 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 class Person:
-    def __init__(self, login, password, language="en"):
-        self.login, self.password, self.language = login, password, language
+    def __init__(self, login, password, language="en", outbox=None):
+        self.login, self.password, self.language, self.outbox = login, password, language, outbox
         self.opener = urllib.request.build_opener(
             NoRedirect, urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()),
             urllib.request.ProxyHandler({}))
@@ -74,11 +78,17 @@ class Person:
                 continue
             elif kind == "password":
                 values.append((name, self.password))
+            elif name == "code" and self.outbox:
+                values.append((name, self.newest_code()))
             elif kind in ("text", "email"):
                 values.append((name, self.login))
             else:
                 values.append((name, field["value"] or "on"))
         return values
+
+    def newest_code(self):
+        said = subprocess.run(shlex.split(self.outbox), capture_output=True, text=True, check=True, timeout=60)
+        return re.search(r"\b\d{6}\b", json.loads(said.stdout)[0]["text"])[0]
 
     def walk(self, url):
         """Logs in and agrees. ("redirect", URL) when sent to another site, or ("page", text) at
@@ -111,7 +121,7 @@ TOKENS = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 
 
 def main():
-    person = Person(os.environ["PERSON_LOGIN"], os.environ["PERSON_PASSWORD"])
+    person = Person(os.environ["PERSON_LOGIN"], os.environ["PERSON_PASSWORD"], outbox=os.environ.get("PERSON_OUTBOX"))
     kind, where = person.walk(sys.argv[1])
     if kind == "redirect":
         person.fetch(where)

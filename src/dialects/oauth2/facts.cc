@@ -204,7 +204,7 @@ class OAuth2 final : public dialect::Dialect {
   }
 };
 
-// A person, and a client of every kind.
+// A person, one who is sent a code for the second step, and a client of every kind.
 dialect::Demo OAuth2::demo() const {
   dialect::Demo demo;
   demo.subjects.push_back(
@@ -212,6 +212,13 @@ dialect::Demo OAuth2::demo() const {
                    .name = "Demo User",
                    .attributes = {{"email", "demo@example.org"}, {"locale", "en"}}},
        .password = Secret("demo-password")});
+  demo.subjects.push_back(
+      {.subject = {.login = SubjectId("demo-otp"),
+                   .name = "Demo User with a second step",
+                   .attributes = {{"email", "demo-otp@example.org"}, {"locale", "en"}},
+                   .otp = engine::OtpKind::kOutbox,
+                   .otp_address = "demo-otp@example.org"},
+       .password = Secret("demo-otp-password")});
   const std::vector<std::string> uris{"http://127.0.0.1:8000/cb", "http://127.0.0.1:18000/cb",
                                       "http://127.0.0.1:28000/cb"};
   demo.clients.push_back({.client = {.id = ClientId("demo-web"),

@@ -278,25 +278,18 @@ std::string_view openapi() {
           "summary": "A page",
           "responses": {
             "200": {"$ref": "#/components/responses/Oauth2Page"},
-            "302": {"$ref": "#/components/responses/Oauth2Page"},
-            "303": {"$ref": "#/components/responses/Oauth2Page"},
+            "302": {"$ref": "#/components/responses/Oauth2Onward"},
+            "303": {"$ref": "#/components/responses/Oauth2Onward"},
             "default": {"$ref": "#/components/responses/Oauth2Page"}
           }
         },
         "post": {
           "summary": "A form of it",
-          "requestBody": {
-            "required": false,
-            "content": {
-              "application/x-www-form-urlencoded": {
-                "schema": {"type": "object", "properties": {"form": {"type": "string"}}}
-              }
-            }
-          },
+          "requestBody": {"$ref": "#/components/requestBodies/Oauth2PageForm"},
           "responses": {
             "200": {"$ref": "#/components/responses/Oauth2Page"},
-            "302": {"$ref": "#/components/responses/Oauth2Page"},
-            "303": {"$ref": "#/components/responses/Oauth2Page"},
+            "302": {"$ref": "#/components/responses/Oauth2Onward"},
+            "303": {"$ref": "#/components/responses/Oauth2Onward"},
             "default": {"$ref": "#/components/responses/Oauth2Page"}
           }
         }
@@ -305,19 +298,22 @@ std::string_view openapi() {
         "summary": "A form of a page",
         "post": {
           "summary": "A form of it",
-          "requestBody": {
-            "required": false,
-            "content": {
-              "application/x-www-form-urlencoded": {
-                "schema": {"type": "object", "properties": {"form": {"type": "string"}}}
-              }
-            }
-          },
+          "requestBody": {"$ref": "#/components/requestBodies/Oauth2PageForm"},
           "responses": {
             "200": {"$ref": "#/components/responses/Oauth2Page"},
-            "302": {"$ref": "#/components/responses/Oauth2Page"},
-            "303": {"$ref": "#/components/responses/Oauth2Page"},
+            "302": {"$ref": "#/components/responses/Oauth2Onward"},
+            "303": {"$ref": "#/components/responses/Oauth2Onward"},
             "default": {"$ref": "#/components/responses/Oauth2Page"}
+          }
+        }
+      }
+    },
+    "requestBodies": {
+      "Oauth2PageForm": {
+        "required": false,
+        "content": {
+          "application/x-www-form-urlencoded": {
+            "schema": {"type": "object", "properties": {"form": {"type": "string"}}}
           }
         }
       }
@@ -327,13 +323,21 @@ std::string_view openapi() {
       "Oauth2Bearer": {"type": "http", "scheme": "bearer"}
     },
     "responses": {
+      "Oauth2Onward": {
+        "description": "The way to the next page, or back to the client",
+        "headers": {"Location": {"required": true, "schema": {"type": "string"}}}
+      },
       "Oauth2Page": {
-        "description": "A page, the way to the next one, or a page that says what is wrong",
-        "content": {"text/html": {"schema": {"type": "string"}}}
+        "description": "A page, or one that says what is wrong; as text/plain where the request could not be read at all",
+        "content": {
+          "text/html": {"schema": {"type": "string"}},
+          "text/plain": {"schema": {"type": "string"}}
+        }
       },
       "Oauth2Error": {
-        "description": "A refusal (RFC 6749 section 5.2, RFC 6750 section 3), or an endpoint that is not there",
+        "description": "A refusal (RFC 6749 section 5.2, RFC 6750 section 3), or an endpoint that is not there; as text/plain where the request could not be read at all",
         "content": {
+          "text/plain": {"schema": {"type": "string"}},
           "application/json": {
             "schema": {
               "type": "object",

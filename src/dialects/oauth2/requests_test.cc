@@ -9,7 +9,7 @@ namespace {
 
 class OneSigner final : public dialect::Keyring {
  public:
-  std::optional<Secret> shared_key(std::string_view) const override { return std::nullopt; }
+  Result<std::optional<Secret>> shared_key(std::string_view) const override { return std::nullopt; }
   Result<std::optional<std::string>> client_keys(const ClientId& id) const override {
     if (id.text == "lost") return fail(Why::kStore, "", "a damaged row");
     if (id.text != "signer") return std::nullopt;

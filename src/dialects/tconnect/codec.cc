@@ -207,8 +207,9 @@ http::Response write_tokens(const engine::TokenSet& tokens, Instant now) {
 
 bool Codec::owns(std::string_view path) const { return path.starts_with(kPrefix); }
 
-std::optional<Bytes> Codec::key_of(std::string_view partner) const {
-  const auto text = keyring_ == nullptr ? std::nullopt : keyring_->shared_key(partner);
+Result<std::optional<Bytes>> Codec::key_of(std::string_view partner) const {
+  if (keyring_ == nullptr) return std::nullopt;
+  const auto text = TRY(keyring_->shared_key(partner));
   if (!text) return std::nullopt;
   auto key = parse_key(*text);
   return key ? std::optional(std::move(*key)) : std::nullopt;
@@ -221,7 +222,7 @@ Result<http::Request> Codec::encode_request(const engine::Operation& asked) cons
   const Route* route = route_of(asked);
   if (route == nullptr) return fail(Why::kUnsupported, "tconnect has no such operation");
   const std::string partner = partner_of(asked);
-  const auto key = key_of(partner);
+  const auto key = TRY(key_of(partner));
   if (!key) return fail(Why::kUsage, "tconnect needs the partner's aes_key, 64 hexadecimal digits");
 
   http::Request request{.method = "POST", .target = {.path = std::string(route->path)}};
@@ -250,7 +251,7 @@ Result<engine::Operation> Codec::decode_request(const http::Request& request) co
   if (route->needs_service_code) TRY(read_header(request.headers, kServiceHeader));
 
   // Who has no key waits as long as who has the wrong one.
-  const auto key = key_of(partner);
+  const auto key = TRY(key_of(partner));
   const auto opened = open(key ? *key : Bytes(kKeySize, 0), manner_.iv, request.body);
   if (!key) return fail(Why::kForbidden, "unknown Partner-Code");
   if (!opened) return fail(Why::kMalformed);

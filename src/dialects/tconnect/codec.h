@@ -20,7 +20,8 @@ class Codec final : public dialect::Codec {
                               const Result<engine::Outcome>& outcome) const override;
 
  private:
-  std::optional<Bytes> key_of(std::string_view partner) const;
+  /// nullopt: the partner has none. An error: it cannot be looked up.
+  Result<std::optional<Bytes>> key_of(std::string_view partner) const;
 
   Manner manner_;
   const dialect::Keyring* keyring_;

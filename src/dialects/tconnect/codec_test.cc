@@ -20,7 +20,8 @@ constexpr std::string_view kKeyText =
 
 class OneKey final : public dialect::Keyring {
  public:
-  std::optional<Secret> shared_key(std::string_view partner) const override {
+  Result<std::optional<Secret>> shared_key(std::string_view partner) const override {
+    if (partner == "lost") return fail(Why::kStore, "", "a damaged row");
     return partner == "M001" ? std::optional(Secret(kKeyText)) : std::nullopt;
   }
 };
@@ -136,6 +137,18 @@ TEST(TconnectRequests, NeedThePartnersKey) {
   foreign.partner = "M002";
   EXPECT_EQ(codec()->encode_request(foreign).error().why, Why::kUsage);
   EXPECT_EQ(codec()->encode_request(engine::Authorize{}).error().why, Why::kUnsupported);
+}
+
+// checklist 70
+TEST(TconnectRequests, OfAPartnerWhoCannotBeLookedUpAreNotRefused) {
+  auto request = post("/openapi/v1/auth/refresh", R"({"refresh_token":"r-1"})");
+  request.headers.set("Partner-Code", "lost");
+  const auto read = codec()->decode_request(request);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().why, Why::kStore);
+  Refresh asked = refresh();
+  asked.partner = "lost";
+  EXPECT_EQ(codec()->encode_request(asked).error().why, Why::kStore);
 }
 
 TEST(TconnectRequests, MayHoldUnknownFieldsAndEscapes) {

@@ -121,7 +121,7 @@ TEST(TconnectDemo, IsOneMerchantWithItsPartnerAndKey) {
 
 class DemoKey final : public dialect::Keyring {
  public:
-  std::optional<Secret> shared_key(std::string_view) const override {
+  Result<std::optional<Secret>> shared_key(std::string_view) const override {
     return Secret(std::string(64, 'a'));
   }
 };

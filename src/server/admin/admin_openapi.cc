@@ -125,8 +125,12 @@ json::Value admin_openapi(std::string_view version) {
                                                                 {"content", any}}},
                                                  {"default", reference("responses/Problem")}}}}}});
   const Object content{
-      {"application/problem+json", Object{{"schema", reference("schemas/Problem")}}}};
-  const Object responses{{"Problem", Object{{"description", "RFC 9457"}, {"content", content}}}};
+      {"application/problem+json", Object{{"schema", reference("schemas/Problem")}}},
+      {"text/plain", Object{{"schema", Object{{"type", "string"}}}}}};
+  const Object problem{
+      {"description", "RFC 9457; text/plain where the request could not be read at all"},
+      {"content", content}};
+  const Object responses{{"Problem", problem}};
   const Object bearer{{"type", "http"}, {"scheme", "bearer"}};
   return Object{{"openapi", "3.1.0"},
                 {"info", Object{{"title", "latchkeyd, for operators"}, {"version", version}}},

@@ -22,6 +22,8 @@ void add_sandbox(CLI::App& app, Chosen& chosen);
 void add_verbs(CLI::App& app, Chosen& chosen);
 void add_audit(CLI::App& app, Chosen& chosen);
 void add_backup(CLI::App& app, Chosen& chosen);
+/// Of all that `app` takes when it runs, so `app` must live that long.
+void add_completion(CLI::App& app, Chosen& chosen);
 
 /// Adds a verb whose arguments are an `Args`; `bind` declares them on the verb's
 /// App, `act` is what runs.

@@ -9,9 +9,9 @@ namespace {
 constexpr int kUsageError = 2;
 
 constexpr const char* kAbout =
-    "The authority: issues, renews, checks and ends the tokens of five kinds of API, in "
-    "production\n"
-    "(serve) or as a sandbox on your machine (sandbox).";
+    "The authority: issues, renews, checks and ends the tokens of five kinds of API, and of "
+    "standard OAuth 2\n"
+    "and OpenID Connect, in production (serve) or as a sandbox on your machine (sandbox).";
 constexpr const char* kAfter =
     "Exit codes: 0 ok, 1 a ledger is guilty or an audit log broken, 2 usage, 3 a person is needed, "
     "4 no such name,\n"
@@ -65,8 +65,8 @@ int run(int argc, char** argv, const Edges& edges) {
   Chosen chosen;
   app.add_option("--config", chosen.config, "the authority's configuration")->type_name("FILE");
   app.add_flag("--json", chosen.json, "print JSON");
-  for (const auto add :
-       {add_serve, add_config, add_key, add_sandbox, add_verbs, add_audit, add_backup})
+  for (const auto add : {add_serve, add_config, add_key, add_sandbox, add_verbs, add_audit,
+                         add_backup, add_completion})
     add(app, chosen);
   try {
     app.parse(argc, argv);

@@ -41,6 +41,8 @@ Object user_document(const dialect::DemoSubject& demo) {
   for (const auto& [name, value] : demo.subject.attributes) attributes.add(name, value);
   Object out{{"login", demo.subject.login.text}};
   if (!demo.password.empty()) out.add("password", shown(demo.password));
+  if (demo.subject.otp != engine::OtpKind::kNone)
+    out.add("otp", name_of(demo.subject.otp)).add("otp_address", demo.subject.otp_address);
   return out.add("number", demo.subject.number)
       .add("name", demo.subject.name)
       .add("attributes", std::move(attributes));
@@ -224,7 +226,7 @@ void add_accounts(std::string& out, const Object& system) {
     const auto& user = *one.as_object();
     const std::string portfolios = field(object_in(user, "attributes"), "portfolios");
     users.push_back({field(user, "login"), named("password", field(user, "password")),
-                     named("portfolios", portfolios)});
+                     named("otp", field(user, "otp")), named("portfolios", portfolios)});
   }
   for (const auto& one : array_in(system, "clients")) {
     const auto& client = *one.as_object();
