@@ -65,13 +65,8 @@ Result<> Broker::await_turn(Call& call) {
 Result<engine::Outcome> Broker::send_now(Call& call, const engine::Operation& operation,
                                          const http::Client::Ready& ready) {
   asked_ = true;
-  const std::string before = call.nonce_for(operation);
-  auto outcome = call.perform_once(operation, now(), ready);
-  if (call.lacked_nonce(outcome, operation, before)) {
-    // The same asking: `ready` has been asked.
-    TRY(limit(call, left(call.profile)));
-    outcome = call.perform_once(operation, now());
-  }
+  const auto in_time = [&] { return limit(call, left(call.profile)); };
+  auto outcome = call.perform(operation, now(), ready, in_time);
   if (outcome || outcome.error().retry_after <= Seconds{0}) return outcome;
   const int status = call.status;
   if (status != 429 && status != 503) return outcome;

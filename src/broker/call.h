@@ -57,16 +57,24 @@ struct Broker::Call {
   std::map<std::string, std::unique_ptr<http::Client>> others = {};
 
   const dialect::Traits& traits() const { return facts; }
-  /// Again where it was refused for want of a nonce that came with the refusal: what was asked
-  /// was not looked at.
-  Result<engine::Outcome> perform(const engine::Operation& operation, Instant now) {
-    const std::string before = nonce_for(operation);
-    auto outcome = perform_once(operation, now);
-    if (!lacked_nonce(outcome, operation, before)) return outcome;
-    return perform_once(operation, now);
+  /// What is refused for want of a nonce was not looked at: it goes out again at once with the
+  /// one that came, if `again` lets it. kUnavailable when that one is not taken either.
+  Result<engine::Outcome> perform(const engine::Operation& operation, Instant now,
+                                  const http::Client::Ready& ready = {},
+                                  const http::Client::Ready& again = {}) {
+    for (int tries = 1;; ++tries) {
+      const std::string before = nonce_for(operation);
+      auto outcome = perform_once(operation, now, ready);
+      const bool lacked = !outcome && outcome.error().why == Why::kOtpRequired;
+      if (!lacked || proof_key.empty()) return outcome;
+      if (tries == kMostProofs || nonce_for(operation) == before)
+        return fail(Why::kUnavailable,
+                    profile.name.text + ": the provider takes no nonce that it gave (DPoP)");
+      if (again) TRY(again());
+    }
   }
   Result<engine::Outcome> perform_once(const engine::Operation& operation, Instant now,
-                                       const http::Client::Ready& ready = {}) {
+                                       const http::Client::Ready& ready) {
     status = 0;
     const std::string origin = codec->origin(operation);
     http::Client* to = TRY(client_at(origin));
@@ -93,11 +101,6 @@ struct Broker::Call {
   std::string nonce_for(const engine::Operation& operation) const {
     const auto known = nonces->find(codec->origin(operation));
     return known == nonces->end() ? std::string() : known->second;
-  }
-  /// Whether it was refused for want of a nonce, and another one than `before` came with that.
-  bool lacked_nonce(const Result<engine::Outcome>& outcome, const engine::Operation& operation,
-                    const std::string& before) const {
-    return !outcome && outcome.error().why == Why::kOtpRequired && nonce_for(operation) != before;
   }
   /// The provider's own for "".
   Result<http::Client*> client_at(const std::string& origin) {

@@ -1,5 +1,5 @@
 // Issuers that take more than a code and a secret: what the client signs, and what it hands in
-// before the browser comes; and tokens that are bound to a key.
+// before the browser comes.
 
 #include "broker/issuer_testing.h"
 
@@ -105,100 +105,6 @@ TEST(Issuer, WhoseAnswerToAPushedRequestIsSomebodyElsesGetsNoCode) {
   desk.issuer.mends_callback = [](http::Pairs& query) { query[1].second = "0000"; };
   EXPECT_EQ(why_of(desk.log_in()), Why::kBadResponse);
   EXPECT_EQ(desk.issuer.count("/token"), 0);
-}
-
-const http::Request kOrders{.method = "GET", .target = {"/api", {{"page", "2"}}}};
-
-TEST(BoundLogin, ProvesItsKeyWhereverItsTokensGo) {
-  Desk desk({{"dpop", "true"}});
-  ASSERT_TRUE(desk.log_in());
-  desk.let_it_die();
-  ASSERT_TRUE(desk.broker.refresh(desk.profile));
-  const auto answer = desk.broker.request(desk.profile, kOrders, false);
-  ASSERT_TRUE(answer) << say_of(answer);
-  EXPECT_EQ(answer->status, 200);
-  ASSERT_EQ(desk.issuer.proofs.size(), 3u) << "code, refresh, call";
-  for (const auto& proof : desk.issuer.proofs)
-    EXPECT_EQ(proof.thumbprint, desk.issuer.proofs.front().thumbprint);
-  EXPECT_EQ(desk.issuer.proofs.back().uri, "https://id.example/api") << "without the query";
-  EXPECT_NE(desk.issuer.brought.front().find("dpop_jkt="), std::string::npos)
-      << "the code is for that key only";
-}
-
-TEST(BoundLogin, HandsNoTokenOutThatOpensNothing) {
-  Desk desk({{"dpop", "true"}});
-  ASSERT_TRUE(desk.log_in());
-  const auto refused = desk.broker.token(desk.profile, 60s);
-  EXPECT_EQ(why_of(refused), Why::kPolicy);
-  EXPECT_NE(say_of(refused).find("latchkey request"), std::string::npos);
-  EXPECT_EQ(why_of(desk.broker.headers(desk.profile, 60s)), Why::kPolicy);
-  EXPECT_EQ(why_of(desk.broker.headers_of(desk.profile, Secret("x"))), Why::kPolicy);
-  EXPECT_TRUE(desk.broker.lend(desk.profile, 60s)->bound);
-}
-
-TEST(BoundLogin, OfAClientOfItsOwnHandsNoneOutEither) {
-  Desk desk({{"dpop", "true"}, {"flow", "client_credentials"}});
-  EXPECT_EQ(why_of(desk.broker.token(desk.profile, 60s)), Why::kPolicy);
-  EXPECT_EQ(desk.broker.request(desk.profile, kOrders, false)->status, 200);
-}
-
-TEST(BoundLogin, RepeatsWhatWasRefusedForTheNonceAlone) {
-  Desk desk({{"dpop", "true"}});
-  desk.issuer.takes_pushed = true;
-  desk.issuer.proof_nonce = "n1";
-  ASSERT_TRUE(desk.log_in());
-  EXPECT_EQ(desk.issuer.count("/par"), 2);
-  EXPECT_EQ(desk.issuer.count("/token"), 1) << "it is known by then";
-  desk.let_it_die();
-  desk.issuer.proof_nonce = "n2";
-  const auto handed = desk.broker.lend(desk.profile, 60s);
-  ASSERT_TRUE(handed) << say_of(handed);
-  EXPECT_EQ(desk.issuer.count("/token"), 3)
-      << "a refresh token that was not looked at is not spent";
-  EXPECT_EQ(desk.issuer.reused, 0);
-  EXPECT_EQ(desk.broker.request(desk.profile, kOrders, false)->status, 200);
-  EXPECT_EQ(desk.issuer.count("/api"), 2);
-  EXPECT_EQ(desk.broker.request(desk.profile, kOrders, false)->status, 200);
-  EXPECT_EQ(desk.issuer.count("/api"), 3) << "and it is known there as well";
-}
-
-TEST(BoundLogin, WhoseSecondAnswerIsLostIsLostOnce) {
-  Desk desk({{"dpop", "true"}});
-  ASSERT_TRUE(desk.log_in());
-  desk.let_it_die();
-  desk.issuer.proof_nonce = "n1";
-  desk.issuer.next("/token", Fault::kNone);
-  desk.issuer.next("/token", Fault::kAnswerLost);
-  EXPECT_EQ(why_of(desk.broker.lend(desk.profile, 60s)), Why::kLostRotation);
-  EXPECT_EQ(desk.issuer.count("/token"), 3);
-  EXPECT_EQ(why_of(desk.broker.lend(desk.profile, 60s)), Why::kPersonNeeded);
-}
-
-TEST(BoundLogin, StaysBoundWhenTheSettingGoes) {
-  Desk desk({{"dpop", "true"}});
-  ASSERT_TRUE(desk.log_in());
-  desk.profile.settings = desk.issuer.profile({}).settings;
-  desk.let_it_die();
-  const auto handed = desk.broker.lend(desk.profile, 60s);
-  ASSERT_TRUE(handed) << say_of(handed);
-  EXPECT_TRUE(handed->bound);
-}
-
-TEST(BoundLogin, HasAKeyOfItsOwn) {
-  Desk desk({{"dpop", "true"}});
-  ASSERT_TRUE(desk.log_in());
-  const Secret first = desk.entry().proof_key;
-  ASSERT_TRUE(desk.log_in());
-  EXPECT_FALSE(first == desk.entry().proof_key);
-  EXPECT_FALSE(desk.entry().proof_key.empty());
-}
-
-TEST(UnboundLogin, KeepsNoKeyAndProvesNothing) {
-  Desk desk;
-  ASSERT_TRUE(desk.log_in());
-  EXPECT_TRUE(desk.entry().proof_key.empty());
-  EXPECT_EQ(desk.broker.request(desk.profile, kOrders, false)->status, 200);
-  EXPECT_TRUE(desk.issuer.proofs.empty());
 }
 
 }  // namespace

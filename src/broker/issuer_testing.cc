@@ -70,7 +70,8 @@ std::function<Result<http::Target>(const http::Target&, const std::string&)> Toy
       return fail(Why::kMalformed, "it takes pushed requests only");
     const http::Pairs asked = pushed.empty() ? url.query : pushed_[pushed];
     const std::string code = "code" + std::to_string(++issued_);
-    codes_[code] = {param(asked, "code_challenge"), param(asked, "nonce"), redirect_uri};
+    codes_[code] = {param(asked, "code_challenge"), param(asked, "nonce"), redirect_uri,
+                    param(asked, "dpop_jkt")};
     http::Target back{
         "/cb", {{"code", code}, {"state", param(asked, "state")}, {"iss", std::string(kId)}}};
     if (mends_callback) mends_callback(back.query);
@@ -167,7 +168,9 @@ std::optional<http::Response> ToyIssuer::judge_proof(const std::string& where,
   if (!proof || (*proof && std::ranges::any_of(proofs, came_before)))
     return refused(400, "invalid_dpop_proof");
   if (!*proof) return std::nullopt;
-  if ((*proof)->nonce != proof_nonce) {
+  if (!content) proof_nonce += "+";
+  if ((*proof)->nonce != proof_nonce || repeats_nonce) {
+    clock.advance(refusal_takes);
     auto response = refused(request.method == "POST" ? 400 : 401, "use_dpop_nonce");
     response.headers.add("DPoP-Nonce", proof_nonce)
         .add("WWW-Authenticate", R"(DPoP error="use_dpop_nonce")");
@@ -180,6 +183,8 @@ std::optional<http::Response> ToyIssuer::judge_proof(const std::string& where,
 
 /// Gives what it holds to whoever shows the newest token, and that he has its key.
 http::Response ToyIssuer::api(const http::Request& request) const {
+  if (!api_says.empty())
+    return {401, {{"WWW-Authenticate", "DPoP error=\"" + api_says + "\""}}, {}};
   const std::string token = "access" + std::to_string(issued_);
   const std::string* header = request.headers.find("Authorization");
   const bool right =
@@ -192,6 +197,7 @@ http::Response ToyIssuer::api(const http::Request& request) const {
 http::Response ToyIssuer::push(const http::Pairs& form) {
   const std::string name = "urn:ietf:params:oauth:request_uri:" + std::to_string(++issued_);
   pushed_[name] = form;
+  if (!shown_.empty()) pushed_[name].emplace_back("dpop_jkt", shown_);
   return http::json_response(201,
                              json::write(json::Object{{"request_uri", name}, {"expires_in", 60}}));
 }
@@ -208,8 +214,10 @@ http::Response ToyIssuer::token(const http::Pairs& form) {
   const auto login = codes_.find(param(form, "code"));
   if (login == codes_.end()) return refused(400, "invalid_grant");
   const auto proof = to_base64url(crypto::sha256(bytes_of(param(form, "code_verifier"))));
-  const bool proved =
-      proof == login->second.challenge && param(form, "redirect_uri") == login->second.redirect_uri;
+  const auto& thumbprint = login->second.thumbprint;
+  const bool proved = proof == login->second.challenge &&
+                      param(form, "redirect_uri") == login->second.redirect_uri &&
+                      (thumbprint.empty() || thumbprint == shown_);
   const std::string nonce = login->second.nonce;
   codes_.erase(login);
   if (!proved) return refused(400, "invalid_grant");
@@ -228,9 +236,9 @@ http::Response ToyIssuer::refresh(const std::string& token) {
 
 http::Response ToyIssuer::issue(bool with_refresh, const std::string& nonce, bool with_id_token) {
   const std::string number = std::to_string(++issued_);
-  bound_ = shown_;
+  bound_ = binds ? shown_ : std::string();
   json::Object body{{"access_token", "access" + number},
-                    {"token_type", shown_.empty() ? "bearer" : "DPoP"},
+                    {"token_type", bound_.empty() ? "bearer" : "DPoP"},
                     {"expires_in", lifetime.count()}};
   if (with_refresh) {
     refresh_token_ = "refresh" + number;

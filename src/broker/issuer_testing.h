@@ -32,7 +32,12 @@ class ToyIssuer {
   std::string client_keys;  ///< a JWK set: the client signs, and has no secret
   std::string name_in_description = "https://id.example";
   std::string kid = "k1";
-  std::string proof_nonce;  ///< not empty: a DPoP proof must hold it
+  std::string proof_nonce;     ///< not empty: a DPoP proof must hold it
+  bool content = true;         ///< false: whatever nonce a proof holds, it wants another one
+  bool repeats_nonce = false;  ///< … and gives the same one again
+  Seconds refusal_takes{0};    ///< for how long it thinks about a proof's nonce
+  bool binds = true;           ///< tokens to the key of a proof
+  std::string api_says;        ///< not empty: the "error" of every call's challenge
   bool only_oauth_address = false;
   bool takes_pushed = false;  ///< it offers that authorization requests are handed in before …
   bool only_pushed = false;   ///< … and takes no others
@@ -67,6 +72,7 @@ class ToyIssuer {
     std::string challenge;
     std::string nonce;
     std::string redirect_uri;
+    std::string thumbprint;  ///< of the key that the code is for; "": any
   };
   const crypto::Key key_;
   int issued_ = 0;

@@ -5,6 +5,16 @@
 #include "base/text.h"
 
 namespace latchkey::broker {
+namespace {
+
+bool refuses_with(const http::Response& response, std::string_view error) {
+  return response.status == 401 && std::ranges::any_of(response.headers, [&](const auto& field) {
+           return equals_ignoring_case(field.first, "WWW-Authenticate") &&
+                  to_lower(field.second).find(error) != std::string::npos;
+         });
+}
+
+}  // namespace
 
 std::string nonce_in(const http::Headers& headers) {
   const std::string* nonce = headers.find("DPoP-Nonce");
@@ -16,11 +26,11 @@ std::string nonce_in(const http::Headers& headers) {
 }
 
 bool wants_nonce(const http::Response& response) {
-  if (response.status != 401 || nonce_in(response.headers).empty()) return false;
-  return std::ranges::any_of(response.headers, [](const auto& field) {
-    return equals_ignoring_case(field.first, "WWW-Authenticate") &&
-           to_lower(field.second).find("use_dpop_nonce") != std::string::npos;
-  });
+  return refuses_with(response, "use_dpop_nonce") && !nonce_in(response.headers).empty();
+}
+
+bool blames_proof(const http::Response& response) {
+  return refuses_with(response, "use_dpop_nonce") || refuses_with(response, "invalid_dpop_proof");
 }
 
 }  // namespace latchkey::broker

@@ -15,6 +15,17 @@ TEST(ProofNonce, IsOneTextThatCanBeSentBack) {
   EXPECT_EQ(nonce_in({{"DPoP-Nonce", std::string(kMostNonceBytes + 1, 'x')}}), "");
 }
 
+TEST(Refusal, OfAProofIsNoneOfTheToken) {
+  const auto blames = [](int status, const char* challenge) {
+    const http::Headers two = {{"WWW-Authenticate", "Bearer"}, {"www-authenticate", challenge}};
+    return blames_proof({status, two, {}});
+  };
+  EXPECT_TRUE(blames(401, R"(DPoP error="use_dpop_nonce")"));
+  EXPECT_TRUE(blames(401, R"(DPoP error="invalid_dpop_proof", algs="ES256")"));
+  EXPECT_FALSE(blames(401, R"(DPoP error="invalid_token")"));
+  EXPECT_FALSE(blames(403, R"(DPoP error="invalid_dpop_proof")"));
+}
+
 TEST(ProofNonce, IsWantedWhereTheServerSaysThatAndBringsOne) {
   const http::Headers both = {{"WWW-Authenticate", R"(DPoP error="use_dpop_nonce", algs="ES256")"},
                               {"DPoP-Nonce", "n"}};

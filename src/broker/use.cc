@@ -82,14 +82,13 @@ Result<http::Response> Broker::send(const Profile& profile, const Secret& token,
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
   Call call = TRY(open_call(profile, entry, std::move(answers), Described::kNo));
   const http::Request dressed = TRY(profile.dialect->dress(call.answers, token, request));
-  Result<http::Response> response = fail(Why::kBug);
-  for (int tries = 1; tries <= 2; ++tries) {
+  for (int tries = 1;; ++tries) {
     const http::Request sent = TRY(prove(profile, entry, token, dressed));
-    response = call.reached(call.api_client().send(sent));
+    auto response = call.reached(call.api_client().send(sent));
     if (response) hear(profile, response->headers);
-    if (!response || entry.proof_key.empty() || !wants_nonce(*response)) break;
+    const bool again = response && !entry.proof_key.empty() && wants_nonce(*response);
+    if (!again || tries == kMostProofs) return response;
   }
-  return response;
 }
 
 Result<http::Request> Broker::prove(const Profile& profile, const Entry& entry, const Secret& token,
@@ -130,7 +129,7 @@ Result<http::Response> Broker::request(const Profile& profile, const http::Reque
   }
   if (alive_there) {
     auto response = TRY(send(profile, handed.token, request));
-    if (response.status != 401) return response;
+    if (response.status != 401 || blames_proof(response)) return response;
     TRY(bury(profile, handed.token));
   }
   handed = TRY(lend(profile, profile.live_for));

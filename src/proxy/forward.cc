@@ -37,18 +37,20 @@ class Passage {
     TRY(read_ahead());
     Secret token = TRY(with_.tokens.get());
     TRY(send(token, true));
+    if (held_ && broker::wants_nonce(*held_)) {
+      held_.reset();
+      repeated_ = true;
+      TRY(send(token, true));
+    }
     if (!held_) {
       // For the next one; this request may have been acted upon.
-      if (status_ == 401 && !wants_nonce_) [[maybe_unused]]
+      if (status_ == 401 && !blames_proof_) [[maybe_unused]]
         const auto other = with_.tokens.instead_of(token);
       return {};
     }
     const http::Response refused = *std::exchange(held_, std::nullopt);
-    if (wants_nonce_) {  // the token is as good as before
-      repeated_ = true;
-      return send(token, false);
-    }
-    auto other = with_.tokens.instead_of(token);
+    auto other =
+        blames_proof_ ? Result<Secret>(fail(Why::kInvalidToken)) : with_.tokens.instead_of(token);
     if (!other) {
       pass_on(refused, refused.body.size());
       exchange_.write(refused.body);
@@ -124,7 +126,7 @@ class Passage {
 
   bool on_head(const http::Response& head, bool may_hold) {
     status_ = head.status;
-    wants_nonce_ = broker::wants_nonce(head);
+    blames_proof_ = broker::blames_proof(head);
     with_.tokens.hear(head.headers);
     if (may_hold && may_repeat(exchange_.head().method, head, whole_)) {
       held_ = head;
@@ -163,7 +165,7 @@ class Passage {
   net::RelayExchange& exchange_;
   net::Stopwatch took_;
   std::string body_;
-  bool whole_ = false, repeated_ = false, wants_nonce_ = false;
+  bool whole_ = false, repeated_ = false, blames_proof_ = false;
   std::optional<http::Response> held_;
   Error caller_{};
   int status_ = 0;

@@ -8,7 +8,8 @@ import json
 import subprocess
 import sys
 
-from stage import Stage, holds, play
+from stage import Stage, holds
+from play import play
 from keys import private_jwk, public_set
 
 WHO = "/oauth2/userinfo"

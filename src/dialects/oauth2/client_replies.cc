@@ -59,15 +59,17 @@ Why why_of(int status, bool bearer) {
   return status == 404 || status == 405 || status == 410 ? Why::kNotFound : Why::kMalformed;
 }
 
-/// The "error" of a Bearer challenge (RFC 6750 section 3), or "".
+/// The "error" of a challenge (RFC 6750 section 3, RFC 9449 section 7.1), or "". There may be a
+/// challenge for each scheme, in fields of their own.
 std::string challenge_error(const http::Headers& headers) {
-  const std::string* challenge = headers.find("WWW-Authenticate");
-  if (challenge == nullptr) return {};
   constexpr std::string_view kBegin = "error=\"";
-  const auto begin = challenge->find(kBegin);
-  if (begin == std::string::npos) return {};
-  const auto from = begin + kBegin.size();
-  return challenge->substr(from, challenge->find('"', from) - from);
+  for (const auto& [name, challenge] : headers) {
+    const auto begin = challenge.find(kBegin);
+    if (begin == std::string::npos || !equals_ignoring_case(name, "WWW-Authenticate")) continue;
+    const auto from = begin + kBegin.size();
+    return challenge.substr(from, challenge.find('"', from) - from);
+  }
+  return {};
 }
 
 std::string member_or_empty(const json::Object& body, std::string_view name) {
@@ -84,7 +86,11 @@ Error refused(const engine::Operation& asked, const http::Response& response,
     return {.why = otherwise, .say = refusal(error, "", Why::kBug).say, .note = {}};
   const std::string description =
       body == nullptr ? "" : member_or_empty(*body, "error_description");
-  return refusal(error, description, otherwise);
+  Error told = refusal(error, description, otherwise);
+  // Who showed no proof has no use for a nonce.
+  const auto* proof = proof_in(asked);
+  if (told.why == Why::kOtpRequired && (proof == nullptr || !*proof)) told.why = otherwise;
+  return told;
 }
 
 std::unexpected<Error> bad(const std::string& what) {

@@ -26,7 +26,7 @@ Result<http::Request> encode_client_request(const engine::Operation&);
 ///   invalid_grant, invalid_token                        | kInvalidToken
 ///   expired_token                                       | kExpired
 ///   authorization_pending                               | kPending
-///   use_dpop_nonce                                      | kOtpRequired
+///   use_dpop_nonce, to a proof                          | kOtpRequired
 ///   slow_down; any 429                                  | kTooMany
 ///   access_denied                                       | kDeclined
 ///   login_required and its like                         | kPersonNeeded

@@ -173,7 +173,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Refusal{400, "authorization_pending", Why::kPending},
                       Refusal{400, "slow_down", Why::kTooMany},
                       Refusal{400, "expired_token", Why::kExpired},
-                      Refusal{400, "use_dpop_nonce", Why::kOtpRequired},
+                      Refusal{400, "use_dpop_nonce", Why::kMalformed},  // there was no proof
                       Refusal{400, "invalid_dpop_proof", Why::kOtpWrong},
                       Refusal{400, "access_denied", Why::kDeclined},
                       Refusal{400, "login_required", Why::kPersonNeeded},
@@ -207,6 +207,22 @@ TEST(ClientRefusal, WithoutABodyIsReadFromTheChallenge) {
   EXPECT_EQ(said(403, R"(Bearer error="insufficient_scope", scope="openid")"), Why::kForbidden);
   EXPECT_EQ(said(401, "Bearer"), Why::kInvalidToken);
   EXPECT_EQ(said(401, R"(Bearer error=")"), Why::kInvalidToken);
+}
+
+TEST(ClientRefusal, OfAProofIsReadWhereverItStands) {
+  const engine::DpopProof proof{.text = Secret("p.r.f")};
+  auto refresh = a_refresh();
+  refresh.dpop = proof;
+  EXPECT_EQ(reply(refresh, 400, R"({"error":"use_dpop_nonce"})").error().why, Why::kOtpRequired);
+  const engine::Operation asked = engine::UserInfo{.bearer = Secret("t"), .dpop = proof};
+  const auto said = [&](const char* error) {
+    const auto challenge = R"(DPoP algs="ES256", error=")" + std::string(error) + "\"";
+    const http::Headers both = {{"WWW-Authenticate", "Bearer"}, {"www-authenticate", challenge}};
+    return reply(asked, 401, "", both).error().why;
+  };
+  EXPECT_EQ(said("use_dpop_nonce"), Why::kOtpRequired);
+  EXPECT_EQ(said("invalid_dpop_proof"), Why::kOtpWrong);
+  EXPECT_EQ(said("invalid_token"), Why::kInvalidToken);
 }
 
 TEST(ClientReply, HasTheTokensAndTheirEnd) {
