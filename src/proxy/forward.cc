@@ -49,8 +49,7 @@ class Passage {
       return {};
     }
     const http::Response refused = *std::exchange(held_, std::nullopt);
-    auto other =
-        blames_proof_ ? Result<Secret>(fail(Why::kInvalidToken)) : with_.tokens.instead_of(token);
+    auto other = with_.tokens.instead_of(token, blames_proof_);
     if (!other) {
       pass_on(refused, refused.body.size());
       exchange_.write(refused.body);

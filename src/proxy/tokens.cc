@@ -18,10 +18,11 @@ Result<Secret> Tokens::get() {
   return last_.token;
 }
 
-Result<Secret> Tokens::instead_of(const Secret& dead) {
+Result<Secret> Tokens::instead_of(const Secret& dead, bool alive) {
   const std::scoped_lock ring(ring_mutex_);
   auto* broker = TRY(ring_.broker());
   auto handed = TRY(broker->lend(profile_, Seconds{0}));
+  if (handed.token == dead && alive) return fail(Why::kInvalidToken, "its proof was refused");
   if (handed.token == dead) {
     const Instant now = ring_.now();
     if (buried_ && now - *buried_ < kBetweenBurials)
