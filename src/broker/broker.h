@@ -68,7 +68,7 @@ class Broker {
   /// The same for whoever brings his requests to dress(): also a bound one.
   Result<Handed> lend(const Profile& profile, Seconds need);
   /// Renews now, even if the token lives. Unless the vault holds another access
-  /// token than the one that was there when this was called: then that one.
+  /// token than the one that was there when this was called: then that one. It may be bound.
   Result<Handed> refresh(const Profile& profile);
   /// Logs in. `given` are answers from flags; "otp" and "transaction_id" among them.
   Result<Handed> login(const Profile& profile, const dialect::Answers& given, SecondFactor factor,

@@ -3,6 +3,7 @@
 with ES256 and RS256 (private_key_jwt), and authorization requests that are handed in before the browser comes, and
 tokens that are bound to a key (DPoP), with nonces and without.
 """
+import concurrent.futures
 import contextlib
 import json
 import sys
@@ -84,6 +85,20 @@ def bound(story, stage):
     story.claim("bound: the issuer says that it lives", alive.returncode == 0, alive.stderr)
     alone = stage.run("token", "bound")
     story.claim("bound: a token alone is not handed out: 8", alone.returncode == 8 and not alone.stdout, alone.stderr)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        codes = list(pool.map(lambda _: stage.run("refresh", "bound").returncode, range(10)))
+    story.claim("bound: ten programs that refresh", codes == [0] * 10, codes)
+    seen = stage.issuer.seen()
+    refused = [one for one in seen["refused"] if "use_dpop_nonce" not in one]
+    story.claim("bound: nothing was refused or revoked", (refused, seen["revoked"]) == ([], 0), (refused, seen["revoked"]))
+
+
+def unbound(story, stage):
+    done = stage.run("login", "bound", extra=stage.browser)
+    story.claim("an issuer that binds nothing: 10", done.returncode == 10 and "not bound to our key" in done.stderr,
+                (done.returncode, done.stderr))
+    again = stage.run("request", "bound", "GET", "/me")
+    story.claim("an issuer that binds nothing: nobody is logged in", again.returncode == 3, (again.returncode, again.stderr))
 
 
 def main():
@@ -108,8 +123,8 @@ def main():
         with contextlib.closing(Stage(options, packages, nonces=nonces)) as stage:
             story.claim(f"the issuer wants nonces: {nonces}", True)
             bound(story, stage)
-            refused = [one for one in stage.issuer.seen()["refused"] if "use_dpop_nonce" not in one]
-            story.claim("bound: nothing was refused", refused == [], refused)
+    with contextlib.closing(Stage(options, packages, dpop=False)) as stage:
+        unbound(story, stage)
     story.end()
 
 

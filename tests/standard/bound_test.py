@@ -20,7 +20,7 @@ from sandbox import Broker, Sandbox
 
 PROGRAMS = 10
 CALL = ("request", "me", "GET", "/oauth2/userinfo")  # renews first, where the token has died
-EVERY = 48  # of the system calls that change nothing lasting
+LASTING = {"write", "pwrite64", "fdatasync", "fsync", "ftruncate", "fallocate", "unlink", "fcntl", "sendto", "sendmsg"}
 
 
 class Desk:
@@ -30,11 +30,15 @@ class Desk:
         self.place = tempfile.mkdtemp(prefix="latchkey-")
         self.sandbox = Sandbox(binaries, "--dialect", "oauth2", "--set", f"oauth2.dpop_nonce={str(nonce).lower()}")
         self.broker = Broker(binaries, self.place)
+        known = self.sandbox.info["systems"]["oauth2"]
+        self.user = known["users"][0]
+        service = next(client for client in known["clients"] if client["id"] == "demo-service")
+        common = f'provider = "oauth2"\nissuer = "{self.sandbox.base}/oidc"\ndpop = true\n'
         self.broker.configure(
-            '[vault]\nkey = "file"\n[profiles.me]\nprovider = "oauth2"\n'
-            f'issuer = "{self.sandbox.base}/oidc"\nclient_id = "demo-native"\ndpop = true\nreplay_window = "30s"\n'
-            f'redirect_uri = "http://127.0.0.1:{free_port()}/cb"\nscope = "openid offline_access"\n')
-        self.user = self.sandbox.info["systems"]["oauth2"]["users"][0]
+            f'[vault]\nkey = "file"\n[profiles.me]\n{common}client_id = "demo-native"\nreplay_window = "30s"\n'
+            f'redirect_uri = "http://127.0.0.1:{free_port()}/cb"\nscope = "openid offline_access"\n'
+            f'[profiles.service]\n{common}client_id = "demo-service"\nflow = "client_credentials"\n'
+            f'client_secret_file = "{self.broker.secret_file("secret", service["secret"])}"\n')
         self.run("login", "me")
 
     def environment(self):
@@ -92,22 +96,43 @@ def it_makes_one_renewal_for_many_programs(binaries):
             desk.judge()
 
 
+def places(desk, *words):
+    """Where a command may be killed: before each call that writes, locks or sends."""
+    _, calls = trace(desk.command(*words), desk.broker.home.parent / "trace", env=desk.environment())
+    return [call.place() for call in calls if call.name in LASTING and call.lasts(desk.broker.home)]
+
+
+def kill(desk, place, *words):
+    done = kill_at(desk.command(*words), place, env=desk.environment())
+    holds(f"a sound vault after a kill at {place}", vault_is_sound(desk.broker.home / ".local/state/latchkey/vault.db"))
+    return done.returncode == -9
+
+
 def it_has_its_key_after_a_kill_anywhere_in_a_renewal(binaries):
     require_strace()
     with Desk(binaries, True) as desk:
         desk.sandbox.advance("11m")
-        done, calls = trace(desk.command(*CALL), desk.broker.home.parent / "trace", env=desk.environment())
-        holds("the traced renewal", done.returncode == 0, done.stderr)
-        places = [call for at, call in enumerate(calls) if call.lasts(desk.broker.home) or at % EVERY == 0]
-        killed = 0
-        for call in places:
+        all_places, killed = places(desk, *CALL), 0
+        for place in all_places:
             desk.sandbox.advance("11m")
-            killed += kill_at(desk.command(*CALL), call.place(), env=desk.environment()).returncode == -9
-            holds(f"let in after a kill at {call.place()}", json.loads(desk.run(*CALL))["sub"])
-            holds(f"a sound vault after a kill at {call.place()}", vault_is_sound(desk.broker.home / ".local/state/latchkey/vault.db"))
-        holds("it was killed", killed > len(places) / 2, (killed, len(places)))
+            killed += kill(desk, place, *CALL)
+            holds(f"let in after a kill at {place}", json.loads(desk.run(*CALL))["sub"])
+        holds("it was killed", killed > len(all_places) / 2, (killed, len(all_places)))
         holds("no key in clear", not desk.in_clear(), desk.in_clear())
         desk.judge()
+
+
+def it_has_its_key_after_a_kill_anywhere_in_a_login(binaries):
+    require_strace()
+    call = ("request", "--json", "service", "GET", "/oauth2/userinfo")  # logs in first; nobody's token: 403, not 401
+    with Desk(binaries, True) as desk:
+        all_places, killed = places(desk, *call), 0
+        for place in all_places:
+            desk.run("logout", "service")
+            killed += kill(desk, place, *call)
+            done = subprocess.run(desk.command(*call), env=desk.environment(), capture_output=True, text=True, timeout=120)
+            holds(f"its own key after a kill at {place}", json.loads(done.stdout)["status"] == 403, (done.stdout, done.stderr))
+        holds("it was killed", killed > len(all_places) / 2, (killed, len(all_places)))
 
 
 if __name__ == "__main__":
