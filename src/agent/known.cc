@@ -14,6 +14,7 @@ broker::Entry known_part(const broker::Entry& entry) {
   known.access_until = entry.access_until;
   known.refresh_token = mark_of(entry.refresh_token);
   known.refresh_until = entry.refresh_until;
+  known.proof_key = mark_of(entry.proof_key);
   known.parent_token = mark_of(entry.parent_token);
   known.parent_until = entry.parent_until;
   known.logged_in = entry.logged_in;

@@ -29,6 +29,7 @@ std::optional<Instant> renew_at(const broker::Entry& entry, const broker::Means&
                                 const Ahead& rule, const Tries& tries, unsigned spread,
                                 Instant now) {
   if (entry.access_token.empty() || !entry.access_until) return std::nullopt;
+  if (!entry.proof_key.empty()) return std::nullopt;  // nobody is handed it
   if (broker::decide_renewal(entry, means, now) == broker::Step::kAskPerson) return std::nullopt;
   const Seconds life = *entry.access_until - entry.renewed;
   const Seconds lead = lead_of(entry, rule);

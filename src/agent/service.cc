@@ -197,7 +197,7 @@ void Service::serve(const broker::Profile& profile, const Question& question, Re
   slot.asked = true;
   slot.need = std::max(slot.need, need);
   // Not decide(): it may let one that is over pass, and the broker then says why.
-  const bool lives = slot.entry &&
+  const bool lives = slot.entry && slot.entry->proof_key.empty() &&
                      broker::alive(slot.entry->access_token, slot.entry->access_until, now()) &&
                      (!slot.entry->access_until || *slot.entry->access_until - now() >= need);
   if (lives && (!question.headers || !slot.headers.empty()))

@@ -172,6 +172,25 @@ TEST_F(AService, TellsOnceThatAheadNothingWorks) {
   EXPECT_EQ(told, (std::vector{What::kFailed, What::kRotated}));
 }
 
+TEST_F(AService, KeepsATokenThatIsBoundToAKeyAndRenewsNoneAhead) {
+  const auto first = ask();
+  ASSERT_TRUE(first && first->until);
+  broker::KeyRing program(registry, provider.world({{"HOME", home.path()}}),
+                          {.config = home / "config.toml"});
+  auto* vault = program.vault(false).value();
+  auto entry = vault->load(kDesk).value().value();
+  entry.proof_key = Secret("key");
+  ASSERT_TRUE(vault->store(kDesk, entry));
+  told.clear();
+  EXPECT_EQ(why_of(ask()), Why::kPolicy);
+  EXPECT_EQ(why_of(ask({kDesk, true, {}})), Why::kPolicy);
+  provider.clock.advance(*first->until - provider.clock.now() - 100s);
+  service->tick();
+  EXPECT_EQ(why_of(ask()), Why::kPolicy);
+  EXPECT_EQ(provider.served(kOperator), 1);
+  EXPECT_EQ(std::ranges::count(told, What::kFailed), 0) << "no renewal has failed";
+}
+
 TEST_F(AService, ForgetsEverythingWhenItIsLocked) {
   ASSERT_TRUE(ask());
   service->lock();

@@ -104,8 +104,9 @@ void Service::finish(const ProfileName& name, const std::shared_ptr<Wish>& wish,
 void Service::note_failure(const broker::Profile& profile, Slot& slot,
                            const std::optional<Error>& error) {
   const std::optional<Why> why = error ? std::optional(error->why) : std::nullopt;
-  // One who never logged in, or a vault that is shut, is no failed renewal.
-  if (why && (!slot.entry || why == Why::kStore || why == Why::kUsage)) return;
+  // One who never logged in, a vault that is shut, or a token that stays here is no failed renewal.
+  if (why && (!slot.entry || why == Why::kStore || why == Why::kUsage || why == Why::kPolicy))
+    return;
   const bool news = why && slot.failed != why;
   slot.failed = why;
   if (news) tell(profile, slot, What::kFailed, error);

@@ -15,6 +15,8 @@ Result<Broker::Call> Broker::open_call(const Profile& profile, Entry& entry,
   if (deadline_ && !asked_) deadline_.emplace(profile.timeout);
   TRY(describe(profile, entry, described));
   Call call{profile, std::move(answers), traits_of(profile, entry), entry.description};
+  call.proof_key = entry.proof_key;
+  call.nonces = &nonces_;
   call.account = account_of(profile, entry);
   call.keyring = std::make_unique<ProfileKeyring>(call.answers);
   if (const auto* issuer = profile.dialect->issuer())
@@ -63,7 +65,8 @@ Result<> Broker::await_turn(Call& call) {
 Result<engine::Outcome> Broker::send_now(Call& call, const engine::Operation& operation,
                                          const http::Client::Ready& ready) {
   asked_ = true;
-  auto outcome = call.perform(operation, now(), ready);
+  const auto in_time = [&] { return limit(call, left(call.profile)); };
+  auto outcome = call.perform(operation, now(), ready, in_time);
   if (outcome || outcome.error().retry_after <= Seconds{0}) return outcome;
   const int status = call.status;
   if (status != 429 && status != 503) return outcome;

@@ -112,8 +112,30 @@ Result<dialect::Answers> Broker::gather(const Profile& profile, const dialect::A
   return answers;
 }
 
+Error bound_to_key(const Profile& profile) {
+  const std::string& name = profile.name.text;
+  return {.why = Why::kPolicy,
+          .say = "the tokens of " + name +
+                 " are bound to a key that stays in the vault (DPoP), and open nothing alone; use: "
+                 "latchkey request " +
+                 name + ", or latchkey proxy " + name};
+}
+
 Result<Handed> Broker::token(const Profile& profile, Seconds need) {
   const Entry entry = TRY(load(profile));
+  // Before anybody is asked for one that would stay here.
+  if (!entry.proof_key.empty()) return fail(bound_to_key(profile));
+  auto handed = TRY(obtain(profile, entry, need));
+  if (handed.bound) return fail(bound_to_key(profile));
+  return handed;
+}
+
+Result<Handed> Broker::lend(const Profile& profile, Seconds need) {
+  const Entry entry = TRY(load(profile));
+  return obtain(profile, entry, need);
+}
+
+Result<Handed> Broker::obtain(const Profile& profile, const Entry& entry, Seconds need) {
   const Wish wish{profile, entry, need, false};
   if (decide(entry, means_of(profile, entry), now(), need) == Step::kUse)
     return handed(wish, entry);

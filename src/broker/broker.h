@@ -8,6 +8,7 @@
 #include "broker/lease.h"
 #include "broker/person.h"
 #include "broker/profile.h"
+#include "broker/proof_nonce.h"
 #include "broker/vault.h"
 #include "http/client.h"
 
@@ -32,6 +33,9 @@ struct Handed {
   /// token, which still lives; or this one is new, and no token of that provider
   /// lives as long as was asked.
   std::string warning = {};
+  /// It is bound to a key that stays in the vault: only requests that this broker dresses can
+  /// use it.
+  bool bound = false;
 };
 
 /// How a person wants to prove a second factor.
@@ -58,10 +62,13 @@ class Broker {
  public:
   Broker(Vault& vault, World world) : vault_(vault), world_(std::move(world)) {}
 
-  /// A token that lives for `need` or longer, from the vault or renewed.
+  /// A token that lives for `need` or longer, from the vault or renewed. kPolicy for one that
+  /// is bound to a key (RFC 9449): alone it opens nothing.
   Result<Handed> token(const Profile& profile, Seconds need);
+  /// The same for whoever brings his requests to dress(): also a bound one.
+  Result<Handed> lend(const Profile& profile, Seconds need);
   /// Renews now, even if the token lives. Unless the vault holds another access
-  /// token than the one that was there when this was called: then that one.
+  /// token than the one that was there when this was called: then that one. It may be bound.
   Result<Handed> refresh(const Profile& profile);
   /// Logs in. `given` are answers from flags; "otp" and "transaction_id" among them.
   Result<Handed> login(const Profile& profile, const dialect::Answers& given, SecondFactor factor,
@@ -76,13 +83,15 @@ class Broker {
   /// dead (`validate_first`, or an answer of 401) is renewed, and the call made once more.
   Result<http::Response> request(const Profile& profile, const http::Request& request,
                                  bool validate_first);
-  /// The headers of such a call.
+  /// The headers of such a call. kPolicy as token().
   Result<http::Headers> headers(const Profile& profile, Seconds need);
   /// The same, for a token that was handed out.
   Result<http::Headers> headers_of(const Profile& profile, const Secret& token);
   /// That call as request() would send it with this token: dressed, and sealed where the
-  /// wire wants that. Asks nobody.
+  /// wire wants that, and good for one sending where the token is bound. Asks nobody.
   Result<http::Request> dress(const Profile& profile, const Secret& token, http::Request request);
+  /// What an answer to a dressed request says of the next one: proof_nonce.h.
+  void hear(const Profile& profile, const http::Headers& answer);
   /// Forgets an access token that the provider calls dead, unless another took its place
   /// meanwhile: nobody is handed it any more.
   Result<> bury(const Profile& profile, const Secret& dead);
@@ -98,6 +107,10 @@ class Broker {
   struct Call;  // one profile's codec, client and answers, for the length of a call
 
   Result<Entry> load(const Profile& profile);
+  Result<Handed> obtain(const Profile& profile, const Entry& entry, Seconds need);
+  /// With the proof of the key, where the token is bound to one.
+  Result<http::Request> prove(const Profile& profile, const Entry& entry, const Secret& token,
+                              http::Request request);
   Result<http::Response> send(const Profile& profile, const Secret& token,
                               const http::Request& request);
   Result<engine::Validation> proven(Call& call, const engine::Operation& proof, const Entry& entry);
@@ -194,6 +207,7 @@ class Broker {
 
   Vault& vault_;
   World world_;
+  Nonces nonces_ = {};
 
   // Of the command that is being carried out.
   std::optional<Lease> lease_ = {};
@@ -213,6 +227,9 @@ dialect::Traits traits_of(const Profile& profile, const Entry& entry);
 
 /// For so long a provider's description of itself is taken as it was.
 inline constexpr Seconds kDescriptionAge{24 * 3600};
+
+/// Why a token that is bound to a key is not handed out. kPolicy.
+Error bound_to_key(const Profile& profile);
 
 /// "latchkey login desk"
 std::string login_command(const Profile& profile);

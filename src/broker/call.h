@@ -3,6 +3,7 @@
 #include <map>
 
 #include "broker/broker.h"
+#include "broker/proof_nonce.h"
 #include "broker/remote_authority.h"
 #include "dialect/issuer.h"
 
@@ -42,6 +43,8 @@ struct Broker::Call {
   dialect::Answers answers;
   dialect::Traits facts;
   std::string description = {};  ///< of the provider, where it describes itself
+  Secret proof_key = {};         ///< Entry::proof_key
+  Nonces* nonces = nullptr;      ///< the broker's
   std::string account = {};      ///< budget.h: who is bound by a Retry-After
   std::unique_ptr<ProfileKeyring> keyring = nullptr;
   std::unique_ptr<dialect::Codec> codec = nullptr;
@@ -54,8 +57,24 @@ struct Broker::Call {
   std::map<std::string, std::unique_ptr<http::Client>> others = {};
 
   const dialect::Traits& traits() const { return facts; }
+  /// What is refused for want of a nonce was not looked at: it goes out again at once with the
+  /// one that came, if `again` lets it. kUnavailable when that one is not taken either.
   Result<engine::Outcome> perform(const engine::Operation& operation, Instant now,
-                                  const http::Client::Ready& ready = {}) {
+                                  const http::Client::Ready& ready = {},
+                                  const http::Client::Ready& again = {}) {
+    for (int tries = 1;; ++tries) {
+      const std::string before = nonce_for(operation);
+      auto outcome = perform_once(operation, now, ready);
+      const bool lacked = !outcome && outcome.error().why == Why::kOtpRequired;
+      if (!lacked || proof_key.empty()) return outcome;
+      if (tries == kMostProofs || nonce_for(operation) == before)
+        return fail(Why::kUnavailable,
+                    profile.name.text + ": the provider takes no nonce that it gave (DPoP)");
+      if (again) TRY(again());
+    }
+  }
+  Result<engine::Outcome> perform_once(const engine::Operation& operation, Instant now,
+                                       const http::Client::Ready& ready) {
     status = 0;
     const std::string origin = codec->origin(operation);
     http::Client* to = TRY(client_at(origin));
@@ -63,15 +82,25 @@ struct Broker::Call {
     RemoteAuthority authority(*codec, *to, ready);
     auto outcome = authority.perform(sent, now);
     status = authority.status();
+    if (!proof_key.empty() && !authority.nonce().empty()) (*nonces)[origin] = authority.nonce();
     return reached(std::move(outcome), origin);
   }
   /// With what is signed for this sending only.
   Result<engine::Operation> as_sent(const engine::Operation& operation, Instant now) const {
     const auto* issuer = profile.dialect->issuer();
     if (issuer == nullptr) return operation;
-    return issuer->sign(
-        operation,
-        {.settings = profile.settings, .answers = answers, .description = description, .at = now});
+    const std::string nonce = nonce_for(operation);
+    return issuer->sign(operation, {.settings = profile.settings,
+                                    .answers = answers,
+                                    .description = description,
+                                    .proof_key = proof_key,
+                                    .nonce = nonce,
+                                    .at = now});
+  }
+  /// What a proof for that operation must hold, as far as we were told.
+  std::string nonce_for(const engine::Operation& operation) const {
+    const auto known = nonces->find(codec->origin(operation));
+    return known == nonces->end() ? std::string() : known->second;
   }
   /// The provider's own for "".
   Result<http::Client*> client_at(const std::string& origin) {

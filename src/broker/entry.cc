@@ -18,7 +18,8 @@ struct SecretField {
 };
 constexpr SecretField kSecrets[] = {{"access_token", &Entry::access_token},
                                     {"refresh_token", &Entry::refresh_token},
-                                    {"parent_token", &Entry::parent_token}};
+                                    {"parent_token", &Entry::parent_token},
+                                    {"proof_key", &Entry::proof_key}};
 
 /// Of the boot that Entry::spending_uptime belongs to, and its seconds.
 constexpr std::string_view kSpendingBoot = "spending_boot";

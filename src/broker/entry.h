@@ -24,6 +24,8 @@ struct Entry {
   std::optional<Instant> refresh_until = {};
   Secret parent_token = {};  ///< the company's, where tokens are delegated
   std::optional<Instant> parent_until = {};
+  /// That the tokens are bound to (dialect::Issuer::new_proof_key); empty: a bearer's.
+  Secret proof_key = {};
   std::string scope = {};
   std::string session = {};
 

@@ -19,6 +19,7 @@ Entry full() {
   entry.refresh_until = kEndOfTime;
   entry.parent_token = Secret("parent");
   entry.parent_until = from_epoch(-1);
+  entry.proof_key = Secret("key");
   entry.scope = "a b";
   entry.session = "s,5:x";
   entry.logged_in = kNoon;

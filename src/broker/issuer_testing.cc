@@ -4,6 +4,7 @@
 
 #include "crypto/digest.h"
 #include "dialects/oauth2/assertion.h"
+#include "dialects/oauth2/dpop.h"
 #include "dialects/oauth2/oauth2.h"
 
 namespace latchkey::broker::testing {
@@ -69,7 +70,8 @@ std::function<Result<http::Target>(const http::Target&, const std::string&)> Toy
       return fail(Why::kMalformed, "it takes pushed requests only");
     const http::Pairs asked = pushed.empty() ? url.query : pushed_[pushed];
     const std::string code = "code" + std::to_string(++issued_);
-    codes_[code] = {param(asked, "code_challenge"), param(asked, "nonce"), redirect_uri};
+    codes_[code] = {param(asked, "code_challenge"), param(asked, "nonce"), redirect_uri,
+                    param(asked, "dpop_jkt")};
     http::Target back{
         "/cb", {{"code", code}, {"state", param(asked, "state")}, {"iss", std::string(kId)}}};
     if (mends_callback) mends_callback(back.query);
@@ -93,7 +95,8 @@ Result<http::Response> ToyIssuer::serve(const std::string& origin, const http::R
                             path == "/introspect" || path == "/userinfo" ||
                             path == "/device_authorization";
   if (origin != (about_tokens ? kTokens : kId)) return http::Response{404, {}, {}};
-  auto reply = answer(path, request);
+  const auto wrong = judge_proof(origin + path, request);
+  auto reply = wrong ? *wrong : answer(path, request);
   if (fault == Fault::kAnswerLost) return fail(Why::kNoAnswer, "no answer in time");
   return reply;
 }
@@ -137,6 +140,7 @@ http::Response ToyIssuer::answer(const std::string& path, const http::Request& r
   if (path == "/keys")
     return http::json_response(
         200, json::write(json::Object{{"keys", json::Array{key_.public_jwk("k1").value()}}}));
+  if (path == "/api") return api(request);
   if (path == "/userinfo")
     return active ? http::json_response(200, R"({"sub":"somebody"})") : http::Response{401, {}, {}};
   const auto form = http::parse_form(request.body).value();
@@ -156,9 +160,44 @@ http::Response ToyIssuer::answer(const std::string& path, const http::Request& r
       R"("expires_in":600,"interval":5})");
 }
 
+std::optional<http::Response> ToyIssuer::judge_proof(const std::string& where,
+                                                     const http::Request& request) {
+  shown_.clear();
+  const auto proof = dialects::oauth2::proof_of(request, where);
+  const auto came_before = [&](const auto& one) { return one.id == (*proof)->id; };
+  if (!proof || (*proof && std::ranges::any_of(proofs, came_before)))
+    return refused(400, "invalid_dpop_proof");
+  if (!*proof) return std::nullopt;
+  if (!content) proof_nonce += "+";
+  if ((*proof)->nonce != proof_nonce || repeats_nonce) {
+    clock.advance(refusal_takes);
+    auto response = refused(request.method == "POST" ? 400 : 401, "use_dpop_nonce");
+    response.headers.add("DPoP-Nonce", proof_nonce)
+        .add("WWW-Authenticate", R"(DPoP error="use_dpop_nonce")");
+    return response;
+  }
+  proofs.push_back(**proof);
+  shown_ = (*proof)->thumbprint;
+  return std::nullopt;
+}
+
+/// Gives what it holds to whoever shows the newest token, and that he has its key.
+http::Response ToyIssuer::api(const http::Request& request) const {
+  if (!api_says.empty())
+    return {401, {{"WWW-Authenticate", "DPoP error=\"" + api_says + "\""}}, {}};
+  const std::string token = "access" + std::to_string(issued_);
+  const std::string* header = request.headers.find("Authorization");
+  const bool right =
+      header != nullptr && *header == (bound_.empty() ? "Bearer " : "DPoP ") + token &&
+      shown_ == bound_ &&
+      (bound_.empty() || proofs.back().token_hash == dialects::oauth2::token_hash(Secret(token)));
+  return right ? http::json_response(200, R"({"orders":7})") : http::Response{401, {}, {}};
+}
+
 http::Response ToyIssuer::push(const http::Pairs& form) {
   const std::string name = "urn:ietf:params:oauth:request_uri:" + std::to_string(++issued_);
   pushed_[name] = form;
+  if (!shown_.empty()) pushed_[name].emplace_back("dpop_jkt", shown_);
   return http::json_response(201,
                              json::write(json::Object{{"request_uri", name}, {"expires_in", 60}}));
 }
@@ -175,8 +214,10 @@ http::Response ToyIssuer::token(const http::Pairs& form) {
   const auto login = codes_.find(param(form, "code"));
   if (login == codes_.end()) return refused(400, "invalid_grant");
   const auto proof = to_base64url(crypto::sha256(bytes_of(param(form, "code_verifier"))));
-  const bool proved =
-      proof == login->second.challenge && param(form, "redirect_uri") == login->second.redirect_uri;
+  const auto& thumbprint = login->second.thumbprint;
+  const bool proved = proof == login->second.challenge &&
+                      param(form, "redirect_uri") == login->second.redirect_uri &&
+                      (thumbprint.empty() || thumbprint == shown_);
   const std::string nonce = login->second.nonce;
   codes_.erase(login);
   if (!proved) return refused(400, "invalid_grant");
@@ -187,7 +228,7 @@ http::Response ToyIssuer::token(const http::Pairs& form) {
 http::Response ToyIssuer::refresh(const std::string& token) {
   if (answers_again && spent_.contains(token)) return spent_[token];
   if (spent_.contains(token)) ++reused;
-  if (token != refresh_token_) return refused(400, "invalid_grant");
+  if (token != refresh_token_ || shown_ != bound_) return refused(400, "invalid_grant");
   const auto reply = issue(rotates, "", false);
   if (rotates) spent_[token] = reply;
   return reply;
@@ -195,8 +236,9 @@ http::Response ToyIssuer::refresh(const std::string& token) {
 
 http::Response ToyIssuer::issue(bool with_refresh, const std::string& nonce, bool with_id_token) {
   const std::string number = std::to_string(++issued_);
+  bound_ = binds ? shown_ : std::string();
   json::Object body{{"access_token", "access" + number},
-                    {"token_type", "bearer"},
+                    {"token_type", bound_.empty() ? "bearer" : "DPoP"},
                     {"expires_in", lifetime.count()}};
   if (with_refresh) {
     refresh_token_ = "refresh" + number;

@@ -32,6 +32,12 @@ class ToyIssuer {
   std::string client_keys;  ///< a JWK set: the client signs, and has no secret
   std::string name_in_description = "https://id.example";
   std::string kid = "k1";
+  std::string proof_nonce;     ///< not empty: a DPoP proof must hold it
+  bool content = true;         ///< false: whatever nonce a proof holds, it wants another one
+  bool repeats_nonce = false;  ///< … and gives the same one again
+  Seconds refusal_takes{0};    ///< for how long it thinks about a proof's nonce
+  bool binds = true;           ///< tokens to the key of a proof
+  std::string api_says;        ///< not empty: the "error" of every call's challenge
   bool only_oauth_address = false;
   bool takes_pushed = false;  ///< it offers that authorization requests are handed in before …
   bool only_pushed = false;   ///< … and takes no others
@@ -46,11 +52,15 @@ class ToyIssuer {
   int reused = 0;
   std::set<std::string> assertions;  ///< the "jti" of each that was taken
   std::vector<std::string> revoked;
-  std::vector<std::string> brought;  ///< the query of each address that a browser opened
+  std::vector<engine::DpopProof> proofs;  ///< that were right
+  std::vector<std::string> brought;       ///< the query of each address that a browser opened
 
  private:
   http::Response answer(const std::string& path, const http::Request& request);
   http::Response describe(const std::string& path) const;
+  /// The answer to a request whose proof is not right; nullopt: go on.
+  std::optional<http::Response> judge_proof(const std::string& where, const http::Request& request);
+  http::Response api(const http::Request& request) const;
   http::Response push(const http::Pairs& form);
   http::Response token(const http::Pairs& form);
   http::Response refresh(const std::string& token);
@@ -62,12 +72,15 @@ class ToyIssuer {
     std::string challenge;
     std::string nonce;
     std::string redirect_uri;
+    std::string thumbprint;  ///< of the key that the code is for; "": any
   };
   const crypto::Key key_;
   int issued_ = 0;
   std::map<std::string, Login> codes_;
   std::map<std::string, http::Pairs> pushed_;
   std::string refresh_token_;
+  std::string shown_;  ///< the thumbprint of the request's proof
+  std::string bound_;  ///< of the newest tokens
   std::map<std::string, http::Response> spent_;
   std::map<std::string, std::deque<Fault>> faults_;
 };

@@ -27,6 +27,12 @@ void keep_secrets(Entry& entry, const Profile& profile, const dialect::Answers& 
   }
 }
 
+/// Of a new login; empty: its tokens are a bearer's.
+Secret new_proof_key(const Profile& profile) {
+  const auto* issuer = profile.dialect->issuer();
+  return issuer == nullptr ? Secret() : issuer->new_proof_key(profile.settings);
+}
+
 /// Where a login is the only renewal, it is no sign of trouble in the second half of the
 /// token's life.
 bool is_renewal(const Profile& profile, const Entry& entry, Instant now) {
@@ -41,6 +47,7 @@ Result<Handed> Broker::login(const Profile& profile, const dialect::Answers& giv
                              SecondFactor factor, Person& person) {
   auto answers = TRY(gather(profile, given, Entry{}, For::kLogin, &person));
   Entry entry;
+  entry.proof_key = new_proof_key(profile);
   Call call = TRY(open_call(profile, entry, std::move(answers), Described::kFresh));
   const LetGo at_end(lease_);
   // While a person is asked, others may go on renewing what is there.
@@ -69,7 +76,7 @@ Result<Handed> Broker::login(const Profile& profile, const dialect::Answers& giv
   const Entry fresh =
       TRY(commit(profile, updated(std::move(entry), tokens, call.traits(), asked_at)));
   TRY(absolve(profile));
-  return Handed{fresh.access_token, fresh.access_until, {}};
+  return Handed{fresh.access_token, fresh.access_until, {}, !fresh.proof_key.empty()};
 }
 
 Result<> Broker::adopt(const Profile& profile, Entry tokens, bool replace) {
@@ -119,6 +126,7 @@ Result<Entry> Broker::log_in_alone(const Profile& profile, Entry entry) {
                  pause});
   attempt_ = Attempt::kLogin;
   auto answers = TRY(gather(profile, {}, entry, For::kLogin, nullptr));
+  entry.proof_key = new_proof_key(profile);
   Call call = TRY(open_call(profile, entry, std::move(answers), Described::kFresh));
   const engine::Operation asked = TRY(profile.dialect->login_under(profile.settings, call.answers));
   const Instant asked_at = now();

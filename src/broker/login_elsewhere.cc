@@ -60,7 +60,11 @@ Result<engine::TokenSet> Broker::in_browser(Call& call, const engine::Authorize&
 
 Result<engine::Authorize> Broker::as_brought(Call& call, const engine::Authorize& asked) {
   const auto* issuer = call.profile.dialect->issuer();
-  if (issuer == nullptr || !issuer->pushes(call.profile.settings, call.description)) return asked;
+  if (issuer == nullptr) return asked;
+  if (!issuer->pushes(call.profile.settings, call.description)) {
+    auto named = TRY(call.as_sent(asked, now()));
+    return std::get<engine::Authorize>(std::move(named));
+  }
   engine::PushAuthorization push{.client = client_of(asked, call.answers), .asked = asked};
   const auto pushed = TRY(expect<engine::Pushed>(ask(call, std::move(push))));
   return engine::Authorize{.client = asked.client, .request_uri = pushed.request_uri};

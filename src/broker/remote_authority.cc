@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "broker/proof_nonce.h"
+
 namespace latchkey::broker {
 namespace {
 
@@ -25,10 +27,12 @@ Result<> check(const engine::Outcome& outcome) {
 
 Result<engine::Outcome> RemoteAuthority::perform(const engine::Operation& operation, Instant now) {
   status_ = 0;
+  nonce_.clear();
   const http::Request request = TRY(codec_.encode_request(operation));
   const http::Response response =
       TRY(ready_ ? client_.send_when(ready_, request) : client_.send(request));
   status_ = response.status;
+  nonce_ = nonce_in(response.headers);
   auto outcome = codec_.decode_reply({operation, now}, response);
   if (outcome) {
     TRY(check(*outcome));

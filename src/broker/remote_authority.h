@@ -17,12 +17,15 @@ class RemoteAuthority final : public engine::Authority {
   Result<engine::Outcome> perform(const engine::Operation& operation, Instant now) override;
   /// Of the last answer; 0 if there was none.
   int status() const { return status_; }
+  /// What the last answer wants to see in a proof: proof_nonce.h.
+  const std::string& nonce() const { return nonce_; }
 
  private:
   const dialect::Codec& codec_;
   http::Client& client_;
   const http::Client::Ready ready_;
   int status_ = 0;
+  std::string nonce_ = {};
 };
 
 }  // namespace latchkey::broker

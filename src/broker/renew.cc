@@ -11,7 +11,7 @@
 namespace latchkey::broker {
 
 Handed Broker::handed(const Wish& wish, const Entry& entry) const {
-  Handed token{entry.access_token, entry.access_until, {}};
+  Handed token{entry.access_token, entry.access_until, {}, !entry.proof_key.empty()};
   if (!token.until || wish.by_person) return token;
   const Seconds lives = *token.until - now();
   if (lives <= Seconds{0})
@@ -29,7 +29,8 @@ Result<Handed> Broker::make_do(const Wish& wish, const Entry& entry, Error error
   if (!lives || wish.by_person || !is_passing(error.why)) return fail(std::move(error));
   const std::string why = error.say.empty() ? name_of(error.why) : error.say;
   return Handed{entry.access_token, entry.access_until,
-                "not renewed yet (" + why + "); the old token still lives"};
+                "not renewed yet (" + why + "); the old token still lives",
+                !entry.proof_key.empty()};
 }
 
 Result<std::optional<Result<Handed>>> Broker::learn(const Wish& wish, std::int64_t failures) {

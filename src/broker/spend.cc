@@ -67,7 +67,8 @@ Result<Entry> Broker::spend(const Profile& profile, Entry entry, Call& call) {
   const auto is_open = [&] { return may_replay(entry, call.traits(), now(), world_.uptime()); };
   const auto ready = [&]() -> Result<> {
     if (!entry.spending_since) return journal.begin(entry, now(), world_.uptime());
-    if (!is_open()) return fail(lost(profile));
+    // Not in doubt: it was refused for want of a nonce, and goes out again.
+    if (in_doubt && !is_open()) return fail(lost(profile));
     if (std::exchange(theirs, false)) return journal.begin_again(entry);
     return {};
   };

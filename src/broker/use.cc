@@ -20,6 +20,7 @@ Result<http::Headers> Broker::headers(const Profile& profile, Seconds need) {
 
 Result<http::Headers> Broker::headers_of(const Profile& profile, const Secret& token) {
   const Entry entry = TRY(load(profile));
+  if (!entry.proof_key.empty()) return fail(bound_to_key(profile));
   const auto answers = TRY(gather(profile, {}, entry, For::kCarrying, nullptr));
   return profile.dialect->token_headers(answers, token);
 }
@@ -81,7 +82,31 @@ Result<http::Response> Broker::send(const Profile& profile, const Secret& token,
   auto answers = TRY(gather(profile, {}, entry, For::kRenewal, nullptr));
   Call call = TRY(open_call(profile, entry, std::move(answers), Described::kNo));
   const http::Request dressed = TRY(profile.dialect->dress(call.answers, token, request));
-  return call.reached(call.api_client().send(dressed));
+  for (int tries = 1;; ++tries) {
+    const http::Request sent = TRY(prove(profile, entry, token, dressed));
+    auto response = call.reached(call.api_client().send(sent));
+    if (response) hear(profile, response->headers);
+    const bool again = response && !entry.proof_key.empty() && wants_nonce(*response);
+    if (!again || tries == kMostProofs) return response;
+  }
+}
+
+Result<http::Request> Broker::prove(const Profile& profile, const Entry& entry, const Secret& token,
+                                    http::Request request) {
+  const auto* issuer = profile.dialect->issuer();
+  if (entry.proof_key.empty() || issuer == nullptr) return request;
+  const auto nonce = nonces_.find(profile.api_url);
+  return issuer->prove(std::move(request),
+                       {.key = entry.proof_key,
+                        .token = token,
+                        .url = profile.api_url,
+                        .nonce = nonce == nonces_.end() ? std::string_view() : nonce->second,
+                        .at = now()});
+}
+
+void Broker::hear(const Profile& profile, const http::Headers& answer) {
+  auto nonce = nonce_in(answer);
+  if (!nonce.empty()) nonces_[profile.api_url] = std::move(nonce);
 }
 
 Result<http::Request> Broker::dress(const Profile& profile, const Secret& token,
@@ -90,12 +115,13 @@ Result<http::Request> Broker::dress(const Profile& profile, const Secret& token,
   // Only a body may need a secret that is elsewhere, to be sealed with it.
   const For purpose = request.body.empty() ? For::kCarrying : For::kRenewal;
   const auto answers = TRY(gather(profile, {}, entry, purpose, nullptr));
-  return profile.dialect->dress(answers, token, std::move(request));
+  auto dressed = TRY(profile.dialect->dress(answers, token, std::move(request)));
+  return prove(profile, entry, token, std::move(dressed));
 }
 
 Result<http::Response> Broker::request(const Profile& profile, const http::Request& request,
                                        bool validate_first) {
-  Handed handed = TRY(token(profile, profile.live_for));
+  Handed handed = TRY(lend(profile, profile.live_for));
   bool alive_there = true;
   if (validate_first) {
     const auto validation = TRY(validate(profile));
@@ -104,9 +130,13 @@ Result<http::Response> Broker::request(const Profile& profile, const http::Reque
   if (alive_there) {
     auto response = TRY(send(profile, handed.token, request));
     if (response.status != 401) return response;
+    const Entry entry = TRY(load(profile));
+    // Of a login that came meanwhile, the proof was by its key.
+    const bool newest = entry.access_token == handed.token;
+    if (newest && blames_proof(response)) return response;
     TRY(bury(profile, handed.token));
   }
-  handed = TRY(token(profile, profile.live_for));
+  handed = TRY(lend(profile, profile.live_for));
   return send(profile, handed.token, request);
 }
 

@@ -76,6 +76,7 @@ class Kept {
     if (!vault) return;
     const auto entry = (*vault)->load(profile_.name);
     if (!entry || !*entry || (*entry)->access_token == token_) return;
+    if (!(*entry)->proof_key.empty()) return;  // another login, whose tokens stay here
     if (!broker::alive((*entry)->access_token, (*entry)->access_until, context_.now())) return;
     const auto taken = take({(*entry)->access_token, (*entry)->access_until, {}});
     note_ = told(taken ? std::string() : taken.error().say);

@@ -25,6 +25,7 @@ Result<broker::Entry> exportable(broker::Vault& vault, const broker::Profile& pr
   if (!kept || kept->refresh_token.empty())
     return fail(Why::kPersonNeeded, profile.name.text + " has no refresh token here; run: " +
                                         broker::login_command(profile));
+  if (!kept->proof_key.empty()) return fail(broker::bound_to_key(profile));
   if (kept->spending_since)
     return fail(Why::kUnavailable, "the refresh token of " + profile.name.text +
                                        " may just have been spent; run: latchkey token " +

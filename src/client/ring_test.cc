@@ -155,6 +155,23 @@ TEST_F(Rings, ForgetWhatTheProviderRefused) {
   EXPECT_EQ(provider.served(kOperator), 2);
 }
 
+TEST_F(Rings, HandOutNoTokenThatIsBoundToAKey) {
+  token("desk");
+  auto program = other();
+  auto* vault = program.vault(false).value();
+  auto entry = vault->load(ProfileName("desk")).value().value();
+  entry.proof_key = Secret("key");
+  ASSERT_TRUE(vault->store(ProfileName("desk"), entry));
+  EXPECT_FALSE(recalled("desk")) << "not from memory either";
+  for (const auto kind : {Question::Kind::kToken, Question::Kind::kRefresh}) {
+    const auto refused = verb(kind);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, kDenied);
+    EXPECT_NE(refused.error().say.find("latchkey request desk"), std::string::npos);
+  }
+  EXPECT_TRUE(verb(Question::Kind::kStatus));
+}
+
 // N11
 TEST_F(Rings, LetOneProviderThatDoesNotAnswerDelayNobodyElse) {
   token("till");

@@ -28,6 +28,17 @@ struct Signing {
   const Settings& settings;  ///< of the profile
   const Answers& answers;
   std::string_view description;
+  const Secret& proof_key;      ///< that the login's tokens are bound to; empty: a bearer's
+  std::string_view nonce = {};  ///< that the provider wants to see in a proof
+  Instant at{};
+};
+
+/// A protected call with a token that is bound to a key (RFC 9449 section 7).
+struct Proving {
+  const Secret& key;
+  const Secret& token;
+  std::string_view url;  ///< that the call's path is below: "https://api.example/v1"
+  std::string_view nonce = {};
   Instant at{};
 };
 
@@ -51,8 +62,13 @@ class Issuer {
   /// Whether an Authorize is handed in beforehand, as a PushAuthorization, and the browser then
   /// brings its `request_uri` alone.
   virtual bool pushes(const Settings&, std::string_view description) const = 0;
+  /// A key for the tokens of a new login to be bound to; empty: the profile wants none.
+  virtual Secret new_proof_key(const Settings&) const = 0;
+  /// That call as it may be sent once. kStore for a key that new_proof_key() never gave.
+  virtual Result<http::Request> prove(http::Request, const Proving&) const = 0;
   /// The operation as it may be sent once, with what its client signs about itself where the
-  /// profile wants that. Asked again for each sending. kUsage for a key that cannot sign.
+  /// profile wants that, and a proof of the key. Asked again for each sending. kUsage for a key
+  /// that cannot sign.
   virtual Result<engine::Operation> sign(engine::Operation, const Signing&) const = 0;
   /// Where its public keys are; nullopt: it names none.
   virtual std::optional<Address> keys(std::string_view description) const = 0;

@@ -37,14 +37,19 @@ class Passage {
     TRY(read_ahead());
     Secret token = TRY(with_.tokens.get());
     TRY(send(token, true));
+    if (held_ && broker::wants_nonce(*held_)) {
+      held_.reset();
+      repeated_ = true;
+      TRY(send(token, true));
+    }
     if (!held_) {
       // For the next one; this request may have been acted upon.
-      if (status_ == 401) [[maybe_unused]]
+      if (status_ == 401 && !blames_proof_) [[maybe_unused]]
         const auto other = with_.tokens.instead_of(token);
       return {};
     }
     const http::Response refused = *std::exchange(held_, std::nullopt);
-    auto other = with_.tokens.instead_of(token);
+    auto other = with_.tokens.instead_of(token, blames_proof_);
     if (!other) {
       pass_on(refused, refused.body.size());
       exchange_.write(refused.body);
@@ -120,6 +125,8 @@ class Passage {
 
   bool on_head(const http::Response& head, bool may_hold) {
     status_ = head.status;
+    blames_proof_ = broker::blames_proof(head);
+    with_.tokens.hear(head.headers);
     if (may_hold && may_repeat(exchange_.head().method, head, whole_)) {
       held_ = head;
       return true;
@@ -157,7 +164,7 @@ class Passage {
   net::RelayExchange& exchange_;
   net::Stopwatch took_;
   std::string body_;
-  bool whole_ = false, repeated_ = false;
+  bool whole_ = false, repeated_ = false, blames_proof_ = false;
   std::optional<http::Response> held_;
   Error caller_{};
   int status_ = 0;

@@ -21,12 +21,14 @@ constexpr std::string_view kOneHop[] = {"Connection",
                                         "Expect",
                                         "Host",
                                         "Proxy-Authentication-Info"};
-constexpr std::string_view kCredentials[] = {"Authorization",       "Cookie",       "Cookie2",
-                                             "X-Authorization-Key", "X-Api-Key",    "X-Auth-Token",
-                                             "X-Access-Token",      "Partner-Code", kKeyHeader};
+constexpr std::string_view kCredentials[] = {
+    "Authorization", "Cookie",       "Cookie2",        "X-Authorization-Key",
+    "X-Api-Key",     "X-Auth-Token", "X-Access-Token", "Partner-Code",
+    "DPoP",          kKeyHeader};
 constexpr std::string_view kOfABrowser[] = {"Origin", "Referer"};
-constexpr std::string_view kNotBack[] = {"Set-Cookie", "Set-Cookie2", "Strict-Transport-Security",
-                                         "Alt-Svc", "Public-Key-Pins"};
+constexpr std::string_view kNotBack[] = {
+    "Set-Cookie", "Set-Cookie2",     "Strict-Transport-Security",
+    "Alt-Svc",    "Public-Key-Pins", "DPoP-Nonce"};
 constexpr std::string_view kRepeatable[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};
 
 template <class Names>
@@ -114,7 +116,8 @@ bool may_repeat(const std::string& method, const http::Response& answer, bool re
   if (is_one_of(kRepeatable, method)) return true;
   return std::ranges::any_of(answer.headers, [](const auto& field) {
     return equals_ignoring_case(field.first, "WWW-Authenticate") &&
-           to_lower(field.second).find("invalid_token") != std::string::npos;
+           (to_lower(field.second).find("invalid_token") != std::string::npos ||
+            to_lower(field.second).find("use_dpop_nonce") != std::string::npos);
   });
 }
 

@@ -44,7 +44,7 @@ http::Headers backward(const http::Headers& providers);
 /// Whether the request may be sent again with another token after this answer: it said 401,
 /// its body is still there, and it cannot have been acted upon, because its method may be
 /// repeated (RFC 9110 section 9.2.2) or because the provider says that the token itself was
-/// refused (RFC 6750 section 3.1).
+/// refused (RFC 6750 section 3.1), or that the proof lacks a nonce (RFC 9449 section 9).
 bool may_repeat(const std::string& method, const http::Response& answer, bool replayable);
 
 /// The HTTP status that tells the caller why there is no answer of the provider.

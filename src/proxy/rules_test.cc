@@ -116,18 +116,20 @@ TEST(ARequest, IsRepeatedOnlyWhereItCannotHaveBeenActedUpon) {
     bool repeat;
   };
   const http::Headers refused = {{"www-authenticate", "Bearer error=\"Invalid_Token\""}};
-  const Row rows[] = {{"GET", 401, {}, true, true},
-                      {"HEAD", 401, {}, true, true},
-                      {"PUT", 401, {}, true, true},
-                      {"DELETE", 401, {}, true, true},
-                      {"GET", 403, {}, true, false},
-                      {"GET", 500, {}, true, false},
-                      {"GET", 401, {}, false, false},
-                      {"POST", 401, {}, true, false},
-                      {"POST", 401, refused, true, true},
-                      {"POST", 401, refused, false, false},
-                      {"POST", 403, refused, true, false},
-                      {"PATCH", 401, {{"WWW-Authenticate", "Bearer realm=\"x\""}}, true, false}};
+  const Row rows[] = {
+      {"GET", 401, {}, true, true},
+      {"HEAD", 401, {}, true, true},
+      {"PUT", 401, {}, true, true},
+      {"DELETE", 401, {}, true, true},
+      {"GET", 403, {}, true, false},
+      {"GET", 500, {}, true, false},
+      {"GET", 401, {}, false, false},
+      {"POST", 401, {}, true, false},
+      {"POST", 401, refused, true, true},
+      {"POST", 401, refused, false, false},
+      {"POST", 403, refused, true, false},
+      {"POST", 401, {{"WWW-Authenticate", "DPoP error=\"use_dpop_nonce\""}}, true, true},
+      {"PATCH", 401, {{"WWW-Authenticate", "Bearer realm=\"x\""}}, true, false}};
   for (const auto& row : rows)
     EXPECT_EQ(may_repeat(row.method, {row.status, row.headers, {}}, row.replayable), row.repeat)
         << row.method << " " << row.status;

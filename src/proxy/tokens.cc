@@ -12,23 +12,24 @@ Result<Secret> Tokens::get() {
     ring.lock();
   }
   auto* broker = TRY(ring_.broker());
-  auto handed = TRY(broker->token(profile_, profile_.live_for));
+  auto handed = TRY(broker->lend(profile_, profile_.live_for));
   const std::scoped_lock lock(last_mutex_);
   last_ = std::move(handed);
   return last_.token;
 }
 
-Result<Secret> Tokens::instead_of(const Secret& dead) {
+Result<Secret> Tokens::instead_of(const Secret& dead, bool alive) {
   const std::scoped_lock ring(ring_mutex_);
   auto* broker = TRY(ring_.broker());
-  auto handed = TRY(broker->token(profile_, Seconds{0}));
+  auto handed = TRY(broker->lend(profile_, Seconds{0}));
+  if (handed.token == dead && alive) return fail(Why::kInvalidToken, "its proof was refused");
   if (handed.token == dead) {
     const Instant now = ring_.now();
     if (buried_ && now - *buried_ < kBetweenBurials)
       return fail(Why::kInvalidToken, "a token was refused, and another one a moment ago");
     buried_ = now;
     TRY(broker->bury(profile_, dead));
-    handed = TRY(broker->token(profile_, profile_.live_for));
+    handed = TRY(broker->lend(profile_, profile_.live_for));
   }
   const std::scoped_lock lock(last_mutex_);
   last_ = std::move(handed);
@@ -39,6 +40,12 @@ Result<http::Request> Tokens::dress(const Secret& token, http::Request request) 
   const std::scoped_lock ring(ring_mutex_);
   auto* broker = TRY(ring_.broker());
   return broker->dress(profile_, token, std::move(request));
+}
+
+void Tokens::hear(const http::Headers& answer) {
+  if (broker::nonce_in(answer).empty()) return;
+  const std::scoped_lock ring(ring_mutex_);
+  if (auto broker = ring_.broker()) (*broker)->hear(profile_, answer);
 }
 
 Result<bool> Tokens::seals_bodies() {

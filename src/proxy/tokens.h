@@ -22,10 +22,13 @@ class Tokens {
   /// As Broker::token, with the profile's `live_for`.
   Result<Secret> get();
   /// Another token than `dead`, which the provider has just refused: one that somebody
-  /// else has renewed, or a renewed one. kInvalidToken when there is none to be had now.
-  Result<Secret> instead_of(const Secret& dead);
-  /// The request as the provider takes it with that token: Dialect::dress.
+  /// else has renewed, or a renewed one. kInvalidToken when there is none to be had now, and
+  /// where it is not the token that was refused (`alive`: broker::blames_proof).
+  Result<Secret> instead_of(const Secret& dead, bool alive = false);
+  /// The request as the provider takes it with that token, once: Broker::dress.
   Result<http::Request> dress(const Secret& token, http::Request request);
+  /// What an answer says of the next request's proof, where tokens are bound to a key.
+  void hear(const http::Headers& answer);
   /// Whether bodies are sealed, and must be there whole before they are sent.
   Result<bool> seals_bodies();
 

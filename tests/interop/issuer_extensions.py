@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Our broker against npm oidc-provider, where the standard goes beyond codes and secrets: clients that sign
-with ES256 and RS256 (private_key_jwt), and authorization requests that are handed in before the browser comes.
+with ES256 and RS256 (private_key_jwt), and authorization requests that are handed in before the browser comes, and
+tokens that are bound to a key (DPoP), with nonces and without.
 """
+import concurrent.futures
 import contextlib
 import json
 import sys
@@ -30,7 +32,7 @@ class Stage(issuer.Stage):
 
     def configuration(self, redirect):
         text = '[vault]\nkey = "file"\n'
-        for name, more in (("native", ""), ("shy", 'pushed_requests = "demanded"\n')):
+        for name, more in (("native", ""), ("shy", 'pushed_requests = "demanded"\n'), ("bound", "dpop = true\n")):
             text += (f'[profiles.{name}]\nprovider = "oauth2"\nissuer = "{self.issuer.base}"\nclient_id = "native"\n'
                      f'redirect_uri = "{redirect}"\nscope = "openid offline_access"\n{more}')
         for name in KEYS:
@@ -71,6 +73,34 @@ def pushed(story, stage, profile, wanted):
                 (pushes, asked == "client_id request_uri") == ((1, True) if wanted else (0, False)), (pushes, asked))
 
 
+def bound(story, stage):
+    done = stage.run("login", "bound", extra=stage.browser)
+    story.claim("bound: logs in", done.returncode == 0, done.stderr)
+    for _ in range(3):
+        done = stage.run("refresh", "bound")
+        story.claim("bound: refreshes", done.returncode == 0, done.stderr)
+    who = stage.run("request", "bound", "GET", "/me")
+    story.claim("bound: is let in with a proof", who.returncode == 0 and "somebody" in who.stdout, (who.stdout, who.stderr))
+    alive = stage.run("validate", "bound")
+    story.claim("bound: the issuer says that it lives", alive.returncode == 0, alive.stderr)
+    alone = stage.run("token", "bound")
+    story.claim("bound: a token alone is not handed out: 8", alone.returncode == 8 and not alone.stdout, alone.stderr)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        codes = list(pool.map(lambda _: stage.run("refresh", "bound").returncode, range(10)))
+    story.claim("bound: ten programs that refresh", codes == [0] * 10, codes)
+    seen = stage.issuer.seen()
+    refused = [one for one in seen["refused"] if "use_dpop_nonce" not in one]
+    story.claim("bound: nothing was refused or revoked", (refused, seen["revoked"]) == ([], 0), (refused, seen["revoked"]))
+
+
+def unbound(story, stage):
+    done = stage.run("login", "bound", extra=stage.browser)
+    story.claim("an issuer that binds nothing: 10", done.returncode == 10 and "not bound to our key" in done.stderr,
+                (done.returncode, done.stderr))
+    again = stage.run("request", "bound", "GET", "/me")
+    story.claim("an issuer that binds nothing: nobody is logged in", again.returncode == 3, (again.returncode, again.stderr))
+
+
 def main():
     options = arguments()
     packages = install.node_packages(options.kit)
@@ -89,6 +119,12 @@ def main():
             story.claim(f"the issuer's pushed requests: {push}", True)
             for profile in ("native", "shy", "web-rs256"):
                 pushed(story, stage, profile, wanted)
+    for nonces in (False, True):
+        with contextlib.closing(Stage(options, packages, nonces=nonces)) as stage:
+            story.claim(f"the issuer wants nonces: {nonces}", True)
+            bound(story, stage)
+    with contextlib.closing(Stage(options, packages, dpop=False)) as stage:
+        unbound(story, stage)
     story.end()
 
 

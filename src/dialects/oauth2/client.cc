@@ -26,6 +26,8 @@ constexpr Setting kSettings[] = {
      "whether the issuer is told beforehand what a browser will ask (RFC 9126): where it offers "
      "that, or only where it demands it",
      "offered|demanded"},
+    {"dpop", Kind::kBool, "false",
+     "whether a login's tokens are bound to a key of its own, which stays in the vault (RFC 9449)"},
     {"rotation", Kind::kText, "learn",
      "whether a refresh token is good for one use; learn: taken to be, until a renewal gives no "
      "other",

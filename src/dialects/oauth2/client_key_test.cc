@@ -91,14 +91,18 @@ INSTANTIATE_TEST_SUITE_P(
         NoKey{"the_first_line_of_a_pem", "-----BEGIN PRIVATE KEY-----"}),
     [](const auto& info) { return info.param.name; });
 
+const Secret no_key;
+
 struct Profile {
   dialect::Settings settings;
   dialect::Answers answers;
 
   Result<engine::Operation> sign(engine::Operation operation) const {
-    return sign_operation(
-        std::move(operation),
-        {.settings = settings, .answers = answers, .description = kDescription, .at = kNoon});
+    return sign_operation(std::move(operation), {.settings = settings,
+                                                 .answers = answers,
+                                                 .description = kDescription,
+                                                 .proof_key = no_key,
+                                                 .at = kNoon});
   }
 };
 

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "dialects/oauth2/client_wire.h"
+#include "dialects/oauth2/operation_parts.h"
 
 namespace latchkey::dialects::oauth2 {
 namespace {
@@ -34,6 +35,7 @@ constexpr Refusal kRefusals[] = {
     {"unsupported_token_type", Why::kUnsupported},
     {"invalid_request", Why::kMalformed},
     {"invalid_dpop_proof", Why::kOtpWrong},
+    {"use_dpop_nonce", Why::kOtpRequired},
     {"server_error", Why::kUnavailable},
     {"temporarily_unavailable", Why::kUnavailable},
 };
@@ -57,15 +59,17 @@ Why why_of(int status, bool bearer) {
   return status == 404 || status == 405 || status == 410 ? Why::kNotFound : Why::kMalformed;
 }
 
-/// The "error" of a Bearer challenge (RFC 6750 section 3), or "".
+/// The "error" of a challenge (RFC 6750 section 3, RFC 9449 section 7.1), or "". There may be a
+/// challenge for each scheme, in fields of their own.
 std::string challenge_error(const http::Headers& headers) {
-  const std::string* challenge = headers.find("WWW-Authenticate");
-  if (challenge == nullptr) return {};
   constexpr std::string_view kBegin = "error=\"";
-  const auto begin = challenge->find(kBegin);
-  if (begin == std::string::npos) return {};
-  const auto from = begin + kBegin.size();
-  return challenge->substr(from, challenge->find('"', from) - from);
+  for (const auto& [name, challenge] : headers) {
+    const auto begin = challenge.find(kBegin);
+    if (begin == std::string::npos || !equals_ignoring_case(name, "WWW-Authenticate")) continue;
+    const auto from = begin + kBegin.size();
+    return challenge.substr(from, challenge.find('"', from) - from);
+  }
+  return {};
 }
 
 std::string member_or_empty(const json::Object& body, std::string_view name) {
@@ -82,7 +86,11 @@ Error refused(const engine::Operation& asked, const http::Response& response,
     return {.why = otherwise, .say = refusal(error, "", Why::kBug).say, .note = {}};
   const std::string description =
       body == nullptr ? "" : member_or_empty(*body, "error_description");
-  return refusal(error, description, otherwise);
+  Error told = refusal(error, description, otherwise);
+  // Who showed no proof has no use for a nonce.
+  const auto* proof = proof_in(asked);
+  if (told.why == Why::kOtpRequired && (proof == nullptr || !*proof)) told.why = otherwise;
+  return told;
 }
 
 std::unexpected<Error> bad(const std::string& what) {
@@ -109,12 +117,14 @@ Result<Secret> token_field(const json::Object& body, std::string_view name) {
 
 // 200 {"access_token":"…","token_type":"Bearer","expires_in":3600,"refresh_token":"…",
 //      "scope":"…","id_token":"…"}
-Result<engine::Outcome> decode_tokens(const json::Object& body, Instant asked_at) {
+// Who asked with a proof takes no other token than one that is bound to its key.
+Result<engine::Outcome> decode_tokens(const json::Object& body, Instant asked_at, bool bound) {
   engine::TokenSet tokens;
   tokens.access_token = TRY(token_field(body, "access_token"));
   if (tokens.access_token.empty()) return bad("has no access_token");
-  if (!equals_ignoring_case(member_or_empty(body, "token_type"), "Bearer"))
-    return bad("has a token that is not a bearer's");
+  if (!equals_ignoring_case(member_or_empty(body, "token_type"), bound ? "DPoP" : "Bearer"))
+    return bad(bound ? "has a token that is not bound to our key"
+                     : "has a token that is not a bearer's");
   const auto lifetime = TRY(seconds_field(body, "expires_in"));
   if (lifetime) tokens.access_until = expiry(asked_at, Lifetime{*lifetime});
   tokens.refresh_token = TRY(token_field(body, "refresh_token"));
@@ -224,7 +234,8 @@ Result<engine::Outcome> decode_body(const dialect::Sent& sent, const http::Respo
   if (std::holds_alternative<engine::Introspect>(sent.operation))
     return decode_introspection(*body);
   if (std::holds_alternative<engine::UserInfo>(sent.operation)) return decode_userinfo(*body);
-  return decode_tokens(*body, sent.at);
+  const auto* proof = proof_in(sent.operation);
+  return decode_tokens(*body, sent.at, proof != nullptr && proof->has_value());
 }
 
 }  // namespace

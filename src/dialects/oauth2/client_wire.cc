@@ -29,9 +29,12 @@ void add_all(http::Pairs& form, std::string_view name, const std::vector<std::st
 // POST /oauth2/…   application/x-www-form-urlencoded
 // Authorization: Basic …     or, for a public client, client_id=… in the form
 //     or client_id=…&client_assertion_type=…&client_assertion=…   (RFC 7521 section 4.2)
-http::Request post(std::string_view path, http::Pairs form, const ClientKey& client) {
+//     DPoP: …                where the tokens are bound to a key (RFC 9449 section 5)
+http::Request post(std::string_view path, http::Pairs form, const ClientKey& client,
+                   const std::optional<engine::DpopProof>& proof = {}) {
   http::Request request{.method = "POST", .target = {std::string(path), {}}};
   request.headers.add("Content-Type", std::string(kForm)).add("Accept", std::string(kJson));
+  if (proof) request.headers.add("DPoP", std::string(proof->text.reveal()));
   const std::string secret(client.secret.reveal());
   const bool by_header = !client.assertion && !secret.empty();
   if (!by_header && http::find_param(form, "client_id") == nullptr)
@@ -56,6 +59,7 @@ void add_authorize(http::Pairs& to, const engine::Authorize& asked) {
   add_if(to, "nonce", asked.nonce);
   add_if(to, "code_challenge", asked.challenge);
   if (!asked.challenge.empty()) to.emplace_back("code_challenge_method", "S256");
+  add_if(to, "dpop_jkt", asked.thumbprint);
   add_if(to, "prompt", joined(asked.prompt));
   add_all(to, "resource", asked.resources);
 }
@@ -77,7 +81,7 @@ struct Encode {
   Request operator()(const engine::PushAuthorization& asked) const {
     http::Pairs form{{"response_type", "code"}, {"client_id", asked.client.id.text}};
     add_authorize(form, asked.asked);
-    return post("/oauth2/par", std::move(form), asked.client);
+    return post("/oauth2/par", std::move(form), asked.client, asked.dpop);
   }
   // grant_type=authorization_code&code=…&redirect_uri=…&code_verifier=…
   Request operator()(const engine::Exchange& asked) const {
@@ -85,21 +89,21 @@ struct Encode {
     add_if(form, "redirect_uri", asked.redirect_uri);
     add_if(form, "code_verifier", text(asked.verifier));
     add_all(form, "resource", asked.resources);
-    return token(std::move(form), asked.client);
+    return token(std::move(form), asked.client, asked.dpop);
   }
   // grant_type=refresh_token&refresh_token=…
   Request operator()(const engine::Refresh& asked) const {
     http::Pairs form{{"grant_type", "refresh_token"}, {"refresh_token", text(asked.refresh_token)}};
     add_if(form, "scope", joined(asked.narrow_to));
     add_all(form, "resource", asked.resources);
-    return token(std::move(form), asked.client);
+    return token(std::move(form), asked.client, asked.dpop);
   }
   // grant_type=client_credentials&scope=…
   Request operator()(const engine::ClientCredentials& asked) const {
     http::Pairs form{{"grant_type", "client_credentials"}};
     add_if(form, "scope", asked.scope);
     add_all(form, "resource", asked.resources);
-    return token(std::move(form), asked.client);
+    return token(std::move(form), asked.client, asked.dpop);
   }
   // scope=…
   Request operator()(const engine::AuthorizeDevice& asked) const {
@@ -112,7 +116,7 @@ struct Encode {
   Request operator()(const engine::PollDevice& asked) const {
     return token({{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
                   {"device_code", text(asked.device_code)}},
-                 asked.client);
+                 asked.client, asked.dpop);
   }
   // token=…
   Request operator()(const engine::Introspect& asked) const {
@@ -121,11 +125,12 @@ struct Encode {
   Request operator()(const engine::Revoke& asked) const {
     return post("/oauth2/revoke", {{"token", text(asked.token)}}, asked.client);
   }
-  // GET /oauth2/userinfo   Authorization: Bearer …
+  // GET /oauth2/userinfo   Authorization: Bearer …      or DPoP … and DPoP: …
   Request operator()(const engine::UserInfo& asked) const {
     http::Request request{.method = "GET", .target = {"/oauth2/userinfo", {}}};
     request.headers.add("Accept", std::string(kJson))
-        .add("Authorization", "Bearer " + text(asked.bearer));
+        .add("Authorization", (asked.dpop ? "DPoP " : "Bearer ") + text(asked.bearer));
+    if (asked.dpop) request.headers.add("DPoP", text(asked.dpop->text));
     return request;
   }
   template <class Other>
@@ -135,8 +140,9 @@ struct Encode {
 
  private:
   static std::string text(const Secret& secret) { return std::string(secret.reveal()); }
-  static http::Request token(http::Pairs form, const ClientKey& client) {
-    return post("/oauth2/token", std::move(form), client);
+  static http::Request token(http::Pairs form, const ClientKey& client,
+                             const std::optional<engine::DpopProof>& proof) {
+    return post("/oauth2/token", std::move(form), client, proof);
   }
 };
 

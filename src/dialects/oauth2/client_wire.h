@@ -8,7 +8,7 @@ namespace latchkey::dialects::oauth2 {
 
 // The broker's face of the standard wire: requests as a client makes them, and its
 // reading of what comes back. Shapes, names and errors are those of RFC 6749, 6750, 7009,
-// 7662, 8628, 9126 and OpenID Connect Core; addresses are those that our own authority has.
+// 7662, 8628, 9126, 9449 and OpenID Connect Core; addresses are those that our own authority has.
 
 inline constexpr std::size_t kMostReplyToken = 64 * 1024;
 inline constexpr std::size_t kMostUserCode = 64;
@@ -26,6 +26,7 @@ Result<http::Request> encode_client_request(const engine::Operation&);
 ///   invalid_grant, invalid_token                        | kInvalidToken
 ///   expired_token                                       | kExpired
 ///   authorization_pending                               | kPending
+///   use_dpop_nonce, to a proof                          | kOtpRequired
 ///   slow_down; any 429                                  | kTooMany
 ///   access_denied                                       | kDeclined
 ///   login_required and its like                         | kPersonNeeded

@@ -118,6 +118,19 @@ TEST(ClientRequest, SendsWhatTheClientSignedAndNoSecret) {
             "a.b.c");
 }
 
+TEST(ClientRequest, ShowsItsProofInAHeader) {
+  const engine::DpopProof proof{.text = Secret("p.r.f")};
+  auto refresh = a_refresh();
+  refresh.dpop = proof;
+  const auto request = encode_client_request(refresh);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(*request->headers.find("DPoP"), "p.r.f");
+  const auto asked = encode_client_request(engine::UserInfo{.bearer = Secret("t"), .dpop = proof});
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(*asked->headers.find("DPoP"), "p.r.f");
+  EXPECT_EQ(*asked->headers.find("Authorization"), "DPoP t");
+}
+
 TEST(ClientRequest, HasNoneForWhatIsNotInTheStandard) {
   for (const engine::Operation& asked :
        {engine::Operation(engine::Login{}), engine::Operation(engine::Delegate{}),
@@ -160,6 +173,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Refusal{400, "authorization_pending", Why::kPending},
                       Refusal{400, "slow_down", Why::kTooMany},
                       Refusal{400, "expired_token", Why::kExpired},
+                      Refusal{400, "use_dpop_nonce", Why::kMalformed},  // there was no proof
+                      Refusal{400, "invalid_dpop_proof", Why::kOtpWrong},
                       Refusal{400, "access_denied", Why::kDeclined},
                       Refusal{400, "login_required", Why::kPersonNeeded},
                       Refusal{400, "temporarily_unavailable", Why::kUnavailable},
@@ -194,6 +209,22 @@ TEST(ClientRefusal, WithoutABodyIsReadFromTheChallenge) {
   EXPECT_EQ(said(401, R"(Bearer error=")"), Why::kInvalidToken);
 }
 
+TEST(ClientRefusal, OfAProofIsReadWhereverItStands) {
+  const engine::DpopProof proof{.text = Secret("p.r.f")};
+  auto refresh = a_refresh();
+  refresh.dpop = proof;
+  EXPECT_EQ(reply(refresh, 400, R"({"error":"use_dpop_nonce"})").error().why, Why::kOtpRequired);
+  const engine::Operation asked = engine::UserInfo{.bearer = Secret("t"), .dpop = proof};
+  const auto said = [&](const char* error) {
+    const auto challenge = R"(DPoP algs="ES256", error=")" + std::string(error) + "\"";
+    const http::Headers both = {{"WWW-Authenticate", "Bearer"}, {"www-authenticate", challenge}};
+    return reply(asked, 401, "", both).error().why;
+  };
+  EXPECT_EQ(said("use_dpop_nonce"), Why::kOtpRequired);
+  EXPECT_EQ(said("invalid_dpop_proof"), Why::kOtpWrong);
+  EXPECT_EQ(said("invalid_token"), Why::kInvalidToken);
+}
+
 TEST(ClientReply, HasTheTokensAndTheirEnd) {
   const auto outcome =
       reply(a_refresh(), 200,
@@ -214,6 +245,14 @@ TEST(ClientReply, WithoutAnEndHasNone) {
   ASSERT_TRUE(outcome);
   EXPECT_EQ(std::get<engine::TokenSet>(*outcome).access_until, std::nullopt);
   EXPECT_TRUE(std::get<engine::TokenSet>(*outcome).refresh_token.empty());
+}
+
+TEST(ClientReply, ToAProofIsABoundTokenOrNone) {
+  auto refresh = a_refresh();
+  refresh.dpop = engine::DpopProof{.text = Secret("p.r.f")};
+  EXPECT_TRUE(reply(refresh, 200, R"({"access_token":"a","token_type":"DPoP"})"));
+  EXPECT_EQ(reply(refresh, 200, R"({"access_token":"a","token_type":"Bearer"})").error().why,
+            Why::kBadResponse);
 }
 
 struct Nonsense {

@@ -4,64 +4,22 @@
 
 #include "base/text.h"
 #include "dialects/oauth2/client_key.h"
+#include "dialects/oauth2/endpoints.h"
 #include "dialects/oauth2/operation_parts.h"
 
 namespace latchkey::dialects::oauth2 {
-namespace {
 
-using dialect::Address;
 using engine::ClientKey;
 
-/// Which address an operation goes to, as metadata names it.
-struct Endpoint {
-  const char* name = nullptr;
-  std::optional<Address> Provider::* address = nullptr;
-};
-
-struct EndpointOf {
-  Endpoint operator()(const engine::Authorize&) const {
-    return {"authorization_endpoint", &Provider::authorize};
-  }
-  Endpoint operator()(const engine::PushAuthorization&) const {
-    return {"pushed_authorization_request_endpoint", &Provider::push};
-  }
-  Endpoint operator()(const engine::Exchange&) const { return token(); }
-  Endpoint operator()(const engine::Refresh&) const { return token(); }
-  Endpoint operator()(const engine::ClientCredentials&) const { return token(); }
-  Endpoint operator()(const engine::PollDevice&) const { return token(); }
-  Endpoint operator()(const engine::ExchangeToken&) const { return token(); }
-  Endpoint operator()(const engine::AuthorizeDevice&) const {
-    return {"device_authorization_endpoint", &Provider::device};
-  }
-  Endpoint operator()(const engine::Revoke&) const {
-    return {"revocation_endpoint", &Provider::revoke};
-  }
-  Endpoint operator()(const engine::Introspect&) const {
-    return {"introspection_endpoint", &Provider::introspect};
-  }
-  Endpoint operator()(const engine::UserInfo&) const {
-    return {"userinfo_endpoint", &Provider::userinfo};
-  }
-  template <class Other>
-  Endpoint operator()(const Other&) const {
-    return {};
-  }
-
- private:
-  static Endpoint token() { return {"token_endpoint", &Provider::token}; }
-};
-
-}  // namespace
-
 std::string Described::origin(const engine::Operation& operation) const {
-  const Endpoint endpoint = std::visit(EndpointOf{}, operation);
+  const Endpoint endpoint = endpoint_of(operation);
   if (endpoint.address == nullptr) return {};
   const auto& address = provider_.*endpoint.address;
   return address ? address->origin : std::string{};
 }
 
 Result<http::Request> Described::encode_request(const engine::Operation& operation) const {
-  const Endpoint endpoint = std::visit(EndpointOf{}, operation);
+  const Endpoint endpoint = endpoint_of(operation);
   if (endpoint.address == nullptr)
     return fail(Why::kUnsupported, "standard OAuth 2 has no such call");
   const auto& address = provider_.*endpoint.address;

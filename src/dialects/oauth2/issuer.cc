@@ -2,6 +2,7 @@
 
 #include "dialects/oauth2/client.h"
 #include "dialects/oauth2/client_key.h"
+#include "dialects/oauth2/client_proof.h"
 #include "dialects/oauth2/client_wire.h"
 #include "dialects/oauth2/described.h"
 #include "dialects/oauth2/id_token.h"
@@ -36,9 +37,18 @@ class AnyIssuer final : public dialect::Issuer {
            (provider->push && settings.text("pushed_requests") == "offered");
   }
 
+  Secret new_proof_key(const dialect::Settings& settings) const override {
+    return settings.flag("dpop") ? oauth2::new_proof_key() : Secret();
+  }
+  Result<http::Request> prove(http::Request request,
+                              const dialect::Proving& proving) const override {
+    return prove_request(std::move(request), proving);
+  }
+
   Result<engine::Operation> sign(engine::Operation operation,
                                  const dialect::Signing& signing) const override {
-    return sign_operation(std::move(operation), signing);
+    auto by_client = TRY(sign_operation(std::move(operation), signing));
+    return prove_operation(std::move(by_client), signing);
   }
 
   std::optional<dialect::Address> keys(std::string_view description) const override {

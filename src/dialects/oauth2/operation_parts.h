@@ -23,4 +23,17 @@ inline engine::ClientKey* client_in(engine::Operation& operation) {
   return const_cast<engine::ClientKey*>(client_in(std::as_const(operation)));
 }
 
+/// Where an operation has its DPoP proof; nullptr for one that takes none.
+inline const std::optional<engine::DpopProof>* proof_in(const engine::Operation& operation) {
+  return std::visit(
+      [](const auto& asked) -> const std::optional<engine::DpopProof>* {
+        if constexpr (requires { asked.dpop; }) return &asked.dpop;
+        else return nullptr;
+      },
+      operation);
+}
+inline std::optional<engine::DpopProof>* proof_in(engine::Operation& operation) {
+  return const_cast<std::optional<engine::DpopProof>*>(proof_in(std::as_const(operation)));
+}
+
 }  // namespace latchkey::dialects::oauth2

@@ -41,6 +41,7 @@ server.listen(0, '127.0.0.1', () => {
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true },
       devInteractions: { enabled: true },
+      dPoP: { enabled: given.dpop ?? true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => given.nonces ?? false },
       introspection: { enabled: true },
       pushedAuthorizationRequests: {
         enabled: given.push !== 'off', requirePushedAuthorizationRequests: given.push === 'required',
