@@ -1,4 +1,5 @@
 """The authority's promises: N1, N2, N3, N8 and N9, the authority on one core and its load on the other."""
+import contextlib
 import json
 import os
 import pathlib
@@ -45,8 +46,9 @@ class Figure:
 
 
 class AuthorityBench:
-    def __init__(self, binaries, seconds, report):
+    def __init__(self, binaries, seconds, report, stores=None):
         self.binaries, self.seconds, self.report = pathlib.Path(binaries).resolve(), seconds, report
+        self.stores = stores  # where N8's stores stay, for the next time
         self.hello_figure = self.sign_figure = None
 
     # -- what is measured against ---------------------------------------------------
@@ -146,8 +148,8 @@ class AuthorityBench:
         """N8: the same with more and more live grants in the store; the first size is what the others are held to."""
         first = None
         for grants in sizes:
-            with tempfile.TemporaryDirectory(prefix="latchkey-", dir=os.environ.get("BENCH_DIR")) as directory:
-                bytes_each = self.fill(directory, grants)
+            with self.store_of(grants) as directory:
+                bytes_each = self.filled(directory, grants)
                 start = time.perf_counter()
                 with self.sandbox("--dir", directory) as sandbox:
                     ready = time.perf_counter() - start
@@ -164,6 +166,20 @@ class AuthorityBench:
             self.report("N8", f"authority's resident memory with {name} live grants:", rss, 256, "MiB", 1.0, 0.5,
                         most=True)
             self.report("N9", f"sandbox ready with {name} live grants:", ready, 1, "s", 1.0, 1.0, most=True)
+
+    def store_of(self, grants):
+        if self.stores is None:
+            return tempfile.TemporaryDirectory(prefix="latchkey-", dir=os.environ.get("BENCH_DIR"))
+        directory = pathlib.Path(self.stores).resolve() / str(grants)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return contextlib.nullcontext(directory)
+
+    def filled(self, directory, grants):
+        """Bytes of each grant, as they were when the store was filled."""
+        note = pathlib.Path(directory) / "bytes-each"
+        if not note.exists():
+            note.write_text(str(self.fill(directory, grants)))
+        return float(note.read_text())
 
     def fill(self, directory, grants):
         self.sandbox("--dir", directory).close()  # the schema, and the accounts
