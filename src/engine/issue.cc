@@ -115,7 +115,7 @@ Result<> keep_tokens(Tx& tx, const Policy& policy, const Grant& grant, const Tok
   if (replaces && !grant.subject.empty()) {
     TRY(tx.end_refresh_tokens(grant.realm, grant.subject, now));
   }
-  for (const Token& row : tokens.rows) TRY(tx.put_token(row));
+  for (const Token& row : tokens.rows) TRY(tx.put_token_of(grant, row));
   return {};
 }
 

@@ -78,6 +78,11 @@ class Tx {
   virtual Result<> put_descent(const Descent&) = 0;
   /// kConflict if the hash is there, or the family is not.
   virtual Result<> put_token(const Token&) = 0;
+  /// The same of a caller that has the family: as this transaction would find it, but for when it
+  /// was used last. A store may answer holding() from it.
+  virtual Result<> put_token_of(const Grant& /*family*/, const Token& token) {
+    return put_token(token);
+  }
   /// The token and its family, if both belong to the realm.
   virtual Result<std::optional<Holding>> holding(const Realm&, const Hash&) = 0;
   /// Marks a refresh token spent; exactly one caller ever gets kSpent, and nobody whose token

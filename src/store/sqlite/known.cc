@@ -1,5 +1,7 @@
 #include "store/sqlite/known.h"
 
+#include <algorithm>
+
 namespace latchkey::store {
 
 using namespace engine;
@@ -100,19 +102,29 @@ void Known::began() {
 }
 
 // Its own commit counts one; where there are more than that, another process was as quick.
-void Known::committed(const Changed& changed, bool made) {
+void Known::committed(std::span<Changed> changed, bool made) {
   if (index_ == nullptr) return;
   const std::uint64_t now = log();
   const std::uint64_t commits = (changes_of(now) - changes_of(began_)) & 0xffff'ffff;
-  if (changed.anything || commits > (made ? 1u : 0u)) {
-    forget_all();
-  } else if (!changed.families.empty()) {
-    const std::lock_guard lock(mutex_);
-    ++rows_forgotten_;
-    for (const GrantId& id : changed.families) ++slot_of(id);
-  }
+  if (std::ranges::any_of(changed, &Changed::anything) || commits > (made ? 1u : 0u)) forget_all();
+  else follow(changed, made);
   log_ = now;
   writing_.unlock();
+}
+
+// One after the other: what one of them wrote, a later one may have changed.
+void Known::follow(std::span<Changed> changed, bool made) {
+  const std::lock_guard lock(mutex_);
+  for (Changed& one : changed) {
+    if (!one.families.empty()) ++rows_forgotten_;
+    for (const GrantId& id : one.families) ++slot_of(id);
+    if (!made) continue;
+    for (Holding& held : one.fresh) {
+      const std::string key = key_of(held.grant.realm, held.token.hash);
+      const std::uint32_t version = slot_of(held.grant.id);
+      holdings_.put(key, {std::make_shared<const Holding>(std::move(held)), version});
+    }
+  }
 }
 
 std::uint32_t& Known::slot_of(const GrantId& id) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,18 +15,14 @@ namespace latchkey::store {
 
 /// What a transaction changed of what readers may know.
 struct Changed {
-  bool anything = false;  ///< all must be forgotten
-  std::vector<GrantId> families = {};
-
-  Changed& operator+=(const Changed& more) {
-    anything = anything || more.anything;
-    families.insert(families.end(), more.families.begin(), more.families.end());
-    return *this;
-  }
+  bool anything = false;                    ///< all must be forgotten
+  std::vector<GrantId> families = {};       ///< these must be
+  std::vector<engine::Holding> fresh = {};  ///< then these may be known: new tokens
 };
 
-/// What readers found, kept until a commit changes it: access tokens with their families,
-/// clients, accounts, operators. Bounded. Thread-safe.
+/// What readers found and writers wrote, kept until a commit changes it: tokens with their
+/// families, clients, accounts, operators. Of refresh tokens only new ones: one that was looked up
+/// is about to be spent. Bounded. Thread-safe.
 ///
 /// Whoever commits calls committed() before anybody hears of the commit, so that what was
 /// revoked is forgotten before the revocation is acknowledged. Commits of other processes show
@@ -67,8 +64,9 @@ class Known {
   // For the one who writes, around each of its transactions, which no other process's can
   // come between.
   void began();
-  /// `made`: whether this transaction is one commit more; false too where it may be.
-  void committed(const Changed&, bool made);
+  /// `changed`: by each of those that share the commit, in their order. `made`: whether this
+  /// transaction is one commit more; false too where it may be.
+  void committed(std::span<Changed> changed, bool made);
 
  private:
   /// Two generations: what is still asked for moves from the old to the young one.
@@ -92,6 +90,7 @@ class Known {
   std::uint64_t log() const;
   bool is_newest();
   void forget_all();
+  void follow(std::span<Changed> changed, bool made);
   std::uint32_t& slot_of(const GrantId&);
 
   const volatile std::uint32_t* const index_;

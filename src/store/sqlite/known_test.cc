@@ -27,8 +27,8 @@ Holding held(const char* family, TokenKind kind = TokenKind::kAccess) {
           .grant = {.realm = kRealm, .id = GrantId(family)}};
 }
 
-/// A transaction of our own that changed this.
-void write(Known& known, Log& log, const Changed& changed) {
+/// A commit of our own, of transactions that changed this.
+void write(Known& known, Log& log, std::vector<Changed> changed) {
   known.began();
   log.commit();
   known.committed(changed, true);
@@ -43,10 +43,10 @@ TEST(Known, WhatWasFoundIsKnownUntilItsFamilyChanges) {
   EXPECT_FALSE(known.holding(Realm("other"), kHash));
   write(known, log, {});
   const auto version = known.version(known.mark());
-  write(known, log, {.families = {GrantId("another")}});
+  write(known, log, {{.families = {GrantId("another")}}});
   EXPECT_EQ(known.version(known.mark()), version);
   EXPECT_TRUE(known.holding(kRealm, kHash));
-  write(known, log, {.families = {GrantId("f")}});
+  write(known, log, {{.families = {GrantId("f")}}});
   EXPECT_FALSE(known.holding(kRealm, kHash));
 }
 
@@ -63,7 +63,7 @@ TEST(Known, AChangeThatNobodyExplainsForgetsEverything) {
   EXPECT_TRUE(known.operator_of(kRealm, SubjectId("ann"), 3));
   EXPECT_FALSE(known.operator_of(kRealm, SubjectId("bob"), 3));
   const auto version = known.version(known.mark());
-  write(known, log, {.anything = true});
+  write(known, log, {{.anything = true}});
   EXPECT_NE(known.version(known.mark()), version);
   EXPECT_FALSE(known.holding(kRealm, kHash));
   EXPECT_FALSE(known.client(kRealm, ClientId("app")));
@@ -135,12 +135,43 @@ TEST(Known, WhatASlowReaderFoundBeforeTheChangeIsNotTaken) {  // checklist 23
   Log log;
   Known known(log.words.data());
   const Known::Mark before = known.mark();
-  write(known, log, {.families = {GrantId("f")}});
+  write(known, log, {{.families = {GrantId("f")}}});
   known.keep(before, kRealm, held("f"));
   EXPECT_FALSE(known.holding(kRealm, kHash));
 }
 
-TEST(Known, RefreshTokensAreNotKept) {
+TEST(Known, WhatIsNewIsKnownFromItsCommitOn) {
+  Log log;
+  Known known(log.words.data());
+  for (const TokenKind kind : {TokenKind::kAccess, TokenKind::kRefresh}) {
+    write(known, log, {{.families = {GrantId("f")}, .fresh = {held("f", kind)}}});
+    ASSERT_TRUE(known.holding(kRealm, kHash));
+    EXPECT_EQ(known.holding(kRealm, kHash)->token.kind, kind);
+    write(known, log, {{.families = {GrantId("f")}}});
+    EXPECT_FALSE(known.holding(kRealm, kHash));
+  }
+}
+
+TEST(Known, WhatIsNewIsNotKnownIfItsOwnCommitChangedIt) {  // checklist 23
+  const Changed made{.fresh = {held("f")}};
+  for (const Changed& after : {Changed{.families = {GrantId("f")}}, Changed{.anything = true}}) {
+    Log log;
+    Known known(log.words.data());
+    write(known, log, {made, after});
+    EXPECT_FALSE(known.holding(kRealm, kHash));
+  }
+}
+
+TEST(Known, WhatWasUndoneWasNeverKnown) {
+  Log log;
+  Known known(log.words.data());
+  std::vector<Changed> changed{{.fresh = {held("f")}}};
+  known.began();
+  known.committed(changed, false);
+  EXPECT_FALSE(known.holding(kRealm, kHash));
+}
+
+TEST(Known, RefreshTokensThatWereFoundAreNotKept) {
   Log log;
   Known known(log.words.data());
   known.keep(known.mark(), kRealm, held("f", TokenKind::kRefresh));

@@ -25,9 +25,9 @@ class SqliteTx final : public engine::Tx {
 
   /// Writes what put_token() put off. The last call before the transaction is kept.
   Result<> finish();
-  /// What readers must forget, when so many rows were changed. Verbs that say nothing of what
-  /// they change make them forget everything.
-  Changed changed(int rows) const;
+  /// What readers must forget and may know, when so many rows were changed. Verbs that say
+  /// nothing of what they change make them forget everything. The last call.
+  Changed changed(int rows);
 
   std::optional<std::uint64_t> directory_version() const override;
 
@@ -55,6 +55,7 @@ class SqliteTx final : public engine::Tx {
   Result<> put_grant(const engine::Grant&) override;
   Result<> put_descent(const engine::Descent&) override;
   Result<> put_token(const engine::Token&) override;
+  Result<> put_token_of(const engine::Grant&, const engine::Token&) override;
   Result<std::optional<engine::Holding>> holding(const Realm&, const engine::Hash&) override;
   Result<engine::Spend> spend(const Realm&, const engine::Hash&, Instant now) override;
   Result<> put_answer(const Realm&, const engine::KeptAnswer&) override;
@@ -141,6 +142,7 @@ class SqliteTx final : public engine::Tx {
   const int before_ = db_.changes();
   int explained_ = 0;
   std::vector<GrantId> forgotten_;
+  std::vector<engine::Holding> fresh_;
 };
 
 /// Every remaining row of the statement, read by `row_of`: Row(Statement&) or

@@ -82,8 +82,10 @@ std::string where_descends(const std::string& children) {
 
 }  // namespace
 
-Changed SqliteTx::changed(int rows) const {
-  return {.anything = rows != explained_, .families = forgotten_};
+Changed SqliteTx::changed(int rows) {
+  return {.anything = rows != explained_,
+          .families = std::move(forgotten_),
+          .fresh = std::move(fresh_)};
 }
 
 // Its own changes of the directory count as much as those before it.
@@ -100,7 +102,9 @@ Result<> SqliteTx::run_unknown(std::string_view sql, std::initializer_list<Param
 
 void SqliteTx::forget(const GrantId& id, int rows) {
   explained_ += rows;
-  if (rows > 0) forgotten_.push_back(id);
+  if (rows == 0) return;
+  forgotten_.push_back(id);
+  std::erase_if(fresh_, [&](const Holding& held) { return held.grant.id == id; });
 }
 
 Result<> SqliteTx::put_grant(const Grant& grant) {
@@ -165,6 +169,14 @@ Result<> SqliteTx::put_token(const Token& token) {
   return {};
 }
 
+Result<> SqliteTx::put_token_of(const Grant& family, const Token& token) {
+  TRY(put_token(token));
+  if (family.id != token.grant || family.revoked) return {};
+  fresh_.push_back({.token = token, .grant = family});
+  fresh_.back().grant.used = family_->used;
+  return {};
+}
+
 Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash& hash) {
   if (known_ != nullptr)
     if (const auto held = known_->holding(realm, hash)) return *held;
@@ -195,7 +207,8 @@ Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now)
                 {hash, realm}),
       family_from));
   if (family_) {
-    TRY(run_unknown("UPDATE tokens SET spent = ?2 WHERE hash = ?1", {hash, now}));
+    const int spent = TRY(db_.run("UPDATE tokens SET spent = ?2 WHERE hash = ?1", {hash, now}));
+    forget(family_->id, spent);
     return Spend::kSpent;
   }
   const auto held = TRY(holding(realm, hash));

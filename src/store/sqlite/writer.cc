@@ -1,5 +1,7 @@
 #include "store/sqlite/writer.h"
 
+#include <algorithm>
+
 namespace latchkey::store {
 
 namespace {
@@ -7,7 +9,8 @@ namespace {
 /// While a transaction of the writer is open, and until its end is known.
 class Newest {
  public:
-  Newest(Known& known, const Changed& changed) : known_(known), changed_(changed) {
+  Newest(Known& known, std::vector<Changed>& changed) : known_(known), changed_(changed) {
+    changed_.clear();
     known_.began();
   }
   ~Newest() { known_.committed(changed_, made_); }
@@ -16,7 +19,7 @@ class Newest {
 
  private:
   Known& known_;
-  const Changed& changed_;
+  std::vector<Changed>& changed_;
   bool made_ = false;
 };
 
@@ -32,7 +35,6 @@ Result<> Writer::transact(const Work& work) {
 /// A commit that fails takes every transaction in it along, also those that had
 /// failed by themselves: they may have seen what is now undone.
 void Writer::commit_together(std::span<Ticket* const> tickets) {
-  changed_ = {};
   const auto again = run_all(tickets);
   Result<> done;
   if (!again) done = fail(again.error());
@@ -81,17 +83,22 @@ Result<> Writer::run_apart(std::span<Ticket* const> tickets) {
   return {};
 }
 
+std::optional<std::uint64_t> Writer::version() const {
+  if (std::ranges::any_of(changed_, &Changed::anything)) return std::nullopt;
+  return known_.version(known_.mark());
+}
+
 Result<bool> Writer::perform(Ticket& ticket) {
   try {
     const int before = db_->changes();
-    const auto version = changed_.anything ? std::nullopt : known_.version(known_.mark());
-    SqliteTx tx(*db_, place_, version);
+    SqliteTx tx(*db_, place_, version());
     ticket.result = ticket.work(tx);
     if (ticket.result) ticket.result = tx.finish();
-    changed_ += tx.changed(db_->changes() - before);
+    changed_.push_back(tx.changed(db_->changes() - before));
+    if (!ticket.result) changed_.back().fresh.clear();
   } catch (...) {
     ticket.thrown = std::current_exception();
-    changed_.anything = true;
+    changed_.push_back({.anything = true});
   }
   if (!db_->in_transaction()) {  // SQLite itself rolls back when the disk is full or broken
     return fail(

@@ -28,10 +28,11 @@ class Writer {
   Result<> run_apart(std::span<Ticket* const> tickets);
   /// True: what it did shall stay. Fails only when the transaction around it is lost.
   Result<bool> perform(Ticket& ticket);
+  std::optional<std::uint64_t> version() const;
 
   std::unique_ptr<Connection> db_;
   Known& known_;
-  Changed changed_;
+  std::vector<Changed> changed_;  // by each of a commit
   SweepPlace place_;
   Group group_{[this](std::span<Ticket* const> tickets) { commit_together(tickets); }};
 };
