@@ -20,7 +20,9 @@ from sandbox import Broker, Sandbox
 
 PROGRAMS = 10
 CALL = ("request", "me", "GET", "/oauth2/userinfo")  # renews first, where the token has died
-LASTING = {"write", "pwrite64", "fdatasync", "fsync", "ftruncate", "fallocate", "unlink", "fcntl", "sendto", "sendmsg"}
+# Before each of these, and some of the others that change something; `tests/crash` takes all, with other logins.
+DECISIVE = {"fdatasync", "fsync", "ftruncate", "fallocate", "unlink", "sendto", "sendmsg"}
+EVERY = 6
 
 
 class Desk:
@@ -97,9 +99,9 @@ def it_makes_one_renewal_for_many_programs(binaries):
 
 
 def places(desk, *words):
-    """Where a command may be killed: before each call that writes, locks or sends."""
     _, calls = trace(desk.command(*words), desk.broker.home.parent / "trace", env=desk.environment())
-    return [call.place() for call in calls if call.name in LASTING and call.lasts(desk.broker.home)]
+    lasting = [call for call in calls if call.lasts(desk.broker.home)]
+    return [call.place() for at, call in enumerate(lasting) if call.name in DECISIVE or at % EVERY == 0]
 
 
 def kill(desk, place, *words):
@@ -129,9 +131,10 @@ def it_has_its_key_after_a_kill_anywhere_in_a_login(binaries):
         all_places, killed = places(desk, *call), 0
         for place in all_places:
             desk.run("logout", "service")
+            desk.sandbox.advance("15m")  # or so many logins by themselves would be held back
             killed += kill(desk, place, *call)
             done = subprocess.run(desk.command(*call), env=desk.environment(), capture_output=True, text=True, timeout=120)
-            holds(f"its own key after a kill at {place}", json.loads(done.stdout)["status"] == 403, (done.stdout, done.stderr))
+            holds(f"its own key after a kill at {place}", '"status": 403' in done.stdout, (done.stdout, done.stderr))
         holds("it was killed", killed > len(all_places) / 2, (killed, len(all_places)))
 
 
