@@ -31,7 +31,7 @@ struct Map {
 };
 
 /// Between single quotes of a shell.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
@@ -58,7 +58,7 @@ std::string commands_of(const Command& command) {
 /// Every way but the program's own, as alternatives of a case.
 std::string ways(const Map& map, std::string_view between) {
   return joined(map.places, between,
-                [](const Place& place) { return place.way.empty() ? "" : quoted(place.way); });
+                [](const Place& place) { return place.way.empty() ? "" : in_quotes(place.way); });
 }
 
 /// The flags behind which a value stands, wherever they are taken, as alternatives of a case.
@@ -80,9 +80,9 @@ std::string for_bash(const Map& map) {
   std::string cases;
   for (const auto& [way, command] : map.places) {
     const bool leaf = command.commands.empty() && command.words.empty();
-    cases += "    " + quoted(way) + ") flags=" + quoted(flags_of(command)) +
-             " words=" + (leaf ? "$flags" : quoted(commands_of(command)));
-    if (map.takes_names(command)) cases += "; source=" + quoted(map.names.source);
+    cases += "    " + in_quotes(way) + ") flags=" + in_quotes(flags_of(command)) +
+             " words=" + (leaf ? "$flags" : in_quotes(commands_of(command)));
+    if (map.takes_names(command)) cases += "; source=" + in_quotes(map.names.source);
     cases += " ;;\n";
   }
   return "# bash completion for " + name + "\n_" + name +
@@ -114,9 +114,9 @@ std::string for_zsh(const Map& map) {
   const std::string name = map.program.name;
   std::string cases;
   for (const auto& [way, command] : map.places) {
-    cases += "    (" + quoted(way) + ") flags=(" + flags_of(command) + ")";
+    cases += "    (" + in_quotes(way) + ") flags=(" + flags_of(command) + ")";
     for (const auto& below : command.commands)
-      cases += "\n      verbs+=(" + quoted(below.name + ":" + below.help) + ")";
+      cases += "\n      verbs+=(" + in_quotes(below.name + ":" + below.help) + ")";
     if (map.takes_names(command))
       cases += "\n      names=(${(f)\"$(" + map.names.source + " 2>/dev/null)\"})";
     cases += " ;;\n";
@@ -152,7 +152,7 @@ std::string fish_flag(const Flag& flag) {
   std::string text;
   for (const auto& name : flag.names)
     text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
-  return text + (flag.value.empty() ? "" : " -r -F") + " -d " + quoted(flag.help);
+  return text + (flag.value.empty() ? "" : " -r -F") + " -d " + in_quotes(flag.help);
 }
 
 std::string for_fish(const Map& map) {
@@ -174,12 +174,12 @@ std::string for_fish(const Map& map) {
                      name + " -f\n";
   for (const auto& [way, command] : map.places) {
     const std::string here =
-        "complete -c " + name + " -n \"__" + name + "_at " + quoted(way) + "\"";
+        "complete -c " + name + " -n \"__" + name + "_at " + in_quotes(way) + "\"";
     for (const auto& below : command.commands)
-      text += here + " -a " + below.name + " -d " + quoted(below.help) + "\n";
+      text += here + " -a " + below.name + " -d " + in_quotes(below.help) + "\n";
     for (const auto& flag : command.flags) text += here + fish_flag(flag) + "\n";
     if (map.takes_names(command))
-      text += here + " -a " + quoted("(" + map.names.source + " 2>/dev/null)") + "\n";
+      text += here + " -a " + in_quotes("(" + map.names.source + " 2>/dev/null)") + "\n";
     else if (!command.words.empty()) text += here + " -F\n";
   }
   return text;
