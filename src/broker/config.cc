@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/text.h"
+#include "base/toml_text.h"
 #include "broker/hosts.h"
 #include "broker/profile.h"
 #include "dialect/issuer.h"
@@ -352,6 +353,9 @@ Result<std::map<ProfileName, Profile>> read_profiles(const std::string& file,
 }
 
 Result<toml::table> parse(std::string_view text, const std::string& file) {
+  if (const auto line = stray_letter_in_toml(text))
+    return fail(Why::kUsage, file + ":" + std::to_string(*line) +
+                                 ": a letter beyond ASCII outside of a string or a comment");
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {
