@@ -43,4 +43,11 @@ std::optional<int> stray_letter_in_toml(std::string_view text) {
   return std::nullopt;
 }
 
+Result<> may_parse_toml(std::string_view text, const std::string& file) {
+  const auto line = stray_letter_in_toml(text);
+  if (!line) return {};
+  return fail(Why::kUsage, file + ":" + std::to_string(*line) +
+                               ": a letter beyond ASCII outside of a string or a comment");
+}
+
 }  // namespace latchkey

@@ -31,5 +31,13 @@ TEST(TomlText, LettersBeyondAsciiBelongIntoStringsAndComments) {
   for (const auto& row : rows) EXPECT_EQ(stray_letter_in_toml(row.text), row.line) << row.text;
 }
 
+TEST(TomlText, IsRefusedWithItsPlace) {
+  EXPECT_TRUE(may_parse_toml("a = 'ґ'", "config.toml"));
+  const auto refused = may_parse_toml("a = 1\nґ = 2", "config.toml");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().why, Why::kUsage);
+  EXPECT_TRUE(refused.error().say.starts_with("config.toml:2: ")) << refused.error().say;
+}
+
 }  // namespace
 }  // namespace latchkey

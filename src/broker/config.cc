@@ -353,9 +353,7 @@ Result<std::map<ProfileName, Profile>> read_profiles(const std::string& file,
 }
 
 Result<toml::table> parse(std::string_view text, const std::string& file) {
-  if (const auto line = stray_letter_in_toml(text))
-    return fail(Why::kUsage, file + ":" + std::to_string(*line) +
-                                 ": a letter beyond ASCII outside of a string or a comment");
+  TRY(may_parse_toml(text, file));
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {

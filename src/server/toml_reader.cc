@@ -19,9 +19,7 @@ int line_of(const toml::node& node) { return static_cast<int>(node.source().begi
 }  // namespace
 
 Result<toml::table> parse_toml(std::string_view text, const std::string& file) {
-  if (const auto line = stray_letter_in_toml(text))
-    return fail(Why::kUsage, file + ":" + std::to_string(*line) +
-                                 ": a letter beyond ASCII outside of a string or a comment");
+  TRY(may_parse_toml(text, file));
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {
