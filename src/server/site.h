@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "net/http_server.h"
 #include "server/count.h"
@@ -85,7 +86,7 @@ class Site {
  private:
   struct Exchange;
   struct Waiting;
-  struct Burst;
+  using Burst = std::vector<Waiting>;
   using ExchangePtr = std::unique_ptr<Exchange>;
 
   std::optional<http::Response> refused_by_realm(const net::Refused& refused) const;
@@ -94,8 +95,8 @@ class Site {
   void serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request);
   void serve_later(ExchangePtr exchange);
   std::weak_ptr<Burst>& burst_for(engine::Store& store);
-  void send(engine::Store& store, std::vector<Waiting> waiting);
-  void end(std::vector<Waiting>& waiting, std::vector<Result<>> committed);
+  void send(engine::Store& store, Burst burst);
+  void end(Burst& burst, std::vector<Result<>> committed);
   void serve_page(PagesRoute& pages, ExchangePtr exchange, http::Request request);
   void run(WorkerPool& pool, ExchangePtr exchange, std::function<Outgoing(Exchange&, Instant)> work,
            std::function<Outgoing(Exchange&, Instant)> otherwise);
@@ -117,7 +118,8 @@ class Site {
   WorkerPool slow_, commit_, apart_;
   Count later_;  // with the store
   std::mutex bursts_mutex_;
-  /// By network thread and store.
+  /// What came since a network thread looked for requests the last time, by thread and store; it
+  /// alone touches it. Null: the last one is on its way.
   std::map<std::pair<std::thread::id, engine::Store*>, std::weak_ptr<Burst>> bursts_;
 };
 

@@ -12,12 +12,6 @@ struct Site::Waiting {
   Count::Inside in;
 };
 
-/// What came since the network thread looked for requests the last time. It alone touches it.
-struct Site::Burst {
-  std::vector<Waiting> waiting;
-};
-
-/// The burst that this thread gathers; null: the last one is on its way.
 std::weak_ptr<Site::Burst>& Site::burst_for(engine::Store& store) {
   const std::scoped_lock lock(bursts_mutex_);
   return bursts_[{std::this_thread::get_id(), &store}];
@@ -35,29 +29,28 @@ void Site::serve_later(ExchangePtr exchange) {
   const bool first = burst == nullptr;
   if (first) gathered = burst = std::make_shared<Burst>();
   const net::Reply reply = exchange->reply;
-  burst->waiting.push_back({std::move(exchange), *std::move(begun), later_.enter()});
+  burst->push_back({std::move(exchange), *std::move(begun), later_.enter()});
   if (first)
-    reply.post(
-        [this, &store, burst = std::move(burst)] { send(store, std::move(burst->waiting)); });
+    reply.post([this, &store, burst = std::move(burst)] { send(store, std::move(*burst)); });
 }
 
-void Site::send(engine::Store& store, std::vector<Waiting> waiting) {
+void Site::send(engine::Store& store, Burst burst) {
   std::vector<engine::Store::Work> works;
-  works.reserve(waiting.size());
-  for (Waiting& one : waiting) works.push_back(std::move(one.begun.work));
-  store.transact_later(std::move(works), [this, waiting = std::move(waiting)](
-                                             std::vector<Result<>> committed) mutable {
-    end(waiting, std::move(committed));
-  });
+  works.reserve(burst.size());
+  for (Waiting& one : burst) works.push_back(std::move(one.begun.work));
+  store.transact_later(std::move(works),
+                       [this, burst = std::move(burst)](std::vector<Result<>> committed) mutable {
+                         end(burst, std::move(committed));
+                       });
 }
 
 // On the store's thread. The network thread says how each ended, or a worker, when that is
 // written down first.
-void Site::end(std::vector<Waiting>& waiting, std::vector<Result<>> committed) {
-  const net::Reply reply = waiting.front().exchange->reply;
+void Site::end(Burst& burst, std::vector<Result<>> committed) {
+  const net::Reply reply = burst.front().exchange->reply;
   std::vector<WorkerPool::Job> ended;
-  for (std::size_t i = 0; i < waiting.size(); ++i) {
-    Waiting& one = waiting[i];
+  for (std::size_t i = 0; i < burst.size(); ++i) {
+    Waiting& one = burst[i];
     const bool grave = committed[i] && one.begun.is_grave();
     WorkerPool::Job say = [this, exchange = std::move(one.exchange), begun = std::move(one.begun),
                            how = std::move(committed[i])] {
