@@ -174,6 +174,20 @@ TEST(Write, GivesJsonWhateverTheStringHolds) {
   EXPECT_EQ(write(std::string("\0\x01\x1f", 3)), R"("\u0000\u0001\u001f")");
 }
 
+TEST(Write, EscapesWhereverInTheStringItIsDue) {
+  for (std::size_t at = 0; at < 40; ++at) {
+    std::string text(40, 'x');
+    text[at] = '"';
+    std::string written = text;
+    written.insert(at, "\\");
+    EXPECT_EQ(write(Value(text)), '"' + written + '"') << at;
+    text[at] = '\xff';
+    written = text;
+    written.replace(at, 1, "\xEF\xBF\xBD");
+    EXPECT_EQ(write(Value(text)), '"' + written + '"') << at;
+  }
+}
+
 TEST(Write, HasNoInfinity) {
   EXPECT_EQ(write(std::numeric_limits<double>::infinity()), "null");
   EXPECT_EQ(write(std::numeric_limits<double>::quiet_NaN()), "null");

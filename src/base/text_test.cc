@@ -58,6 +58,25 @@ TEST(Base64, IsPaddedBothWays) {
   }
 }
 
+TEST(Base64, HasTheDigitsOfRfc4648InTheirOrder) {
+  std::string counted;  // the six bits of 0, of 1, and so on to those of 63
+  for (unsigned i = 0; i < 64; i += 4) {
+    const unsigned bits = i << 18 | (i + 1) << 12 | (i + 2) << 6 | (i + 3);
+    for (const int shift : {16, 8, 0}) counted += static_cast<char>(bits >> shift & 0xff);
+  }
+  const std::string most = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  EXPECT_EQ(to_base64(bytes_of(counted)), most + "+/");
+  EXPECT_EQ(to_base64url(bytes_of(counted)), most + "-_");
+}
+
+TEST(Base64, IsReadBackAtEveryLength) {
+  std::string bytes;
+  for (int size = 0; size < 200; ++size, bytes += static_cast<char>(size * 37)) {
+    EXPECT_EQ(decoded(parse_base64(to_base64(bytes_of(bytes)))), bytes) << size;
+    EXPECT_EQ(decoded(parse_base64url(to_base64url(bytes_of(bytes)))), bytes) << size;
+  }
+}
+
 // libsodium takes a byte beyond ASCII for the last digit of its alphabet.
 TEST(Base64, HasNoDigitBeyondAscii) {
   for (int byte = 0x80; byte <= 0xff; ++byte) {

@@ -118,6 +118,22 @@ TEST_P(TransactionContract, ATransactionSeesItsOwnRows) {
   EXPECT_EQ(spent, Spend::kAlreadySpent);
 }
 
+TEST_P(TransactionContract, ATokenThatWasUndoneCannotBeSpent) {
+  write([&](Tx& tx) { return tx.put_grant(grant("g")); });
+  const auto undone = store().transact([&](Tx& tx) -> Result<> {
+    TRY(tx.put_token(token("t", "g")));
+    return fail(Why::kDeclined);
+  });
+  EXPECT_EQ(why(undone), Why::kDeclined);
+  const auto spend = [](Tx& tx) { return tx.spend(kRealm, hash_of("t"), kNoon); };
+  EXPECT_EQ(write(spend), Spend::kUnknown);
+  write([&](Tx& tx) -> Result<> {
+    TRY(tx.put_grant(grant("h")));
+    return tx.put_token(token("t", "h"));
+  });
+  EXPECT_EQ(write(spend), Spend::kSpent);
+}
+
 TEST_P(TransactionContract, AConflictCanBeSurvivedInsideOneTransaction) {
   write([&](Tx& tx) -> Result<> {
     TRY(tx.put_grant(grant("g")));

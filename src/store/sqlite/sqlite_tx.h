@@ -3,6 +3,7 @@
 #include "engine/store.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/known.h"
+#include "store/sqlite/places.h"
 
 namespace latchkey::store {
 
@@ -17,8 +18,8 @@ struct SweepPlace {
 class SqliteTx final : public engine::Tx {
  public:
   /// One that writes. `version`: of the directory, as this transaction finds it.
-  SqliteTx(Connection& db, SweepPlace& place, std::optional<std::uint64_t> version = {})
-      : db_(db), place_(place), version_(version) {}
+  SqliteTx(Connection& db, SweepPlace& place, Places& places, std::optional<std::uint64_t> version)
+      : db_(db), place_(place), places_(&places), version_(version) {}
   /// One that only reads, and need not read what is known; `mark` is of before its snapshot.
   SqliteTx(Connection& db, SweepPlace& unused, Known& known, Known::Mark mark)
       : db_(db), place_(unused), known_(&known), mark_(mark), version_(known.version(mark)) {}
@@ -116,15 +117,7 @@ class SqliteTx final : public engine::Tx {
   Result<engine::Swept> sweep(Instant before, int most) override;
 
  private:
-  /// The family that was met last. A refresh speaks of one, by its text, six times.
-  struct Family {
-    GrantId id;
-    std::int64_t number;
-    Instant until;
-    Instant used;
-    bool lengthened = false;  ///< the row does not know these ends yet
-  };
-  static Result<Family> family_from(Statement& row);
+  static Result<FamilyPlace> family_from(Statement& row);
   /// Makes it the one that was met last; false when there is no such family.
   Result<bool> meet(const GrantId&);
 
@@ -132,13 +125,17 @@ class SqliteTx final : public engine::Tx {
   Result<> run_unknown(std::string_view sql, std::initializer_list<Parameter> values);
   /// Rows were changed that are known under this family at most.
   void forget(const GrantId&, int rows);
+  /// spend() of a token whose family's place is known; false where that was of no use.
+  Result<bool> spend_in_place(const Realm&, const engine::Hash&, Instant now);
 
   Connection& db_;
   SweepPlace& place_;
+  Places* const places_ = nullptr;
   Known* const known_ = nullptr;
   const Known::Mark mark_ = {};
   const std::optional<std::uint64_t> version_;
-  std::optional<Family> family_;
+  std::optional<FamilyPlace> family_;  ///< met last: a refresh speaks of one six times
+  bool lengthened_ = false;            ///< its row does not know its ends yet
   const int before_ = db_.changes();
   int explained_ = 0;
   std::vector<GrantId> forgotten_;

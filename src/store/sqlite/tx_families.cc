@@ -117,7 +117,7 @@ Result<> SqliteTx::put_grant(const Grant& grant) {
        grant.scope, grant.session, grant.created, grant.revoked, grant.revoked_why, grant.resource,
        grant.authenticated, grant.amr, grant.actors, grant.used}));
   TRY(finish());
-  family_ = Family{
+  family_ = FamilyPlace{
       .id = grant.id, .number = db_.last_number(), .until = grant.created, .used = grant.used};
   return {};
 }
@@ -127,8 +127,8 @@ Result<> SqliteTx::put_descent(const Descent& descent) {
                      {descent.parent, descent.child, descent.until});
 }
 
-Result<SqliteTx::Family> SqliteTx::family_from(Statement& row) {
-  return Family{
+Result<FamilyPlace> SqliteTx::family_from(Statement& row) {
+  return FamilyPlace{
       .id = row.id<GrantId>(), .number = row.number(), .until = row.time(), .used = row.time()};
 }
 
@@ -143,8 +143,8 @@ Result<bool> SqliteTx::meet(const GrantId& id) {
 
 // One change of the family's row, however many tokens it got.
 Result<> SqliteTx::finish() {
-  if (!family_ || !family_->lengthened) return {};
-  family_->lengthened = false;
+  if (!family_ || !lengthened_) return {};
+  lengthened_ = false;
   TRY(
       run_unknown("UPDATE families SET until = max(until, ?2), used = max(used, ?3)"
                   " WHERE number = ?1",
@@ -164,8 +164,9 @@ Result<> SqliteTx::put_token(const Token& token) {
   if (token.until > family_->until || token.issued > family_->used) {
     family_->until = std::max(family_->until, token.until);
     family_->used = std::max(family_->used, token.issued);
-    family_->lengthened = true;
+    lengthened_ = true;
   }
+  if (places_ != nullptr && token.kind == TokenKind::kRefresh) places_->put(token.hash, *family_);
   return {};
 }
 
@@ -181,7 +182,7 @@ Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash&
   if (known_ != nullptr)
     if (const auto held = known_->holding(realm, hash)) return *held;
   TRY(finish());
-  std::optional<Family> met;
+  std::optional<FamilyPlace> met;
   auto held = TRY(row_of(
       db_.query("SELECT " TOKEN_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE
                 " FROM tokens t JOIN families f ON f.number = t.family"
@@ -189,7 +190,7 @@ Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash&
                 {hash, realm}),
       [&](Statement& row) -> Result<Holding> {
         auto read = TRY(holding_from(row));
-        met = Family{
+        met = FamilyPlace{
             .id = read.grant.id, .number = row.number(), .until = row.time(), .used = row.time()};
         return read;
       }));
@@ -198,8 +199,23 @@ Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash&
   return held;
 }
 
+Result<bool> SqliteTx::spend_in_place(const Realm& realm, const Hash& hash, Instant now) {
+  auto place = places_ != nullptr ? places_->find(hash) : std::nullopt;
+  if (!place) return false;
+  const int spent =
+      TRY(db_.run("UPDATE tokens SET spent = ?2 WHERE hash = ?1 AND kind = 1 AND spent IS NULL"
+                  " AND ended IS NULL AND family = ?3 AND EXISTS (SELECT 1 FROM families"
+                  " WHERE number = ?3 AND realm = ?4 AND revoked IS NULL)",
+                  {hash, now, place->number, realm}));
+  forget(place->id, spent);
+  if (spent == 1) family_ = std::move(place);
+  return spent == 1;
+}
+
 Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now) {
   TRY(finish());
+  const bool at_once = TRY(spend_in_place(realm, hash, now));
+  if (at_once) return Spend::kSpent;
   family_ = TRY(row_of(
       db_.query("SELECT f.id, " FAMILY_PLACE " FROM tokens t JOIN families f ON f.number = t.family"
                 " WHERE t.hash = ?1 AND t.kind = 1 AND t.spent IS NULL"

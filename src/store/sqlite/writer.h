@@ -34,6 +34,7 @@ class Writer {
   Known& known_;
   std::vector<Changed> changed_;  // by each of a commit
   SweepPlace place_;
+  Places places_;
   Group group_{[this](std::span<Ticket* const> tickets) { commit_together(tickets); }};
 };
 
