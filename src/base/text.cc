@@ -138,6 +138,7 @@ std::size_t utf8_sequence(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
+  if (is_ascii(text)) return true;
   while (!text.empty()) {
     const std::size_t size = utf8_sequence(text);
     if (size == 0) return false;

@@ -39,16 +39,16 @@ std::string percent_encode(std::string_view text) {
 Result<std::string> percent_decode(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    const std::string_view digits = text.substr(i + 1, 2);
+  for (;;) {
+    const std::size_t plain = std::min(text.find('%'), text.size());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const std::string_view digits = text.substr(1, 2);
     const auto byte = digits.size() == 2 ? parse_hex(digits) : std::nullopt;
     if (!byte) return fail(Why::kMalformed, "bad percent-encoding");
     out += static_cast<char>(byte->front());
-    i += 2;
+    text.remove_prefix(3);
   }
   if (out.find('\0') != std::string::npos) return fail(Why::kMalformed, "a NUL character");
   if (!is_utf8(out)) return fail(Why::kMalformed, "text that is not UTF-8");
