@@ -103,28 +103,45 @@ TEST_F(KeyRing, HasNoPublicHalfOfASharedSecret) {  // checklist 52
   EXPECT_TRUE(ring->published().empty());
 }
 
-TEST_F(KeyRing, IsUsedByAnAuthorityFromTheNextRequestOn) {
-  Policy policy = keyed();
-  policy.access_form = TokenForm::kJwt;
-  policy.jwt.header = [](std::string_view kid) {
-    return R"({"alg":"ES256","kid":")" + std::string(kid) + "\"}";
-  };
-  policy.jwt.payload = [](const JwtFacts& facts) { return R"({"jti":")" + facts.id + "\"}"; };
-  world.rule_by(policy);
-  world.add_client("app");
-  world.authority().sign_with(open());
+class KeyRingInUse : public KeyRing {
+ protected:
+  void serve(Policy policy) {
+    policy.access_form = TokenForm::kJwt;
+    policy.jwt.alg = kEs256;
+    policy.jwt.header = [](std::string_view kid) {
+      return R"({"alg":"ES256","kid":")" + std::string(kid) + "\"}";
+    };
+    policy.jwt.payload = [](const JwtFacts& facts) { return R"({"jti":")" + facts.id + "\"}"; };
+    world.rule_by(policy);
+    world.add_client("app");
+    world.add_user("ann");
+    world.authority().sign_with(open());
+  }
+  /// Whether it is by the key that signs then.
+  bool is_signed_as_of(Instant now, const Secret& token) {
+    return crypto::verify_compact(open(now)->current().key, token.reveal()).has_value();
+  }
+};
+
+TEST_F(KeyRingInUse, IsLookedAtByTheNextRequest) {
+  serve(keyed());
   const auto log_in = [&](Instant now) {
     return world.tokens(Login{.client = World::key_of("app")}, now).access_token;
   };
   const Secret before = log_in(kNoon);
   const std::string second = rotate(0s);
   const Secret after = log_in(kNoon + 2s);
-  const auto signs = [&](const Secret& token) {
-    return crypto::verify_compact(world.authority().signer()->key, token.reveal()).has_value();
-  };
-  EXPECT_FALSE(signs(before));
-  EXPECT_TRUE(signs(after));
+  EXPECT_FALSE(is_signed_as_of(kNoon + 2s, before));
+  EXPECT_TRUE(is_signed_as_of(kNoon + 2s, after));
   EXPECT_EQ(world.authority().published_keys(kNoon + 2s).at(0).kid, second);
+}
+
+TEST_F(KeyRingInUse, IsLookedAtByAPageThatShowsTokens) {
+  serve(coded());
+  const Secret session = must(world.authority().sign_in(World::user_key("ann"), kNoon));
+  rotate(0s);
+  const TokenSet shown = must(world.authority().issue(session, ClientId{"app"}, kNoon + 2s));
+  EXPECT_TRUE(is_signed_as_of(kNoon + 2s, shown.access_token));
 }
 
 TEST(LongestSigned, IsTheLongestLifeOfASignedToken) {
