@@ -54,11 +54,22 @@ function measure({smallestTarget, smallestText}) {
   return {faults, language: root.lang, title: document.title};
 }
 
+/** A picture of the screen. Chromium on a busy machine sometimes says that it cannot take one, and can a moment later. */
+async function take(page, picture) {
+  for (let tries = 3; ; --tries) {
+    try {
+      return await page.screenshot({path: picture, fullPage: true});
+    } catch (error) {
+      if (tries === 1 || !error.message.includes('Unable to capture screenshot')) throw error;
+    }
+  }
+}
+
 /** Faults of the screen that is open, and a picture of it. */
 export async function inspect(page, language, picture) {
   const found = await page.evaluate(measure, {smallestTarget: kSmallestTarget, smallestText: kSmallestText});
   if (found.language !== language) found.faults.push(`is in "${found.language}", not "${language}"`);
   if (!found.title) found.faults.push('has no title');
-  await page.screenshot({path: picture, fullPage: true});
+  await take(page, picture);
   return found.faults;
 }

@@ -112,7 +112,6 @@ async function walkSinopac(walker, base, system, callback) {
   await page.goto(start.replace('client_id=', 'client_id=un'));
   await walker.screen('6-refused');
   expect(callback.seen.length === 2, 'the client was called ' + callback.seen.length + ' times');
-  callback.seen.length = 0;
 }
 
 async function walk(name, flow, [language, locale], size, javaScriptEnabled, callback, problems) {
@@ -125,6 +124,7 @@ async function walk(name, flow, [language, locale], size, javaScriptEnabled, cal
   const context = await chromium.launchPersistentContext(directory, {
     executablePath: orders.chromium, headless: true, args, locale, javaScriptEnabled, ...kSizes[size]});
   const prefix = `${name}-${language}-${size}${javaScriptEnabled ? '' : '-noscript'}`;
+  callback.seen.length = 0;
   try {
     const walker = new Walker(context.pages()[0] ?? await context.newPage(), language, prefix, problems);
     await flow(walker, orders.sandbox.base_url + (system.prefix ?? ''), system, callback);
