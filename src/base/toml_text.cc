@@ -27,20 +27,48 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return text.size();
 }
 
+/// Whether a string can begin behind this, the last sign that is no space. Behind others the
+/// library reads a quote, and what follows, as part of a number.
+constexpr bool may_begin_string_behind(char sign) {
+  return std::string_view("\n=[,{").find(sign) != std::string_view::npos;
+}
+
+/// Where there is the first byte beyond ASCII from `begin` on and before `end`; else `end`.
+std::size_t find_beyond_ascii(std::string_view text, std::size_t begin, std::size_t end) {
+  while (begin < end && static_cast<unsigned char>(text[begin]) < 0x80) ++begin;
+  return begin;
+}
+
+/// Where a letter stands that the library must not read; else the end.
+std::size_t find_stray_letter(std::string_view text) {
+  std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  char sign = '\n';  // the last one that is no space
+  while (at < text.size()) {
+    const char c = text[at];
+    if (static_cast<unsigned char>(c) >= 0x80) return at;
+    if (c == '#') {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (c == '"' || c == '\'') {
+      const std::size_t end = end_of_string(text, at);
+      const std::size_t stray = find_beyond_ascii(text, at, end);
+      if (stray < end && !may_begin_string_behind(sign)) return stray;
+      at = end;
+      sign = c;
+    } else {
+      if (c != ' ' && c != '\t') sign = c;
+      ++at;
+    }
+  }
+  return at;
+}
+
 }  // namespace
 
 std::optional<int> stray_letter_in_toml(std::string_view text) {
-  std::size_t at = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  while (at < text.size()) {
-    const char c = text[at];
-    if (static_cast<unsigned char>(c) >= 0x80)
-      return 1 +
-             static_cast<int>(std::count(text.begin(), text.begin() + static_cast<long>(at), '\n'));
-    if (c == '"' || c == '\'') at = end_of_string(text, at);
-    else if (c == '#') at = std::min(text.find('\n', at), text.size());
-    else ++at;
-  }
-  return std::nullopt;
+  const std::size_t at = find_stray_letter(text);
+  if (at == text.size()) return std::nullopt;
+  const std::string_view before = text.substr(0, at);
+  return 1 + static_cast<int>(std::ranges::count(before, '\n'));
 }
 
 Result<> may_parse_toml(std::string_view text, const std::string& file) {

@@ -8,7 +8,8 @@
 namespace latchkey {
 
 /// The line, from 1 on, of the first character beyond ASCII that stands neither in a string nor in
-/// a comment, where TOML 1.0 has none; nullopt: there is none.
+/// a comment, where TOML 1.0 has none, or in a quoted part of a dotted key behind its first;
+/// nullopt: there is none.
 std::optional<int> stray_letter_in_toml(std::string_view text);
 
 /// Before toml++ 3.3 parses a text: its search for white space is undefined for most such

@@ -24,6 +24,14 @@ TEST(TomlText, LettersBeyondAsciiBelongIntoStringsAndComments) {
       {"a = \"\"\"\n\"\"\"ґ", 2},
       {"a = \"not closed\nґ", 2},
       {"a = \"not closed\\", {}},
+      {"a = [\n  \"ґ\", 'ґ' # ґ\n]\nb = { \"ґ\" = 1 }\n[\"ґ\"]", {}},
+      {"a . \"b\" = 1", {}},
+      {"a.\"ґ\" = 1", 1},  // TOML, but not told apart from the next ones
+      {"a = 21\"7.0ґ\"", 1},
+      {"a = 1.\"ґ", 1},
+      {"a = x 'ґ'", 1},
+      {"a = \"x\"'ґ'", 1},
+      {"a = 1\"\"\"\nґ\"\"\"", 2},
       {"[vaut\xD2\x91"
        "ey\"\n",
        1},

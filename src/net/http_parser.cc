@@ -81,6 +81,7 @@ class Parser final : public bh::basic_parser<true> {
   std::optional<Refusal> refused;
   bool expects_continue = false;
   bool http_10 = false;
+  bool is_behind_chunk = false;  ///< all its data were read, and not yet the end of their line
 
  private:
   using string_view = boost::beast::string_view;
@@ -145,8 +146,11 @@ class Parser final : public bh::basic_parser<true> {
     request.body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
-  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code&) override {
+  void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {
+    is_behind_chunk = false;
+  }
+  std::size_t on_chunk_body_impl(std::uint64_t left, string_view bytes, error_code&) override {
+    is_behind_chunk = left == bytes.size();
     request.body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
@@ -235,7 +239,8 @@ RequestParser::Step RequestParser::feed(std::string_view& bytes) {
   if (me.body == Body::kElsewhere) return Step::kRequest;
   // Beast reads a last chunk again when more of it comes, and asserts that there are
   // five bytes then. "0" and one line end could come again as four.
-  if (me.parser->chunked() && bytes.starts_with("0\r\n") && bytes.size() < kShortestLastChunk)
+  const bool may_be_last = me.parser->chunked() && !me.parser->is_behind_chunk;
+  if (may_be_last && bytes.starts_with("0\r\n") && bytes.size() < kShortestLastChunk)
     return Step::kMore;
   if (!me.parser->is_done() && !bytes.empty() && me.put(bytes, bytes.size()) == Step::kRefused)
     return Step::kRefused;
