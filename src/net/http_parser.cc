@@ -164,6 +164,21 @@ class Parser final : public bh::basic_parser<true> {
   int hosts_ = 0, lengths_ = 0, encodings_ = 0;
 };
 
+/// Whether the line that is left over, behind the end of a chunk's data, ends inside of quotes
+/// (RFC 9112 section 7.1.1). Beast would look for their end in what follows, from another place
+/// each time that more comes.
+bool ends_in_quotes(std::string_view left) {
+  if (left.starts_with("\r\n")) left.remove_prefix(2);
+  const auto end = left.find("\r\n");
+  if (end == left.npos) return false;
+  bool quoted = false;
+  for (std::size_t i = 0; i < end; ++i) {
+    if (left[i] == '"') quoted = !quoted;
+    else if (quoted && left[i] == '\\') ++i;
+  }
+  return quoted;
+}
+
 Refusal refusal_of(const error_code& ec) {
   if (ec == bh::error::header_limit) return {431, "header too large"};
   if (ec == bh::error::body_limit) return {413, "body too large"};
@@ -245,6 +260,7 @@ RequestParser::Step RequestParser::feed(std::string_view& bytes) {
   if (!me.parser->is_done() && !bytes.empty() && me.put(bytes, bytes.size()) == Step::kRefused)
     return Step::kRefused;
   if (me.parser->is_done()) return Step::kRequest;
+  if (me.parser->chunked() && ends_in_quotes(bytes)) return me.refuse({400, "bad chunk header"});
   // What is left over is an unfinished chunk header or trailer.
   if (bytes.size() >= me.limits.header_bytes) return me.refuse({400, "chunk header too large"});
   if (me.parser->expects_continue && !std::exchange(me.told_to_continue, true))

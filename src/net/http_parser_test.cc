@@ -61,6 +61,11 @@ TEST(RequestParser, SaysTheSameHoweverTheBytesArrive) {
       "GET / HTTP/1.1\r\n" + host + "A: " + std::string(300, 'a') + "\r\n\r\n",
       "GET / HTTP/1.1\r\n" + host + "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n",
       "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n2\r\nab0\r\n\n",
+      "POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n2;a=\"\r\nab\r\n8\r\n",
+      "POST / HTTP/1.1\r\n" + host +
+          "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1;a=\"\r\nc\"\r\n0\r\n\r\n",
+      "POST / HTTP/1.1\r\n" + host +
+          "Transfer-Encoding: chunked\r\n\r\n2;a=\"\\\"\"\r\nab\r\n0\r\n\r\n",
       "\r\n\r\nGET / HTTP/1.1\r\n" + host + "\r\n",
       "GET / e\r\n\r\n",
       "GET / e\r\n\r\nGET / HTTP/1.0\r\n",
