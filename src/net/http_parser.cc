@@ -165,8 +165,8 @@ class Parser final : public bh::basic_parser<true> {
 };
 
 /// Whether the line that is left over, behind the end of a chunk's data, ends inside of quotes
-/// (RFC 9112 section 7.1.1). Beast would look for their end in what follows, from another place
-/// each time that more comes.
+/// (RFC 9112 section 7.1.1). Beast would wait for their end in what follows, and hears that
+/// differently in pieces.
 bool ends_in_quotes(std::string_view left) {
   if (left.starts_with("\r\n")) left.remove_prefix(2);
   const auto end = left.find("\r\n");

@@ -30,34 +30,10 @@ std::string key_of(const Realm& realm, std::string_view name, std::int64_t numbe
 
 std::string key_of(const Realm& realm, const Hash& hash) { return key_of(realm, text_of(hash)); }
 
+/// Of what stood on a shelf; null if nothing did.
+auto row_of(const auto& entry) { return entry ? entry->row : nullptr; }
+
 }  // namespace
-
-// --- shelves --------------------------------------------------------------------
-
-template <class Row>
-typename Known::Shelf<Row>::Entry Known::Shelf<Row>::find(const std::string& key) {
-  if (const auto found = young_.find(key); found != young_.end()) return found->second;
-  auto found = old_.extract(key);
-  if (found.empty()) return {};
-  Entry entry = found.mapped();
-  put(key, entry);
-  return entry;
-}
-
-template <class Row>
-void Known::Shelf<Row>::put(const std::string& key, Entry entry) {
-  if (young_.size() >= kMost) {
-    old_ = std::move(young_);
-    young_.clear();
-  }
-  young_.insert_or_assign(key, std::move(entry));
-}
-
-template <class Row>
-void Known::Shelf<Row>::clear() {
-  young_.clear();
-  old_.clear();
-}
 
 // --- the newest commit -----------------------------------------------------------
 
@@ -138,22 +114,22 @@ std::shared_ptr<const Holding> Known::holding(const Realm& realm, const Hash& ha
   const std::string key = key_of(realm, hash);
   const std::lock_guard lock(mutex_);
   const auto found = holdings_.find(key);
-  if (!found.row || found.family != slot_of(found.row->grant.id)) return nullptr;
-  return found.row;
+  if (!found || found->family != slot_of(found->row->grant.id)) return nullptr;
+  return found->row;
 }
 
 std::shared_ptr<const Client> Known::client(const Realm& realm, const ClientId& id) {
   if (!is_newest()) return nullptr;
   const std::string key = key_of(realm, id.text);
   const std::lock_guard lock(mutex_);
-  return clients_.find(key).row;
+  return row_of(clients_.find(key));
 }
 
 std::shared_ptr<const Subject> Known::subject(const Realm& realm, const SubjectId& login) {
   if (!is_newest()) return nullptr;
   const std::string key = key_of(realm, login.text);
   const std::lock_guard lock(mutex_);
-  return subjects_.find(key).row;
+  return row_of(subjects_.find(key));
 }
 
 std::shared_ptr<const Operator> Known::operator_of(const Realm& realm, const SubjectId& owner,
@@ -161,7 +137,7 @@ std::shared_ptr<const Operator> Known::operator_of(const Realm& realm, const Sub
   if (!is_newest()) return nullptr;
   const std::string key = key_of(realm, owner.text, id);
   const std::lock_guard lock(mutex_);
-  return operators_.find(key).row;
+  return row_of(operators_.find(key));
 }
 
 void Known::keep(Mark mark, const Realm& realm, const Holding& held) {

@@ -6,10 +6,10 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/directory.h"
+#include "store/sqlite/shelf.h"
 
 namespace latchkey::store {
 
@@ -35,9 +35,6 @@ class Known {
     std::uint64_t rows = 0;
     std::uint64_t all = 0;
   };
-  /// The most of each kind; twice as many for a moment.
-  static constexpr std::size_t kMost = 4096;
-
   /// `log_index` as Connection::log_index() gives it; must outlive this. Null: nothing is kept.
   explicit Known(const volatile void* log_index);
 
@@ -69,20 +66,10 @@ class Known {
   void committed(std::span<Changed> changed, bool made);
 
  private:
-  /// Two generations: what is still asked for moves from the old to the young one.
   template <class Row>
-  class Shelf {
-   public:
-    struct Entry {
-      std::shared_ptr<const Row> row;
-      std::uint32_t family = 0;  ///< the version of its family's slot
-    };
-    Entry find(const std::string& key);
-    void put(const std::string& key, Entry entry);
-    void clear();
-
-   private:
-    std::unordered_map<std::string, Entry> young_, old_;
+  struct Entry {
+    std::shared_ptr<const Row> row;
+    std::uint32_t family = 0;  ///< the version of its family's slot
   };
   static constexpr std::size_t kSlots = 4096;
 
@@ -101,10 +88,10 @@ class Known {
   std::atomic<std::uint64_t> all_forgotten_{0};
 
   std::mutex mutex_;  ///< of what follows
-  Shelf<engine::Holding> holdings_;
-  Shelf<engine::Client> clients_;
-  Shelf<engine::Subject> subjects_;
-  Shelf<engine::Operator> operators_;
+  Shelf<Entry<engine::Holding>> holdings_;
+  Shelf<Entry<engine::Client>> clients_;
+  Shelf<Entry<engine::Subject>> subjects_;
+  Shelf<Entry<engine::Operator>> operators_;
   std::vector<std::uint32_t> families_;  ///< versions; many families share one
 };
 

@@ -190,14 +190,14 @@ TEST(Known, ItIsBoundedAndKeepsWhatIsAskedFor) {
   Log log;
   Known known(log.words.data());
   const auto login = [](std::size_t i) { return SubjectId("s" + std::to_string(i)); };
-  for (std::size_t i = 0; i < 10 * Known::kMost; ++i) {
+  for (std::size_t i = 0; i < 10 * Shelf<Holding>::kMost; ++i) {
     known.keep(known.mark(), kRealm, Subject{.login = login(i)});
     ASSERT_TRUE(known.subject(kRealm, login(0)));
   }
   std::size_t kept = 0;
-  for (std::size_t i = 0; i < 10 * Known::kMost; ++i)
+  for (std::size_t i = 0; i < 10 * Shelf<Holding>::kMost; ++i)
     kept += known.subject(kRealm, login(i)) ? 1 : 0;
-  EXPECT_LE(kept, 2 * Known::kMost);
+  EXPECT_LE(kept, 2 * Shelf<Holding>::kMost);
   EXPECT_GE(kept, 2u);
 }
 

@@ -166,7 +166,8 @@ Result<> SqliteTx::put_token(const Token& token) {
     family_->used = std::max(family_->used, token.issued);
     lengthened_ = true;
   }
-  if (places_ != nullptr && token.kind == TokenKind::kRefresh) places_->put(token.hash, *family_);
+  if (places_ != nullptr && token.kind == TokenKind::kRefresh)
+    places_->put(std::string(text_of(token.hash)), *family_);
   return {};
 }
 
@@ -200,7 +201,7 @@ Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash&
 }
 
 Result<bool> SqliteTx::spend_in_place(const Realm& realm, const Hash& hash, Instant now) {
-  auto place = places_ != nullptr ? places_->find(hash) : std::nullopt;
+  auto place = places_ != nullptr ? places_->find(std::string(text_of(hash))) : std::nullopt;
   if (!place) return false;
   const int spent =
       TRY(db_.run("UPDATE tokens SET spent = ?2 WHERE hash = ?1 AND kind = 1 AND spent IS NULL"
