@@ -108,7 +108,7 @@ Result<Authorized> LocalAuthority::consent(const Secret& session, const Authoriz
 
 // Tokens that a page shows. The client need not be one that redirects.
 Result<TokenSet> LocalAuthority::issue(const Secret& session, const ClientId& client, Instant now) {
-  if (signing_) signing_->look(now);
+  if (signing_) TRY(signing_->look(now));
   const auto look = [&](Tx& tx) -> Result<Party> {
     auto found = TRY(tx.client(realm_, client));
     if (!found || found->disabled) {

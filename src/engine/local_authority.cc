@@ -40,7 +40,7 @@ Result<Outcome> LocalAuthority::perform(const Operation& operation, Instant now)
 
 Result<Outcome> LocalAuthority::perform_for(const Caller& caller, const Operation& operation,
                                             Instant now) {
-  if (signing_) signing_->look(now);
+  if (signing_) TRY(signing_->look(now));
   if (policy_.standard.on) TRY(take_proofs(operation, now));
   const ClientKey* key =
       std::visit([](const auto& asked) { return guarded_key(asked); }, operation);
@@ -107,7 +107,7 @@ bool LocalAuthority::can_begin(const Operation& operation) {
 
 Result<Begun> LocalAuthority::begin(const Operation& operation, Instant now, const Caller& caller) {
   if (!can_begin(operation)) return fail(Why::kBug, "", "an operation that cannot be begun");
-  if (signing_) signing_->look(now);
+  if (signing_) TRY(signing_->look(now));
   return begin_refresh(std::get<Refresh>(operation), caller, now);
 }
 
@@ -117,13 +117,13 @@ Result<> LocalAuthority::pace(std::string_view account, Instant now) {
   return fail(Error{Why::kTooMany, "slow down", {}, ruling.retry_after});
 }
 
-std::vector<Signer> LocalAuthority::published_keys(Instant now) const {
+Result<std::vector<Signer>> LocalAuthority::published_keys(Instant now) const {
   if (signing_) {
-    signing_->look(now);
+    TRY(signing_->look(now));
     return signing_->published();
   }
-  if (!signer_ || signer_->key.alg() == crypto::Alg::kHs256) return {};
-  return {*signer_};
+  if (!signer_ || signer_->key.alg() == crypto::Alg::kHs256) return std::vector<Signer>{};
+  return std::vector<Signer>{*signer_};
 }
 
 void LocalAuthority::tell(Instant at, std::string_view what, const Grant& grant,

@@ -142,10 +142,11 @@ class LocalAuthority final : public Authority {
 
   const Realm& realm() const { return realm_; }
   const Policy& policy() const { return policy_; }
-  /// What signs now.
+  /// What signs now; nullopt where nothing is signed, or a first key could not be stored.
   std::optional<Signer> signer() const { return signing_ ? signing_->current() : signer_; }
-  /// What a JWK set shows, the signing key first; empty where nothing is signed.
-  std::vector<Signer> published_keys(Instant now) const;
+  /// What a JWK set shows, the signing key first; empty where nothing is signed. kUnavailable
+  /// when a first key could not be stored.
+  Result<std::vector<Signer>> published_keys(Instant now) const;
 
  private:
   // One operation each, in the file of its name.

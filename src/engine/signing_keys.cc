@@ -130,6 +130,8 @@ Result<Signer> signer_of(Store& store, const Keys& keys, const Realm& realm, cry
 Result<std::shared_ptr<SigningKeys>> SigningKeys::open(Store& store, const Keys& keys, Realm realm,
                                                        crypto::Alg alg, Instant now) {
   std::shared_ptr<SigningKeys> made(new SigningKeys(store, keys, std::move(realm), alg));
+  const auto stored = TRY(store.read([&](Tx& tx) { return tx.keys(made->realm_); }));
+  if (signing_of(stored, crypto::name_of(alg), now) == nullptr) return made;
   auto ring = TRY(made->read(now));
   made->ring_ = std::make_shared<const Ring>(std::move(ring));
   made->looked_ = epoch(now);
@@ -149,14 +151,24 @@ Result<SigningKeys::Ring> SigningKeys::read(Instant now) {
   return ring;
 }
 
-// One thread looks; the others go on with what is known.
-void SigningKeys::look(Instant now) {
-  const std::int64_t last = looked_.load(std::memory_order_relaxed);
+// One thread looks; the others go on with what is known. Before the first look there is nothing
+// to go on with.
+Result<> SigningKeys::look(Instant now) {
+  const std::int64_t last = looked_.load();
   const bool fresh = epoch(now) >= last && epoch(now) < last + kLookAgain.count();
-  if (fresh) return;
-  const std::unique_lock looking(looking_, std::try_to_lock);
-  if (!looking) return;
-  looked_ = epoch(now);
+  if (last == kNever) {
+    const std::lock_guard looking(looking_);
+    if (looked_ == kNever) renew(now);
+    looked_ = epoch(now);
+  } else if (const std::unique_lock looking(looking_, std::try_to_lock); !fresh && looking) {
+    looked_ = epoch(now);
+    renew(now);
+  }
+  if (!ring()) return fail(Why::kUnavailable, "", "there is no signing key yet");
+  return {};
+}
+
+void SigningKeys::renew(Instant now) {
   auto ring = read(now);
   if (!ring) return;
   auto next = std::make_shared<const Ring>(std::move(*ring));
@@ -169,11 +181,15 @@ std::shared_ptr<const SigningKeys::Ring> SigningKeys::ring() const {
   return ring_;
 }
 
-Signer SigningKeys::current() const { return ring()->signing; }
+std::optional<Signer> SigningKeys::current() const {
+  const auto now = ring();
+  if (!now) return std::nullopt;
+  return now->signing;
+}
 
 std::vector<Signer> SigningKeys::published() const {
-  if (alg_ == crypto::Alg::kHs256) return {};
   const auto now = ring();
+  if (!now || alg_ == crypto::Alg::kHs256) return {};
   std::vector<Signer> all{now->signing};
   all.insert(all.end(), now->others.begin(), now->others.end());
   return all;

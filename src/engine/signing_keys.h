@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <mutex>
 
@@ -33,15 +34,17 @@ class SigningKeys {
  public:
   static constexpr Seconds kLookAgain{2};
 
-  /// Makes a key if there is none (signer_of). kStore when the master key cannot open
-  /// what is stored.
+  /// With the keys that are stored; a realm that has none gets its first at the first look(),
+  /// because an RSA key can take a third of a second. kStore when the master key cannot open what
+  /// is stored.
   static Result<std::shared_ptr<SigningKeys>> open(Store&, const Keys&, Realm, crypto::Alg,
                                                    Instant now);
 
-  /// Looks again if it is time; cheap when it is not.
-  void look(Instant now);
-  /// What signs.
-  Signer current() const;
+  /// Looks again if it is time; cheap when it is not. Makes the first key, for which whoever comes
+  /// meanwhile waits; kUnavailable as long as it could not be stored.
+  Result<> look(Instant now);
+  /// What signs; nullopt before a look() that succeeded.
+  std::optional<Signer> current() const;
   /// Everything that may verify: first what signs, then what waits, and what has
   /// signed before. Without HS256, which has no public half.
   std::vector<Signer> published() const;
@@ -54,16 +57,18 @@ class SigningKeys {
   SigningKeys(Store& store, const Keys& keys, Realm realm, crypto::Alg alg)
       : store_(store), keys_(keys), realm_(std::move(realm)), alg_(alg) {}
   Result<Ring> read(Instant now);
+  void renew(Instant now);
   std::shared_ptr<const Ring> ring() const;
 
   Store& store_;
   const Keys& keys_;
   const Realm realm_;
   const crypto::Alg alg_;
-  std::atomic<std::int64_t> looked_{0};
+  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
+  std::atomic<std::int64_t> looked_{kNever};
   std::mutex looking_;
   mutable std::mutex swap_;
-  std::shared_ptr<const Ring> ring_;
+  std::shared_ptr<const Ring> ring_;  ///< null until there is a key
 };
 
 /// Makes a new key that is published now and signs from `now + lead` on, when the ones

@@ -73,9 +73,10 @@ std::optional<std::string_view> ServedRealm::path_within(std::string_view path) 
   return std::nullopt;
 }
 
-dialect::Published ServedRealm::published(Instant now) const {
+Result<dialect::Published> ServedRealm::published(Instant now) const {
   dialect::Published published;
-  for (const engine::Signer& signer : authority_->published_keys(now)) {
+  const auto signers = TRY(authority_->published_keys(now));
+  for (const engine::Signer& signer : signers) {
     auto jwk = signer.key.public_jwk(signer.kid);
     if (jwk) published.keys.push_back(*std::move(jwk));
   }
@@ -84,10 +85,11 @@ dialect::Published ServedRealm::published(Instant now) const {
 
 // Asked without the keys first: to write them down costs as much as a signature, and hardly any
 // request is for them.
-std::optional<http::Response> ServedRealm::document(const http::Request& request,
-                                                    Instant now) const {
-  if (!codec_->document(request, {})) return std::nullopt;
-  return codec_->document(request, published(now));
+Result<std::optional<http::Response>> ServedRealm::document(const http::Request& request,
+                                                            Instant now) const {
+  auto document = codec_->document(request, {});
+  if (!document) return document;
+  return codec_->document(request, TRY(published(now)));
 }
 
 }  // namespace latchkey::server

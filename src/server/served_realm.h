@@ -46,14 +46,15 @@ class ServedRealm {
   const dialect::Codec& codec() const { return *codec_; }
   engine::LocalAuthority& authority() const { return *authority_; }
   /// What the realm publishes (dialect::Codec::document); nullopt for any other request.
-  std::optional<http::Response> document(const http::Request& request, Instant now) const;
+  /// kUnavailable when it needs a first signing key that could not be stored.
+  Result<std::optional<http::Response>> document(const http::Request& request, Instant now) const;
   /// The browser's side, if the dialect has one. It sees paths without the prefix.
   PagesRoute* pages() const { return pages_.get(); }
   /// Those of its pages that own the path; nullptr: no page does.
   PagesRoute* pages_at(std::string_view path) const;
 
  private:
-  dialect::Published published(Instant now) const;
+  Result<dialect::Published> published(Instant now) const;
   ServedRealm(RealmSpec spec, const EngineParts& parts, engine::Policy policy);
 
   const RealmSpec spec_;

@@ -128,8 +128,9 @@ void Site::serve_page(PagesRoute& pages, ExchangePtr exchange, http::Request req
 }
 
 void Site::serve_realm(const ServedRealm& realm, ExchangePtr exchange, http::Request request) {
-  if (auto document = realm.document(request, clock_.now()))
-    return finish(*exchange, *std::move(document));
+  auto document = realm.document(request, clock_.now());
+  if (!document) return finish(*exchange, busy());
+  if (*document) return finish(*exchange, **std::move(document));
   DialectCall& call = exchange->call.emplace(realm, std::move(request));
   exchange->served.operation = call.operation();
   const auto perform = [this](Exchange& e, Instant now) -> Outgoing {

@@ -145,10 +145,13 @@ Result<std::unique_ptr<Rig>> make_rig(const Args& args, const Folder& folder, en
   return Rig::make(path, ends ? Ledger::Sync::kNever : Ledger::Sync::kEveryLine, admin, clock);
 }
 
-json::Object systems_of(const std::vector<DemoRealm>& demos, const Site& site) {
+Result<json::Object> systems_of(const std::vector<DemoRealm>& demos, const Site& site,
+                                Instant now) {
   json::Object systems;
-  for (std::size_t i = 0; i < demos.size(); ++i)
-    systems.add(demos[i].realm.text, system_document(demos[i], *site.realms()[i]));
+  for (std::size_t i = 0; i < demos.size(); ++i) {
+    auto system = TRY(system_document(demos[i], *site.realms()[i], now));
+    systems.add(demos[i].realm.text, std::move(system));
+  }
   return systems;
 }
 
@@ -182,7 +185,7 @@ Result<> serve_sandbox(const Edges& edges, const Chosen& chosen, const Args& arg
     if (!served.target.starts_with("/_sandbox/")) recorder.add(served);
   });
   if (rig) TRY(rig->fit(site, demos));
-  const json::Object systems = systems_of(demos, site);
+  const json::Object systems = TRY(systems_of(demos, site, clock.now()));
   const auto info = [&] {
     return sandbox_document(url, clock.now(), rig ? rig->ledger() : "", systems);
   };

@@ -178,7 +178,7 @@ TEST_F(ControlTest, IsNoUseToAPageInABrowser) {
 }
 
 TEST_F(ControlTest, DescribesWhatATestNeeds) {
-  const json::Object chat = system_document(demos_[1], *realms_[1]);
+  const json::Object chat = system_document(demos_[1], *realms_[1], kNoon).value();
   const auto& endpoints = *chat.find("endpoints")->as_object();
   const auto& login = *endpoints.find("login")->as_object();
   EXPECT_EQ(*json::string_field(login, "path"), "/api/company/get-token");
@@ -186,7 +186,7 @@ TEST_F(ControlTest, DescribesWhatATestNeeds) {
   const auto& user = *chat.find("users")->as_array()->front().as_object();
   EXPECT_EQ(*json::string_field(user, "password"), "demo-password");
   EXPECT_GE(chat.find("organizations")->as_array()->size(), 1u);
-  const json::Object ssi = system_document(demos_[0], *realms_[0]);
+  const json::Object ssi = system_document(demos_[0], *realms_[0], kNoon).value();
   EXPECT_EQ(ssi.find("clients")->as_array()->size(), 3u);
   json::Object systems{{"chathub", chat}, {"fastconnect", ssi}};
   const std::string table =

@@ -132,13 +132,14 @@ Object endpoints(const DemoRealm& demo, const ServedRealm& realm) {
 
 }  // namespace
 
-Object system_document(const DemoRealm& demo, const ServedRealm& realm) {
+Result<Object> system_document(const DemoRealm& demo, const ServedRealm& realm, Instant now) {
   Array users, clients, organizations, keys;
   for (const auto& one : demo.subjects) users.emplace_back(user_document(one));
   for (const auto& one : demo.clients) clients.emplace_back(client_document(one));
   for (const auto& one : demo.organizations) organizations.emplace_back(organization_document(one));
-  if (const auto& signer = realm.authority().signer()) {
-    auto jwk = signer->key.public_jwk(signer->kid);
+  const auto signers = TRY(realm.authority().published_keys(now));
+  for (const engine::Signer& signer : signers) {
+    auto jwk = signer.key.public_jwk(signer.kid);
     if (jwk) keys.emplace_back(std::move(*jwk));
   }
   Object out{{"realm", demo.realm.text},      {"title", demo.dialect->traits().title},
