@@ -202,7 +202,7 @@ class AuthorityBench:
             (folder / "latchkeyd.toml").write_text(
                 f'[listen]\naddress = "127.0.0.1"\nport = {port}\n[monitor]\npublic = "health"\n[state]\ndirectory = "{folder}/state"\n'
                 f'[master_key]\nfile = "{folder}/master.key"\n{realms}')
-            for what in ("for the first time, signing keys made", "with an empty store"):
+            for what in ("for the first time", "with an empty store"):
                 ready, rss = started([authority, "serve", "--config", folder / "latchkeyd.toml"], environment, port)
                 self.report("N9", f"authority of five realms ready after a start {what}:", ready * 1e3, 100, "ms",
                             1.0, 1.0, most=True)
