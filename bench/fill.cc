@@ -6,6 +6,7 @@
 // Rows come in the order of their keys, in two passes of which the second falls between the rows
 // of the first, so that pages end up about as full as random inserts leave them.
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -35,14 +36,14 @@ struct Plan {
 Hash hash_at(std::int64_t i, std::int64_t of, std::mt19937_64& dice) {
   const auto share =
       static_cast<std::uint64_t>(static_cast<double>(i) / static_cast<double>(of) * 0x1p64);
-  Hash hash(16);
+  std::array<std::uint8_t, 16> hash;
   for (int byte = 0; byte < 8; ++byte)
     hash[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(share >> (56 - 8 * byte));
   for (const std::size_t at : {5, 8}) {
     const std::uint64_t word = dice();
     std::memcpy(&hash[at], &word, 8);
   }
-  return hash;
+  return Hash(hash);
 }
 
 Result<> put(Tx& tx, const Plan& plan, std::int64_t i, Instant now, std::mt19937_64& dice) {

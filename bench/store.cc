@@ -6,11 +6,11 @@
 // One line each, with the look-ups a second on snapshots, the bytes that a family with its two
 // tokens takes on disk, and how it is swept when all is over.
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <random>
 #include <thread>
@@ -37,13 +37,9 @@ struct Plan {
 
 /// 16 bytes that look random and are a function of the two numbers.
 Hash hash_of(std::uint64_t family, std::uint64_t step) {
-  Hash hash(16);
   std::mt19937_64 source(family * 0x9e3779b97f4a7c15 + step * 0xbf58476d1ce4e5b9);
-  for (std::size_t i = 0; i < hash.size(); i += 8) {
-    const std::uint64_t word = source();
-    std::memcpy(&hash[i], &word, 8);
-  }
-  return hash;
+  const std::array<std::uint64_t, 2> words{source(), source()};
+  return Hash(ByteView(reinterpret_cast<const std::uint8_t*>(words.data()), sizeof words));
 }
 
 GrantId id_of(int family) {

@@ -3,7 +3,6 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <stdexcept>
 
@@ -13,7 +12,7 @@
 namespace latchkey::crypto {
 namespace {
 
-constexpr std::size_t kHashSize = 32;
+constexpr std::size_t kHashSize = std::tuple_size_v<Sha256>;
 constexpr std::size_t kMostDerived = 255 * kHashSize;  // RFC 5869 section 2.3
 
 constexpr std::size_t kBlockSize = 64;
@@ -45,15 +44,15 @@ void hash_parts(std::initializer_list<ByteView> parts, std::uint8_t* to) {
 
 // HMAC of at most three parts as if they were one text (RFC 2104). OpenSSL's SHA-256 uses what
 // the processor has for it, libsodium's does not: a third of the time.
-Bytes hmac_of_parts(ByteView key, ByteView a, ByteView b = {}, ByteView c = {}) {
+Sha256 hmac_of_parts(ByteView key, ByteView a, ByteView b = {}, ByteView c = {}) {
   std::array<std::uint8_t, kBlockSize> pad{};
   if (key.size() > kBlockSize) hash_parts({key}, pad.data());
   else std::ranges::copy(key, pad.begin());
   for (auto& byte : pad) byte ^= 0x36;
-  std::array<std::uint8_t, kHashSize> inner;
+  Sha256 inner;
   hash_parts({pad, a, b, c}, inner.data());
   for (auto& byte : pad) byte ^= 0x36 ^ 0x5c;
-  Bytes tag(kHashSize);
+  Sha256 tag;
   hash_parts({pad, inner}, tag.data());
   wipe(pad.data(), pad.size());
   wipe(inner.data(), inner.size());
@@ -62,21 +61,22 @@ Bytes hmac_of_parts(ByteView key, ByteView a, ByteView b = {}, ByteView c = {}) 
 
 }  // namespace
 
-Bytes sha256(ByteView data) {
-  Bytes hash(kHashSize);
+Sha256 sha256(ByteView data) {
+  Sha256 hash;
   hash_parts({data}, hash.data());
   return hash;
 }
 
-Bytes hmac_sha256(ByteView key, ByteView data) { return hmac_of_parts(key, data); }
+Sha256 hmac_sha256(ByteView key, ByteView data) { return hmac_of_parts(key, data); }
 
 Bytes derive_key(ByteView master, std::string_view purpose, std::size_t size) {
   if (size > kMostDerived) throw std::length_error("derive_key: more than HKDF can give");
-  Bytes extracted = hmac_of_parts({}, master);
+  Sha256 extracted = hmac_of_parts({}, master);
   Bytes key;
-  Bytes block;
+  Sha256 block;
   for (std::uint8_t counter = 1; key.size() < size; ++counter) {
-    block = hmac_of_parts(extracted, block, bytes_of(purpose), {&counter, 1});
+    const ByteView before = counter == 1 ? ByteView() : ByteView(block);
+    block = hmac_of_parts(extracted, before, bytes_of(purpose), {&counter, 1});
     const std::size_t wanted = std::min(block.size(), size - key.size());
     key.insert(key.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(wanted));
   }

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <array>
+
 #include "base/secret.h"
 #include "base/text.h"
 
 namespace latchkey::crypto {
 
-Bytes sha256(ByteView data);
-/// HMAC-SHA-256 (RFC 2104): 32 bytes.
-Bytes hmac_sha256(ByteView key, ByteView data);
+using Sha256 = std::array<std::uint8_t, 32>;
+
+Sha256 sha256(ByteView data);
+/// HMAC-SHA-256 (RFC 2104).
+Sha256 hmac_sha256(ByteView key, ByteView data);
 /// HKDF-SHA-256 (RFC 5869) with an empty salt: a subkey for one purpose.
 Bytes derive_key(ByteView master, std::string_view purpose, std::size_t size = 32);
 /// Constant time for equal sizes.

@@ -44,7 +44,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return "Row" + std::to_string(row.index); });
 
 TEST(Hmac, ChangesWithTheKeyAndWithTheData) {
-  const Bytes tag = hmac_sha256(bytes_of("key"), bytes_of("data"));
+  const Sha256 tag = hmac_sha256(bytes_of("key"), bytes_of("data"));
   EXPECT_NE(tag, hmac_sha256(bytes_of("kez"), bytes_of("data")));
   EXPECT_NE(tag, hmac_sha256(bytes_of("key"), bytes_of("datb")));
 }

@@ -123,7 +123,8 @@ Secret Key::export_private() const {
 Bytes Key::sign(std::string_view signing_input) const {
   if (!can_sign()) throw std::logic_error("sign: the key is public");
   if (impl_->alg == Alg::kHs256) {
-    return hmac_sha256(bytes_of(impl_->hmac.reveal()), bytes_of(signing_input));
+    const Sha256 tag = hmac_sha256(bytes_of(impl_->hmac.reveal()), bytes_of(signing_input));
+    return {tag.begin(), tag.end()};
   }
   auto signature = sign_with(impl_->alg, impl_->signer.get(), signing_input);
   must(signature.has_value(), "signature");

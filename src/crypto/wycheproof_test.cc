@@ -41,8 +41,9 @@ TEST(Wycheproof, HmacSha256) {
   const std::string path = kWycheproof + "hmac_sha256.json";
   SKIP_IF_ABSENT(path);
   run(path, [](const json::Object& group, const json::Object& vector) {
-    Bytes tag = hmac_sha256(hex_in(vector, "key"), hex_in(vector, "msg"));
-    tag.resize(static_cast<std::size_t>(number_in(group, "tagSize")) / 8);
+    const Sha256 whole = hmac_sha256(hex_in(vector, "key"), hex_in(vector, "msg"));
+    const auto size = static_cast<std::size_t>(number_in(group, "tagSize")) / 8;
+    const ByteView tag = ByteView(whole).first(size);
     const Bytes given = hex_in(vector, "tag");
     EXPECT_EQ(same_bytes(tag, given), is_valid(vector));
     if (is_valid(vector)) EXPECT_FALSE(same_bytes(tag, with_bit_flipped(given, 0)));

@@ -70,11 +70,12 @@ Result<Admin::Issued> Admin::create_client(NewClient asked, bool replace) {
 Result<> Admin::set_client_disabled(const Realm& realm, const ClientId& id, bool disabled,
                                     Instant now) {
   return finally(store_.transact([&](Tx& tx) -> Result<> {
-    auto client = TRY(tx.client(realm, id));
-    if (!client || id.empty()) return missing("client");
-    client->disabled = disabled;
-    client->disabled_why = disabled ? "operator" : "";
-    TRY(tx.put_client(*client));
+    const auto found = TRY(tx.client(realm, id));
+    if (!found || id.empty()) return missing("client");
+    Client client = *found;
+    client.disabled = disabled;
+    client.disabled_why = disabled ? "operator" : "";
+    TRY(tx.put_client(client));
     if (!disabled) return {};
     TRY(tx.drop_begun(realm, id, SubjectId{}));
     TRY(tx.revoke_grants({.realm = realm, .client = id}, "client disabled", now));
@@ -97,11 +98,12 @@ Result<> Admin::create_user(Subject subject, const Secret& password, bool replac
 Result<> Admin::set_user_disabled(const Realm& realm, const SubjectId& login, bool disabled,
                                   std::string_view why, Instant) {
   return finally(store_.transact([&](Tx& tx) -> Result<> {
-    auto subject = TRY(tx.subject(realm, login));
-    if (!subject) return missing("user");
-    subject->disabled = disabled;
-    subject->disabled_why = disabled ? std::string(why) : std::string{};
-    return tx.put_subject(*subject);
+    const auto found = TRY(tx.subject(realm, login));
+    if (!found) return missing("user");
+    Subject subject = *found;
+    subject.disabled = disabled;
+    subject.disabled_why = disabled ? std::string(why) : std::string{};
+    return tx.put_subject(subject);
   }));
 }
 
@@ -109,10 +111,11 @@ Result<> Admin::set_password(const Realm& realm, const SubjectId& login, const S
                              Instant now) {
   const std::string hash = crypto::hash_password(password, cost_);
   return finally(store_.transact([&](Tx& tx) -> Result<> {
-    auto subject = TRY(tx.subject(realm, login));
-    if (!subject || login.empty()) return missing("user");
-    subject->password_hash = hash;
-    TRY(tx.put_subject(*subject));
+    const auto found = TRY(tx.subject(realm, login));
+    if (!found || login.empty()) return missing("user");
+    Subject subject = *found;
+    subject.password_hash = hash;
+    TRY(tx.put_subject(subject));
     TRY(tx.drop_sessions(realm, login));
     TRY(tx.revoke_grants({.realm = realm, .subject = login}, "password changed", now));
     return {};
@@ -127,14 +130,15 @@ Result<Secret> Admin::set_user_otp(const Realm& realm, const SubjectId& login, O
   if (kind == OtpKind::kTyped && seed.empty())
     seed = Secret{text_of(crypto::random_bytes(kTotpSeedBytes))};
   TRY(store_.transact([&](Tx& tx) -> Result<> {
-    auto subject = TRY(tx.subject(realm, login));
-    if (!subject || login.empty()) return missing("user");
-    subject->otp = kind;
-    subject->otp_address = address;
-    subject->totp_seed = {};
+    const auto found = TRY(tx.subject(realm, login));
+    if (!found || login.empty()) return missing("user");
+    Subject subject = *found;
+    subject.otp = kind;
+    subject.otp_address = address;
+    subject.totp_seed = {};
     if (kind == OtpKind::kTyped)
-      subject->totp_seed = keys_.seal(seed, totp_context(realm, second_factor_id(login)));
-    TRY(tx.put_subject(*subject));
+      subject.totp_seed = keys_.seal(seed, totp_context(realm, second_factor_id(login)));
+    TRY(tx.put_subject(subject));
     TRY(tx.drop_sessions(realm, login));
     return {};
   }));

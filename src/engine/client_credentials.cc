@@ -8,8 +8,8 @@ namespace latchkey::engine {
 Result<Outcome> LocalAuthority::client_credentials(const ClientCredentials& asked, Instant now) {
   const auto look = [&](Tx& tx) -> Result<Party> {
     auto client = TRY(check_client_for(tx, keys_, realm_, asked.client, "client_credentials"));
-    if (is_public(client)) return fail(Why::kForbidden, "a public client acts for nobody");
-    TRY(must_prove(client, asked.dpop));
+    if (is_public(*client)) return fail(Why::kForbidden, "a public client acts for nobody");
+    TRY(must_prove(*client, asked.dpop));
     return Party{std::move(client), std::nullopt};
   };
   const Party party = TRY(store_.read(look));

@@ -7,8 +7,14 @@
 
 namespace latchkey::engine {
 
-Result<Client> check_client(Tx& tx, const Keys& keys, const Realm& realm, const ClientKey& said) {
-  static const Hash kNobody(32, 0);
+const Shared<Subject>& nobody() {
+  static const Shared<Subject> nobody{Subject{}};
+  return nobody;
+}
+
+Result<Shared<Client>> check_client(Tx& tx, const Keys& keys, const Realm& realm,
+                                    const ClientKey& said) {
+  static const Hash kNobody{Bytes(Hash::kMost, 0)};
   auto client = TRY(tx.client(realm, said.id));
   const Hash given = keys.hash_of(said.secret);
   const bool by_key = client && client->auth_method == "private_key_jwt";
@@ -21,13 +27,13 @@ Result<Client> check_client(Tx& tx, const Keys& keys, const Realm& realm, const 
   if (!client || !right || client->disabled) {
     return fail(Why::kBadCredentials, "client is invalid");
   }
-  return *std::move(client);
+  return client;
 }
 
-Result<Client> check_client_for(Tx& tx, const Keys& keys, const Realm& realm, const ClientKey& said,
-                                std::string_view grant_type) {
+Result<Shared<Client>> check_client_for(Tx& tx, const Keys& keys, const Realm& realm,
+                                        const ClientKey& said, std::string_view grant_type) {
   auto client = TRY(check_client(tx, keys, realm, said));
-  const auto& given = client.grants;
+  const auto& given = client->grants;
   if (!given.empty() && std::ranges::find(given, grant_type) == given.end()) {
     return fail(Why::kForbidden, "`grant_type` is invalid");
   }
@@ -62,19 +68,17 @@ Result<Bearer> bearer_of(Tx& tx, const Keys& keys, const Realm& realm, const Sec
   auto held = TRY(tx.holding(realm, keys.token_hash(token)));
   if (!held) return fail(Why::kInvalidToken, "access token is invalid");
   TRY(may_use(*held, now));
-  Bearer bearer{*std::move(held), {}};
-  if (bearer.held.grant.subject.empty()) return bearer;
-  auto subject = TRY(tx.subject(realm, bearer.held.grant.subject));
+  if (held->grant.subject.empty()) return Bearer{std::move(held), nobody()};
+  auto subject = TRY(tx.subject(realm, held->grant.subject));
   if (!subject) return fail(Why::kRevoked, "access token has been revoked");
   TRY(may_act(*subject));
-  bearer.subject = *std::move(subject);
-  return bearer;
+  return Bearer{std::move(held), std::move(subject)};
 }
 
 Result<Bearer> bearer_of_tier(Tx& tx, const Keys& keys, const Realm& realm, const Secret& token,
                               std::string_view tier, Instant now) {
   auto bearer = TRY(bearer_of(tx, keys, realm, token, now));
-  if (tier.empty() || bearer.held.grant.tier != tier) {
+  if (tier.empty() || bearer.held->grant.tier != tier) {
     return fail(Why::kForbidden, "this token may not do that");
   }
   return bearer;

@@ -7,8 +7,8 @@ namespace latchkey::engine {
 /// Who asks, as read before anything slow was done. A client that acts for
 /// nobody has no subject; a company that logs in by itself has no client.
 struct Party {
-  std::optional<Client> client = {};
-  std::optional<Subject> subject = {};
+  Shared<Client> client = {};
+  Shared<Subject> subject = {};
 
   ClientId client_id() const { return client ? client->id : ClientId{}; }
   SubjectId subject_id() const { return subject ? subject->login : SubjectId{}; }
@@ -18,10 +18,10 @@ struct Party {
 /// one, a wrong secret, a secret where a public client has none, and any other way of
 /// saying who it is than the client's own: an assertion only where it registered keys
 /// for that. All of them take the same path (checklist 59, 60).
-Result<Client> check_client(Tx&, const Keys&, const Realm&, const ClientKey&);
+Result<Shared<Client>> check_client(Tx&, const Keys&, const Realm&, const ClientKey&);
 /// The same, and it must have been given that grant type ("refresh_token"):
 /// kForbidden if it was not.
-Result<Client> check_client_for(Tx&, const Keys&, const Realm&, const ClientKey&,
+Result<Shared<Client>> check_client_for(Tx&, const Keys&, const Realm&, const ClientKey&,
                                 std::string_view grant_type);
 
 /// Whoever asked is still there, enabled, and has the same secret, or password and
@@ -29,10 +29,13 @@ Result<Client> check_client_for(Tx&, const Keys&, const Realm&, const ClientKey&
 /// nothing is issued after a disabling or a change of them was acknowledged.
 Result<> still_as_read(Tx&, const Party&);
 
-/// A live access token and whose it is.
+/// The account of a token that is a client's own: there is one, and it says nothing.
+const Shared<Subject>& nobody();
+
+/// A live access token and whose it is; both are there.
 struct Bearer {
-  Holding held;
-  Subject subject;
+  Shared<Holding> held;
+  Shared<Subject> subject;
 };
 /// kBadCredentials for no token at all; as may_use for a dead one; kForbidden
 /// when the account is suspended.

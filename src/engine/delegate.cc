@@ -28,7 +28,7 @@ Result<Outcome> LocalAuthority::delegate(const Delegate& asked, Instant now) {
   const auto look = [&](Tx& tx) -> Result<Chosen> {
     auto bearer =
         TRY(bearer_of_tier(tx, keys_, realm_, asked.bearer, policy_.delegate_from_tier, now));
-    auto found = TRY(tx.operator_of(realm_, bearer.subject.login, asked.operator_id));
+    auto found = TRY(tx.operator_of(realm_, bearer.subject->login, asked.operator_id));
     if (!found) return fail(Why::kNotFound, "no such operator");
     if (found->status != OperatorStatus::kActive) {
       return fail(Why::kForbidden, "the operator is not active");
@@ -36,14 +36,14 @@ Result<Outcome> LocalAuthority::delegate(const Delegate& asked, Instant now) {
     return Chosen{std::move(bearer), *std::move(found)};
   };
   const Chosen seen = TRY(store_.read(look));
-  TRY(pace(seen.bearer.subject.login.text, now));
+  TRY(pace(seen.bearer.subject->login.text, now));
   const Instant until = TRY(end_of(policy_, asked.expires_at, now));
-  Grant grant = new_grant(realm_, policy_, seen.bearer.held.grant.client, seen.bearer.subject.login,
+  Grant grant = new_grant(realm_, policy_, seen.bearer.held->grant.client, seen.bearer.subject->login,
                           policy_.delegate_tier, now);
   grant.operator_id = asked.operator_id;
   Tokens tokens = TRY(make_tokens(maker(),
                                   {.grant = grant,
-                                   .subject = seen.bearer.subject,
+                                   .subject = *seen.bearer.subject,
                                    .refresh_token = false,
                                    .access_until = until},
                                   now));

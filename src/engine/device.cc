@@ -83,8 +83,8 @@ Result<Outcome> LocalAuthority::authorize_device(const AuthorizeDevice& asked, I
                     .until = expiry(now, Lifetime{standard.device_lifetime}),
                     .interval = standard.device_interval};
   const auto fill = [&](Tx& tx) -> Result<> {
-    const Client client = TRY(check_client_for(tx, keys_, realm_, asked.client, kDeviceGrantType));
-    device.scope = TRY(grant_scope(policy_, client, asked.scope));
+    const auto client = TRY(check_client_for(tx, keys_, realm_, asked.client, kDeviceGrantType));
+    device.scope = TRY(grant_scope(policy_, *client, asked.scope));
     device.resource = TRY(grant_resources(standard, asked.resources));
     return {};
   };

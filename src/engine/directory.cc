@@ -33,7 +33,7 @@ Result<Outcome> LocalAuthority::list_organizations(const ListOrganizations& aske
   return store_.read([&](Tx& tx) -> Result<Outcome> {
     const Bearer company =
         TRY(bearer_of_tier(tx, keys_, realm_, asked.bearer, policy_.delegate_from_tier, now));
-    auto list = TRY(tx.organizations(realm_, company.subject.login));
+    auto list = TRY(tx.organizations(realm_, company.subject->login));
     return Organizations{std::move(list)};
   });
 }
@@ -42,7 +42,7 @@ Result<Outcome> LocalAuthority::list_organizations(const ListOrganizations& aske
 Result<Outcome> LocalAuthority::list_operators(const ListOperators& asked, Instant now) {
   return store_.read([&](Tx& tx) -> Result<Outcome> {
     const Bearer bearer = TRY(bearer_of(tx, keys_, realm_, asked.bearer, now));
-    const Grant& grant = bearer.held.grant;
+    const Grant& grant = bearer.held->grant;
     if (policy_.delegate_from_tier.empty()) return fail(Why::kUnsupported, "no operators here");
     std::optional<std::int64_t> wanted = asked.organization_id;
     if (grant.operator_id != 0) {
@@ -54,7 +54,7 @@ Result<Outcome> LocalAuthority::list_operators(const ListOperators& asked, Insta
       return fail(Why::kForbidden, "this token may not do that");
     }
     if (!wanted) return fail(Why::kMalformed, "organizationId is required");
-    TRY(organization_of(tx, bearer.subject, *wanted, Why::kNotFound));
+    TRY(organization_of(tx, *bearer.subject, *wanted, Why::kNotFound));
     auto list = TRY(tx.operators(realm_, *wanted));
     return Operators{std::move(list)};
   });
@@ -67,7 +67,7 @@ Result<Outcome> LocalAuthority::synchronize(const SynchronizeOperators& asked, I
     TRY(may_add(asked.operators));
     Operators added;
     for (const NewOperator& one : asked.operators) {
-      TRY(organization_of(tx, company.subject, one.organization_id, Why::kMalformed));
+      TRY(organization_of(tx, *company.subject, one.organization_id, Why::kMalformed));
       auto made = TRY(tx.add_operator(realm_, one.organization_id, one.name));
       added.list.push_back(std::move(made));
     }
@@ -80,16 +80,16 @@ Result<Outcome> LocalAuthority::set_status(const SetOperatorStatus& asked, Insta
   const Grant grant = TRY(store_.transact([&](Tx& tx) -> Result<Grant> {
     const Bearer company =
         TRY(bearer_of_tier(tx, keys_, realm_, asked.bearer, policy_.delegate_from_tier, now));
-    const auto one = TRY(tx.operator_of(realm_, company.subject.login, asked.operator_id));
+    const auto one = TRY(tx.operator_of(realm_, company.subject->login, asked.operator_id));
     if (!one) return fail(Why::kNotFound, "no such operator");
     TRY(tx.set_operator_status(realm_, asked.operator_id, asked.status));
     ended = 0;
     if (asked.status != OperatorStatus::kActive && asked.operator_id != 0) {
       ended = TRY(tx.revoke_grants(
-          {.realm = realm_, .subject = company.subject.login, .operator_id = asked.operator_id},
+          {.realm = realm_, .subject = company.subject->login, .operator_id = asked.operator_id},
           "operator left", now));
     }
-    return company.held.grant;
+    return company.held->grant;
   }));
   if (ended > 0) tell(now, "revoked", grant, "operator " + std::to_string(asked.operator_id));
   return Done{};

@@ -4,14 +4,13 @@
 #include <vector>
 
 #include "base/text.h"
+#include "engine/hash.h"
 #include "engine/operations.h"
 
 namespace latchkey::engine {
 
 // What an authority knows, as rows. Secrets stand here only hashed or sealed.
 
-/// Keyed SHA-256 of a code, session or generated secret: 32 bytes; of a token the first 16.
-using Hash = Bytes;
 /// crypto::seal of something that must come back: a TOTP seed, a shared AES key.
 using Sealed = Bytes;
 

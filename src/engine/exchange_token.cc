@@ -37,7 +37,7 @@ Result<Bearer> token_for(Tx& tx, const Keys& keys, const Policy& policy, const C
     if (is_trouble(bearer.error().why)) return fail(std::move(bearer).error());
     return bad_token(which, name_of(bearer.error().why));
   }
-  const Holding& held = bearer->held;
+  const Holding& held = *bearer->held;
   const auto audiences = audiences_of(policy.standard, held);
   const bool is_for_client = std::ranges::any_of(audiences, [&](const std::string& uri) {
     return std::ranges::find(client.resources, uri) != client.resources.end();
@@ -62,8 +62,8 @@ std::string widest_scope(const Policy& policy, const Seen& seen) {
   const std::string by_client = joined(seen.party.client->scopes);
   std::vector<std::string_view> others{by_policy};
   if (!seen.party.client->scopes.empty()) others.emplace_back(by_client);
-  if (seen.actor) others.emplace_back(scope_of(seen.actor->held));
-  return common_scope(scope_of(seen.subject.held), others);
+  if (seen.actor) others.emplace_back(scope_of(*seen.actor->held));
+  return common_scope(scope_of(*seen.subject.held), others);
 }
 
 Result<std::string> scope_for(const Policy& policy, const Seen& seen, std::string_view asked) {
@@ -80,12 +80,12 @@ Result<std::string> scope_for(const Policy& policy, const Seen& seen, std::strin
 // Who acts by the result: the actor, or the client that asks. A client that changes
 // its own token for a narrower one adds nobody.
 Result<std::string> actors_for(const Policy& policy, const Seen& seen) {
-  const std::string& before = seen.subject.held.grant.actors;
+  const std::string& before = seen.subject.held->grant.actors;
   std::string actor = seen.party.client->id.text;
   if (seen.actor) {
-    const Grant& grant = seen.actor->held.grant;
+    const Grant& grant = seen.actor->held->grant;
     actor = grant.subject.empty() ? grant.client.text : grant.subject.text;
-  } else if (seen.subject.held.grant.client == seen.party.client->id) {
+  } else if (seen.subject.held->grant.client == seen.party.client->id) {
     return before;
   }
   if (!policy.standard.act) return fail(Why::kBug, "", "a realm without a form for actors");
@@ -96,7 +96,7 @@ Result<std::string> actors_for(const Policy& policy, const Seen& seen) {
 // than the resources that an operator gave to the client that asks.
 Result<std::string> resources_for(const Policy& policy, const Seen& seen,
                                   const ExchangeToken& asked) {
-  const Holding& from = seen.subject.held;
+  const Holding& from = *seen.subject.held;
   const bool own = from.grant.client == seen.party.client->id;
   const auto may = own ? audiences_of(policy.standard, from) : seen.party.client->resources;
   const auto beyond = [&](const std::string& uri) {
@@ -132,9 +132,9 @@ Result<> check_types(const ExchangeToken& asked) {
 
 // The end of either is the end of what was made from it, however soon.
 Result<> keep_descents(Tx& tx, const Seen& seen, const GrantId& made, Instant until) {
-  TRY(tx.put_descent({.parent = seen.subject.held.grant.id, .child = made, .until = until}));
+  TRY(tx.put_descent({.parent = seen.subject.held->grant.id, .child = made, .until = until}));
   if (!seen.actor) return {};
-  return tx.put_descent({.parent = seen.actor->held.grant.id, .child = made, .until = until});
+  return tx.put_descent({.parent = seen.actor->held->grant.id, .child = made, .until = until});
 }
 
 }  // namespace
@@ -145,22 +145,22 @@ Result<Outcome> LocalAuthority::exchange_token(const ExchangeToken& asked, Insta
   const std::string key = key_of(asked.dpop);
   const auto look = [&](Tx& tx) -> Result<Seen> {
     Seen seen;
-    const Client client = TRY(check_client(tx, keys_, realm_, asked.client));
-    const bool may = !client.grants.empty() && has_grant(client, kTokenExchangeGrantType);
-    if (!may || is_public(client)) return fail(Why::kForbidden, "the client exchanges no tokens");
-    TRY(must_prove(client, asked.dpop));
+    const auto client = TRY(check_client(tx, keys_, realm_, asked.client));
+    const bool may = !client->grants.empty() && has_grant(*client, kTokenExchangeGrantType);
+    if (!may || is_public(*client)) return fail(Why::kForbidden, "the client exchanges no tokens");
+    TRY(must_prove(*client, asked.dpop));
     seen.party.client = client;
     seen.subject =
-        TRY(token_for(tx, keys_, policy_, client, asked.subject_token, "subject", key, now));
-    if (seen.subject.held.grant.subject.empty()) return bad_token("subject", "it is no person's");
+        TRY(token_for(tx, keys_, policy_, *client, asked.subject_token, "subject", key, now));
+    if (seen.subject.held->grant.subject.empty()) return bad_token("subject", "it is no person's");
     seen.party.subject = seen.subject.subject;
     if (!asked.actor_token.empty()) {
-      seen.actor = TRY(token_for(tx, keys_, policy_, client, asked.actor_token, "actor", key, now));
+      seen.actor = TRY(token_for(tx, keys_, policy_, *client, asked.actor_token, "actor", key, now));
     }
     return seen;
   };
   const Seen seen = TRY(store_.read(look));
-  const Grant& from = seen.subject.held.grant;
+  const Grant& from = seen.subject.held->grant;
   Grant grant = new_grant(realm_, policy_, asked.client.id, from.subject, from.tier, now);
   grant.scope = TRY(scope_for(policy_, seen, asked.scope));
   grant.resource = TRY(resources_for(policy_, seen, asked));
@@ -168,11 +168,11 @@ Result<Outcome> LocalAuthority::exchange_token(const ExchangeToken& asked, Insta
   grant.authenticated = from.authenticated;
   grant.amr = from.amr;
   Instant until =
-      std::min(expiry(now, Lifetime{policy_.access_lifetime}), seen.subject.held.token.until);
-  if (seen.actor) until = std::min(until, seen.actor->held.token.until);
+      std::min(expiry(now, Lifetime{policy_.access_lifetime}), seen.subject.held->token.until);
+  if (seen.actor) until = std::min(until, seen.actor->held->token.until);
   Tokens tokens = TRY(make_tokens(maker(),
                                   {.grant = grant,
-                                   .subject = seen.subject.subject,
+                                   .subject = *seen.subject.subject,
                                    .refresh_token = false,
                                    .access_until = until,
                                    .bound_to = key},

@@ -16,11 +16,12 @@ Result<> LocalAuthority::check_suspended(Tx& tx, const ClientId& id) {
 Result<> LocalAuthority::count_client(const ClientId& id, Instant now) {
   if (id.empty() || client_throttle_.take(id.text, now).allowed) return {};
   const bool fresh = TRY(store_.transact([&](Tx& tx) -> Result<bool> {
-    auto client = TRY(tx.client(realm_, id));
-    if (!client || client->disabled) return false;
-    client->disabled = true;
-    client->disabled_why = "flood";
-    TRY(tx.put_client(*client));
+    const auto found = TRY(tx.client(realm_, id));
+    if (!found || found->disabled) return false;
+    Client client = *found;
+    client.disabled = true;
+    client.disabled_why = "flood";
+    TRY(tx.put_client(client));
     return true;
   }));
   if (fresh) tell(now, "suspended", id, {}, "flood");

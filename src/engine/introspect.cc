@@ -28,10 +28,10 @@ bool is_live(const Holding& held, Instant now) {
 // is none of the caller's business look the same.
 Result<Outcome> LocalAuthority::introspect(const Introspect& asked, Instant now) {
   return store_.read([&](Tx& tx) -> Result<Outcome> {
-    const Client caller = TRY(check_client(tx, keys_, realm_, asked.client));
-    if (is_public(caller)) return fail(Why::kBadCredentials, "client is invalid");
+    const auto caller = TRY(check_client(tx, keys_, realm_, asked.client));
+    if (is_public(*caller)) return fail(Why::kBadCredentials, "client is invalid");
     const auto held = TRY(tx.holding(realm_, keys_.token_hash(asked.token)));
-    if (!held || !may_see(policy_.standard, caller, *held) || !is_live(*held, now))
+    if (!held || !may_see(policy_.standard, *caller, *held) || !is_live(*held, now))
       return Introspection{};
     const Grant& grant = held->grant;
     if (!grant.subject.empty()) {

@@ -87,6 +87,7 @@ Grant new_grant(const Realm& realm, const Policy& policy, const ClientId& client
 Result<Tokens> make_tokens(const Maker& maker, const Wanted& wanted, Instant now) {
   const Policy& policy = maker.policy;
   Tokens made;
+  made.rows.reserve(2);
   const bool standard = policy.standard.on;  // elsewhere a token keeps rights, not scopes
   made.set.scope = standard && !wanted.narrowed.empty() ? wanted.narrowed : wanted.grant.scope;
   made.set.thumbprint = wanted.bound_to;

@@ -27,14 +27,13 @@ Keys::Keys(const Secret& master)
       seal_key_(crypto::derive_key(bytes_of(master.reveal()), "latchkey: sealed rows")) {}
 
 Hash Keys::hash_of(const Secret& secret) const {
-  return crypto::hmac_sha256(hash_key_, bytes_of(secret.reveal()));
+  return Hash(crypto::hmac_sha256(hash_key_, bytes_of(secret.reveal())));
 }
 
 Hash Keys::token_hash(const Secret& token) const {
   constexpr std::size_t kBytes = 16;
-  Hash hash = hash_of(token);
-  hash.resize(kBytes);
-  return hash;
+  const auto whole = crypto::hmac_sha256(hash_key_, bytes_of(token.reveal()));
+  return Hash(ByteView(whole).first(kBytes));
 }
 
 Sealed Keys::seal(const Secret& plain, std::string_view context) const {

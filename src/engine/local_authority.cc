@@ -100,15 +100,17 @@ Result<Outcome> LocalAuthority::perform_standard(const Operation& operation, Ins
 
 // What proves who asks, or which key it has, is used up in a transaction of its own first
 // (take_proofs): that is perform()'s.
-bool LocalAuthority::can_begin(const Operation& operation) {
-  const auto* refresh = std::get_if<Refresh>(&operation);
-  return refresh != nullptr && !refresh->dpop && !refresh->client.assertion;
+bool LocalAuthority::can_begin(const Refresh& asked) {
+  return !asked.dpop && !asked.client.assertion;
 }
 
-Result<Begun> LocalAuthority::begin(const Operation& operation, Instant now, const Caller& caller) {
-  if (!can_begin(operation)) return fail(Why::kBug, "", "an operation that cannot be begun");
+Result<std::unique_ptr<Begun>> LocalAuthority::begin(const Operation& operation, Instant now,
+                                                     const Caller& caller) {
+  const auto* refresh = std::get_if<Refresh>(&operation);
+  if (refresh == nullptr || !can_begin(*refresh))
+    return fail(Why::kBug, "", "an operation that cannot be begun");
   if (signing_) TRY(signing_->look(now));
-  return begin_refresh(std::get<Refresh>(operation), caller, now);
+  return begin_refresh(*refresh, caller, now);
 }
 
 Result<> LocalAuthority::pace(std::string_view account, Instant now) {

@@ -54,8 +54,8 @@ struct SecondFactor {
 
 /// A refresh token as found. `replayed`: spent before, and the family lives.
 struct RefreshSeen {
-  Holding held = {};
-  Subject subject = {};
+  Shared<Holding> held = {};
+  Shared<Subject> subject = nobody();
   bool replayed = false;
   std::optional<std::uint64_t> directory = {};  ///< Tx::directory_version() at that look
 };
@@ -67,11 +67,15 @@ struct Rotated {
 };
 
 /// An operation of which only the durable part is left.
-struct Begun {
-  Store::Work work;                         ///< for Store::transact_later
-  std::function<Result<Outcome>()> finish;  ///< once, when `work` was committed
-  /// Then: whether finish() tells of something that listeners write down before they return.
-  std::function<bool()> is_grave;
+class Begun {
+ public:
+  virtual ~Begun() = default;
+  /// That part, for Store::transact_later. It may run more than once.
+  virtual Result<> work(Tx& tx) = 0;
+  /// Once, when `work` was committed.
+  virtual Result<Outcome> finish() = 0;
+  /// Before that: whether it tells of something that listeners write down before they return.
+  virtual bool is_grave() const = 0;
 };
 
 /// The engine: performs operations over a store, by one realm's policy.
@@ -94,11 +98,12 @@ class LocalAuthority final : public Authority {
   Result<Outcome> perform(const Operation& operation, Instant now) override;
   Result<Outcome> perform_for(const Caller& caller, const Operation& operation, Instant now);
 
-  /// Whether begin() knows that operation; all others are for perform().
-  static bool can_begin(const Operation& operation);
+  /// Whether begin() takes that one; all other operations are for perform().
+  static bool can_begin(const Refresh& asked);
   /// The part of perform() that waits for nobody: looks, decides, signs. `operation` must
   /// outlive what it gives.
-  Result<Begun> begin(const Operation& operation, Instant now, const Caller& caller = {});
+  Result<std::unique_ptr<Begun>> begin(const Operation& operation, Instant now,
+                                       const Caller& caller = {});
   Store& store() const { return store_; }
 
   // The browser's way in: what the pages ask for. Errors as for operations.
@@ -200,8 +205,9 @@ class LocalAuthority final : public Authority {
   Result<Outcome> send_code(const Client&, Instant now);
   Result<Outcome> send_push(const Client&, Instant now);
   // refresh.cc
-  Result<Begun> begin_refresh(const Refresh&, const Caller&, Instant now);
-  Result<Begun> prepare_refresh(const Refresh&, Instant now);
+  class Refreshing;
+  Result<std::unique_ptr<Begun>> begin_refresh(const Refresh&, const Caller&, Instant now);
+  Result<std::unique_ptr<Begun>> prepare_refresh(const Refresh&, const Caller&, Instant now);
   Error told_of(Error, const Refresh&, const Caller&, Instant now);
   Result<RefreshSeen> look_at(Tx&, const Refresh&, Instant now);
   Result<Tokens> next_tokens(const Refresh&, const RefreshSeen&, Instant now);

@@ -86,7 +86,7 @@ Result<TokenSet> LocalAuthority::admit(const Party& party, const SecondFactor& f
                                        Instant now) {
   const std::string& tier = factor.given ? policy_.tier_with_otp : policy_.tier;
   const Grant grant = new_grant(realm_, policy_, party.client_id(), party.subject_id(), tier, now);
-  const Subject subject = party.subject.value_or(Subject{.realm = realm_});
+  const Subject subject = party.subject ? *party.subject : Subject{.realm = realm_};
   Tokens tokens = TRY(make_tokens(maker(), {.grant = grant, .subject = subject}, now));
   TRY(store_.transact([&](Tx& tx) -> Result<> {
     TRY(still_as_read(tx, party));

@@ -7,9 +7,9 @@ namespace latchkey::engine {
 std::string proof_nonce(const Keys& keys, const Realm& realm, Instant now) {
   constexpr std::size_t kBytes = 16;
   const long long slot = epoch(now) / kProofNonceLifetime.count();
-  Hash mac = keys.hash_of(Secret("proof nonce\n" + realm.text + "\n" + std::to_string(slot)));
-  mac.resize(kBytes);
-  return to_base64url(mac);
+  const Hash mac =
+      keys.hash_of(Secret("proof nonce\n" + realm.text + "\n" + std::to_string(slot)));
+  return to_base64url(ByteView(mac).first(kBytes));
 }
 
 bool is_proof_nonce(const Keys& keys, const Realm& realm, std::string_view nonce, Instant now) {

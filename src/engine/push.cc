@@ -44,10 +44,10 @@ Result<Outcome> LocalAuthority::push_authorization(const PushAuthorization& aske
                           .request = write_pushed(request),
                           .until = expiry(now, Lifetime{policy_.standard.pushed_lifetime})};
   const auto check = [&](Tx& tx) -> Result<> {
-    const Client client =
+    const auto client =
         TRY(check_client_for(tx, keys_, realm_, asked.client, "authorization_code"));
-    TRY(redirect_for(client, request.redirect_uri));
-    return may_authorize(policy_, client, request);
+    TRY(redirect_for(*client, request.redirect_uri));
+    return may_authorize(policy_, *client, request);
   };
   TRY(store_.read(check));
   TRY(store_.transact([&](Tx& tx) -> Result<> {

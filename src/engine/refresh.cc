@@ -12,8 +12,8 @@ namespace latchkey::engine {
 Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instant now) {
   ClientId client = asked.client.id;
   if (policy_.refresh_needs_client) {
-    const Client known = TRY(check_client_for(tx, keys_, realm_, asked.client, "refresh_token"));
-    TRY(must_prove(known, asked.dpop));
+    const auto known = TRY(check_client_for(tx, keys_, realm_, asked.client, "refresh_token"));
+    TRY(must_prove(*known, asked.dpop));
   }
   if (policy_.refresh_needs_partner) {
     const auto partner = TRY(tx.client_of_partner(realm_, asked.partner));
@@ -31,12 +31,12 @@ Result<RefreshSeen> LocalAuthority::look_at(Tx& tx, const Refresh& asked, Instan
   const std::string& key = held->token.bound_to;  // checklist 39
   if (!key.empty() && key != key_of(asked.dpop))
     return fail(Why::kInvalidToken, "refresh token is bound to another key");
-  RefreshSeen seen{*std::move(held), {}, replayed, tx.directory_version()};
-  if (replayed || seen.held.grant.subject.empty()) return seen;
-  auto subject = TRY(tx.subject(realm_, seen.held.grant.subject));
+  RefreshSeen seen{std::move(held), nobody(), replayed, tx.directory_version()};
+  if (replayed || seen.held->grant.subject.empty()) return seen;
+  auto subject = TRY(tx.subject(realm_, seen.held->grant.subject));
   if (!subject) return fail(Why::kRevoked, "refresh token has been revoked");
   TRY(may_act(*subject));
-  seen.subject = *std::move(subject);
+  seen.subject = std::move(subject);
   return seen;
 }
 
@@ -57,21 +57,22 @@ Result<bool> LocalAuthority::punish_replay(Tx& tx, const Grant& grant, Instant n
 
 Result<Tokens> LocalAuthority::next_tokens(const Refresh& asked, const RefreshSeen& seen,
                                            Instant now) {
-  Wanted wanted{.grant = seen.held.grant, .subject = seen.subject, .parent = seen.held.token.hash};
+  Wanted wanted{
+      .grant = seen.held->grant, .subject = *seen.subject, .parent = seen.held->token.hash};
   wanted.refresh_token = policy_.rotation != Rotation::kReusable;
-  const Grant& grant = seen.held.grant;
+  const Grant& grant = seen.held->grant;
   if (policy_.standard.on) {
     wanted.narrowed = TRY(narrow_scope(grant.scope, asked.narrow_to));
     wanted.resource = TRY(narrow_resources(grant.resource, asked.resources));
     wanted.bound_to = key_of(asked.dpop);
-    wanted.refresh_bound_to = seen.held.token.bound_to;
+    wanted.refresh_bound_to = seen.held->token.bound_to;
   } else if (!asked.narrow_to.empty()) {
-    const std::string all = attribute(seen.subject.attributes, policy_.narrow_attribute);
+    const std::string all = attribute(seen.subject->attributes, policy_.narrow_attribute);
     wanted.narrowed = TRY(narrow(all, asked.narrow_to));
   }
   Tokens tokens = TRY(make_tokens(maker(), wanted, now));
-  if (!wanted.refresh_token && seen.held.token.until < kEndOfTime) {
-    tokens.set.refresh_until = seen.held.token.until;
+  if (!wanted.refresh_token && seen.held->token.until < kEndOfTime) {
+    tokens.set.refresh_until = seen.held->token.until;
   }
   return tokens;
 }
@@ -81,8 +82,8 @@ Result<Tokens> LocalAuthority::next_tokens(const Refresh& asked, const RefreshSe
 Result<std::optional<TokenSet>> LocalAuthority::answered_before(Tx& tx, const RefreshSeen& found,
                                                                 Instant now) {
   if (policy_.replay_window == Seconds{0}) return std::nullopt;
-  const Grant& grant = found.held.grant;
-  const auto kept = TRY(tx.answer(realm_, found.held.token.hash));
+  const Grant& grant = found.held->grant;
+  const auto kept = TRY(tx.answer(realm_, found.held->token.hash));
   if (!kept || now >= kept->until) return std::nullopt;
   if (!grant.subject.empty()) {
     const auto subject = TRY(tx.subject(realm_, grant.subject));
@@ -121,7 +122,7 @@ Result<Rotated> LocalAuthority::give(Tx& tx, const Holding& spent, const Tokens&
 Result<bool> LocalAuthority::spend_as_seen(Tx& tx, const RefreshSeen& seen, Instant now) {
   const bool same = seen.directory && seen.directory == tx.directory_version();
   if (seen.replayed || !same || policy_.rotation != Rotation::kSingleUse) return false;
-  const Spend spend = TRY(tx.spend(realm_, seen.held.token.hash, now));
+  const Spend spend = TRY(tx.spend(realm_, seen.held->token.hash, now));
   return spend == Spend::kSpent;
 }
 
@@ -130,47 +131,71 @@ Result<bool> LocalAuthority::spend_as_seen(Tx& tx, const RefreshSeen& seen, Inst
 Result<Rotated> LocalAuthority::rotate(Tx& tx, const Refresh& asked, const RefreshSeen& seen,
                                        const Tokens& next, Instant now) {
   const bool as_seen = TRY(spend_as_seen(tx, seen, now));
-  if (as_seen) return give(tx, seen.held, next, now);
+  if (as_seen) return give(tx, *seen.held, next, now);
   const RefreshSeen found = TRY(look_at(tx, asked, now));
   const bool single_use = policy_.rotation == Rotation::kSingleUse;
   Spend spend = found.replayed ? Spend::kAlreadySpent : Spend::kSpent;
-  if (!found.replayed && single_use) spend = TRY(tx.spend(realm_, found.held.token.hash, now));
+  if (!found.replayed && single_use) spend = TRY(tx.spend(realm_, found.held->token.hash, now));
   if (spend == Spend::kUnknown) return fail(Why::kInvalidToken, "refresh token is invalid");
   if (spend == Spend::kAlreadySpent) {
     auto again = TRY(answered_before(tx, found, now));
     if (again) return Rotated{std::move(again)};
-    const bool ended = TRY(punish_replay(tx, found.held.grant, now));
+    const bool ended = TRY(punish_replay(tx, found.held->grant, now));
     return Rotated{.ended = ended};
   }
-  return give(tx, found.held, next, now);
+  return give(tx, *found.held, next, now);
 }
 
-Result<Begun> LocalAuthority::prepare_refresh(const Refresh& asked, Instant now) {
-  if (policy_.rotation == Rotation::kNone) return fail(Why::kUnsupported, "no refresh here");
-  struct Going {
-    RefreshSeen seen;
-    Tokens next = {};
-    Rotated rotated = {};
-  };
-  auto seen = TRY(store_.read([&](Tx& tx) { return look_at(tx, asked, now); }));
-  TRY(count_client(seen.held.grant.client, now));
-  const auto going = std::make_shared<Going>(std::move(seen));
-  if (!going->seen.replayed) going->next = TRY(next_tokens(asked, going->seen, now));
-  const auto work = [this, &asked, going, now](Tx& tx) -> Result<> {
-    going->rotated = TRY(rotate(tx, asked, going->seen, going->next, now));
+/// A refresh whose new tokens are made and not yet given.
+class LocalAuthority::Refreshing final : public Begun {
+ public:
+  Refreshing(LocalAuthority& authority, const Refresh& asked, Caller caller, Instant now,
+             RefreshSeen seen)
+      : authority_(authority),
+        asked_(asked),
+        caller_(std::move(caller)),
+        now_(now),
+        seen_(std::move(seen)) {}
+
+  Result<> make_tokens() {
+    if (!seen_.replayed) next_ = TRY(authority_.next_tokens(asked_, seen_, now_));
     return {};
-  };
-  const auto finish = [this, going, now]() -> Result<Outcome> {
-    const Grant& grant = going->seen.held.grant;
-    auto& given = going->rotated.given;
-    if (!given) {
-      tell_reuse(now, going->seen.held, going->rotated.ended);
-      return fail(Why::kReplayed, "refresh token is invalid");
-    }
-    tell(now, given->first_given ? "refresh_again" : "refresh", grant);
+  }
+  Result<> work(Tx& tx) override {
+    rotated_ = TRY(authority_.rotate(tx, asked_, seen_, next_, now_));
+    return {};
+  }
+  Result<Outcome> finish() override {
+    auto& given = rotated_.given;
+    if (!given) return fail(reused());
+    authority_.tell(now_, given->first_given ? "refresh_again" : "refresh", seen_.held->grant);
     return *std::move(given);
-  };
-  return Begun{work, finish, [going] { return !going->rotated.given; }};
+  }
+  bool is_grave() const override { return !rotated_.given; }
+
+ private:
+  Error reused() {
+    authority_.tell_reuse(now_, *seen_.held, rotated_.ended);
+    return authority_.told_of({Why::kReplayed, "refresh token is invalid"}, asked_, caller_, now_);
+  }
+
+  LocalAuthority& authority_;
+  const Refresh& asked_;
+  const Caller caller_;
+  const Instant now_;
+  const RefreshSeen seen_;
+  Tokens next_ = {};
+  Rotated rotated_ = {};
+};
+
+Result<std::unique_ptr<Begun>> LocalAuthority::prepare_refresh(const Refresh& asked,
+                                                               const Caller& caller, Instant now) {
+  if (policy_.rotation == Rotation::kNone) return fail(Why::kUnsupported, "no refresh here");
+  auto seen = TRY(store_.read([&](Tx& tx) { return look_at(tx, asked, now); }));
+  TRY(count_client(seen.held->grant.client, now));
+  auto going = std::make_unique<Refreshing>(*this, asked, caller, now, std::move(seen));
+  TRY(going->make_tokens());
+  return going;
 }
 
 // What a refusal tells of the client's secret is counted, and whoever asks too often is told
@@ -191,23 +216,17 @@ Error LocalAuthority::told_of(Error error, const Refresh& asked, const Caller& c
   return error;
 }
 
-Result<Begun> LocalAuthority::begin_refresh(const Refresh& asked, const Caller& caller,
-                                            Instant now) {
-  auto begun = prepare_refresh(asked, now);
+Result<std::unique_ptr<Begun>> LocalAuthority::begin_refresh(const Refresh& asked,
+                                                             const Caller& caller, Instant now) {
+  auto begun = prepare_refresh(asked, caller, now);
   if (!begun) return fail(told_of(std::move(begun).error(), asked, caller, now));
-  const auto finish = [this, &asked, caller, now,
-                       end = std::move(begun->finish)]() -> Result<Outcome> {
-    auto outcome = end();
-    if (!outcome) return fail(told_of(std::move(outcome).error(), asked, caller, now));
-    return outcome;
-  };
-  return Begun{std::move(begun->work), finish, std::move(begun->is_grave)};
+  return begun;
 }
 
 Result<Outcome> LocalAuthority::refresh(const Refresh& asked, const Caller& caller, Instant now) {
-  const Begun begun = TRY(begin_refresh(asked, caller, now));
-  TRY(store_.transact(begun.work));
-  return begun.finish();
+  const auto begun = TRY(begin_refresh(asked, caller, now));
+  TRY(store_.transact([&](Tx& tx) { return begun->work(tx); }));
+  return begun->finish();
 }
 
 }  // namespace latchkey::engine

@@ -36,12 +36,12 @@ Result<> vouched_for(Tx& tx, const Keys& keys, const Policy& policy, const Realm
   const std::string& scope = policy.standard.registration_scope;
   const auto bearer = bearer_of(tx, keys, realm, token, now);
   if (!bearer && is_trouble(bearer.error().why)) return fail(bearer.error());
-  if (!bearer || !may_present(bearer->held.token, std::nullopt, token)) return needed();
-  const Grant& grant = bearer->held.grant;
+  if (!bearer || !may_present(bearer->held->token, std::nullopt, token)) return needed();
+  const Grant& grant = bearer->held->grant;
   const auto client = TRY(tx.client(realm, grant.client));
   const bool trusted = client && !client->disabled && grant.subject.empty() &&
                        std::ranges::find(client->scopes, scope) != client->scopes.end();
-  if (!trusted || !is_within(scope, scope_of(bearer->held))) return needed();
+  if (!trusted || !is_within(scope, scope_of(*bearer->held))) return needed();
   return {};
 }
 

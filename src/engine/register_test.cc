@@ -14,7 +14,7 @@ ClientFacts facts() {
 class Register : public ::testing::Test {
  protected:
   Client stored(const Registered& made) {
-    return must(world_.store.read([&](Tx& tx) { return tx.client(kRealm, made.id); })).value();
+    return *must(world_.store.read([&](Tx& tx) { return tx.client(kRealm, made.id); }));
   }
   World world_{granting()};
 };

@@ -8,15 +8,16 @@ Result<Outcome> LocalAuthority::request_otp(const RequestOtp& asked, Instant now
     return fail(Why::kUnsupported, "nobody logs in with a one-time password here");
   }
   TRY(pace(asked.client.id.text, now));
-  auto client = store_.read([&](Tx& tx) -> Result<Client> {
+  const auto looked = store_.read([&](Tx& tx) -> Result<Shared<Client>> {
     auto found = TRY(check_client(tx, keys_, realm_, asked.client));
-    if (found.secret_hash.empty()) return fail(Why::kBadCredentials, "client is invalid");
+    if (found->secret_hash.empty()) return fail(Why::kBadCredentials, "client is invalid");
     return found;
   });
-  if (!client) {
-    tell(now, "otp_refused", asked.client.id, {}, name_of(client.error().why));
-    return fail(std::move(client).error());
+  if (!looked) {
+    tell(now, "otp_refused", asked.client.id, {}, name_of(looked.error().why));
+    return fail(looked.error());
   }
+  const Shared<Client>& client = *looked;
   switch (client->otp) {
     case OtpKind::kOutbox: return send_code(*client, now);
     case OtpKind::kPush: return send_push(*client, now);

@@ -130,7 +130,7 @@ TEST_F(SecondStep, AStepUnderWayDoesNotEndWithAnotherSeedsCode) {
   world_.interrupted.interrupt(
       [&] {
         must(world_.store.transact([&](Tx& tx) -> Result<> {
-          auto ann = must(tx.subject(kRealm, kAnn)).value();
+          Subject ann = *must(tx.subject(kRealm, kAnn));
           ann.totp_seed.push_back(0);
           return tx.put_subject(ann);
         }));

@@ -9,7 +9,7 @@ namespace {
 Client a_client(std::vector<std::string> uris) {
   return {.realm = kRealm,
           .id = ClientId("app"),
-          .secret_hash = Hash(32, 1),
+          .secret_hash = Hash(Bytes(32, 1)),
           .redirect_uris = std::move(uris)};
 }
 
@@ -54,7 +54,7 @@ TEST(Redirect, OnlyThePortOfALoopbackNativeClientIsFree) {
         "http://[::1]:1/x?y=2", "http://127.0.0.1:/cb", "http://127.0.0.1:-1/cb"})
     EXPECT_EQ(why(redirect_for(native, other)), Why::kMalformed) << other;
   Client open = a_client({"https://app.example/cb"});
-  open.secret_hash.clear();
+  open.secret_hash = {};
   EXPECT_EQ(why(redirect_for(open, "https://app.example:1/cb")), Why::kMalformed);
 }
 
@@ -72,7 +72,7 @@ TEST(AuthorizeRequest, NeedsAChallengeOfWhoeverHasNoSecret) {
   policy.standard.pkce_for_all = true;
   EXPECT_EQ(why(may_authorize(policy, client, asked)), Why::kMalformed);
   policy.standard.pkce_for_all = false;
-  client.secret_hash.clear();
+  client.secret_hash = {};
   EXPECT_EQ(why(may_authorize(policy, client, asked)), Why::kMalformed);
   asked.challenge = pkce_challenge(Secret(std::string(43, 'v')));
   EXPECT_TRUE(may_authorize(policy, client, asked));

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "engine/directory.h"
+#include "engine/shared.h"
 
 namespace latchkey::engine {
 
@@ -46,14 +47,14 @@ class Tx {
 
   // The directory.
   virtual Result<> put_client(const Client&) = 0;  ///< inserts or replaces
-  virtual Result<std::optional<Client>> client(const Realm&, const ClientId&) = 0;
-  virtual Result<std::optional<Client>> client_of_partner(
+  virtual Result<Shared<Client>> client(const Realm&, const ClientId&) = 0;
+  virtual Result<Shared<Client>> client_of_partner(
       const Realm&, std::string_view partner) = 0;                ///< the first by id
   virtual Result<std::vector<Client>> clients(const Realm&) = 0;  ///< by id
   /// Inserts or replaces. Number 0: it keeps the number that it has, or gets the
   /// realm's next one. kConflict when another login has that number.
   virtual Result<> put_subject(const Subject&) = 0;
-  virtual Result<std::optional<Subject>> subject(const Realm&, const SubjectId&) = 0;
+  virtual Result<Shared<Subject>> subject(const Realm&, const SubjectId&) = 0;
   virtual Result<std::vector<Subject>> subjects(const Realm&) = 0;  ///< by login
   /// kConflict when there is no such owner.
   virtual Result<Organization> add_organization(const Realm&, const SubjectId& owner,
@@ -66,7 +67,7 @@ class Tx {
   virtual Result<std::vector<Operator>> operators(const Realm&,
                                                   std::int64_t organization) = 0;  ///< by id
   /// The operator, if its organization belongs to `owner`.
-  virtual Result<std::optional<Operator>> operator_of(const Realm&, const SubjectId& owner,
+  virtual Result<Shared<Operator>> operator_of(const Realm&, const SubjectId& owner,
                                                       std::int64_t id) = 0;
   /// Nothing happens when there is no such operator.
   virtual Result<> set_operator_status(const Realm&, std::int64_t id, OperatorStatus) = 0;
@@ -84,7 +85,7 @@ class Tx {
     return put_token(token);
   }
   /// The token and its family, if both belong to the realm.
-  virtual Result<std::optional<Holding>> holding(const Realm&, const Hash&) = 0;
+  virtual Result<Shared<Holding>> holding(const Realm&, const Hash&) = 0;
   /// Marks a refresh token spent; exactly one caller ever gets kSpent, and nobody whose token
   /// was ended or whose family is revoked: kUnknown.
   virtual Result<Spend> spend(const Realm&, const Hash&, Instant now) = 0;

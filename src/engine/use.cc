@@ -14,8 +14,8 @@ constexpr std::size_t kLongestNote = 4096;  // bytes
 
 Result<Bearer> LocalAuthority::look_at(Tx& tx, const Use& asked, Instant now) {
   auto bearer = TRY(bearer_of(tx, keys_, realm_, asked.bearer, now));
-  TRY(may_present(bearer.held.token, asked.dpop, asked.bearer));
-  const Grant& grant = bearer.held.grant;
+  TRY(may_present(bearer.held->token, asked.dpop, asked.bearer));
+  const Grant& grant = bearer.held->grant;
   TRY(check_suspended(tx, grant.client));
   const auto& tiers = asked.tiers;
   if (!tiers.empty() && std::ranges::find(tiers, grant.tier) == tiers.end()) {
@@ -30,15 +30,16 @@ Result<Bearer> LocalAuthority::look_at(Tx& tx, const Use& asked, Instant now) {
 }
 
 Result<> LocalAuthority::suspend(const Bearer& bearer, Instant now) {
-  const SubjectId& login = bearer.subject.login;
+  const SubjectId& login = bearer.subject->login;
   TRY(store_.transact([&](Tx& tx) -> Result<> {
-    auto subject = TRY(tx.subject(realm_, login));
-    if (!subject || subject->disabled) return {};
-    subject->disabled = true;
-    subject->disabled_why = "flood";
-    return tx.put_subject(*subject);
+    const auto found = TRY(tx.subject(realm_, login));
+    if (!found || found->disabled) return {};
+    Subject subject = *found;
+    subject.disabled = true;
+    subject.disabled_why = "flood";
+    return tx.put_subject(subject);
   }));
-  tell(now, "suspended", bearer.held.grant, "flood");
+  tell(now, "suspended", bearer.held->grant, "flood");
   return {};
 }
 
@@ -50,13 +51,13 @@ Result<Outcome> LocalAuthority::use(const Use& asked, Instant now) {
   const auto look = [&](Tx& tx) -> Result<Bearer> {
     auto bearer = TRY(look_at(tx, asked, now));
     if (!asked.notebook.empty()) {
-      used.notes = TRY(tx.notes(realm_, bearer.subject.login, asked.notebook, kMostNotes));
+      used.notes = TRY(tx.notes(realm_, bearer.subject->login, asked.notebook, kMostNotes));
     }
     return bearer;
   };
   const Bearer bearer = TRY(store_.read(look));
-  const Token& token = bearer.held.token;
-  const Grant& grant = bearer.held.grant;
+  const Token& token = bearer.held->token;
+  const Grant& grant = bearer.held->grant;
   TRY(count_client(grant.client, now));
   if (!grant.subject.empty() && !flood_throttle_.take(grant.subject.text, now).allowed) {
     TRY(suspend(bearer, now));
@@ -75,7 +76,7 @@ Result<Outcome> LocalAuthority::use(const Use& asked, Instant now) {
               .operator_id = grant.operator_id,
               .tier = grant.tier,
               .scope = grant.scope,
-              .attributes = attributes_of(bearer.subject, policy_, token.narrowed),
+              .attributes = attributes_of(*bearer.subject, policy_, token.narrowed),
               .until = token.until};
   return used;
 }

@@ -8,7 +8,7 @@ namespace latchkey::engine {
 Result<Outcome> LocalAuthority::user_info(const UserInfo& asked, Instant now) {
   return store_.read([&](Tx& tx) -> Result<Outcome> {
     const Bearer bearer = TRY(bearer_of(tx, keys_, realm_, asked.bearer, now));
-    const Holding& held = bearer.held;
+    const Holding& held = *bearer.held;
     TRY(may_present(held.token, asked.dpop, asked.bearer));
     if (held.grant.subject.empty() || !is_within("openid", scope_of(held)))
       return fail(Why::kForbidden, "the token has no openid in its scope");
@@ -16,10 +16,10 @@ Result<Outcome> LocalAuthority::user_info(const UserInfo& asked, Instant now) {
                         .subject = held.grant.subject,
                         .tier = held.grant.tier,
                         .scope = scope_of(held),
-                        .attributes = bearer.subject.attributes,
+                        .attributes = bearer.subject->attributes,
                         .until = held.token.until,
-                        .number = bearer.subject.number,
-                        .name = bearer.subject.name}};
+                        .number = bearer.subject->number,
+                        .name = bearer.subject->name}};
   });
 }
 

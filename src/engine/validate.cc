@@ -20,15 +20,15 @@ Result<Outcome> LocalAuthority::validate(const Validate& asked, Instant now) {
     const auto held = TRY(tx.holding(realm_, keys_.token_hash(asked.token)));
     const bool ours = held && held->grant.operator_id != 0 &&
                       held->grant.tier == policy_.delegate_tier &&
-                      held->grant.subject == company.subject.login;
+                      held->grant.subject == company.subject->login;
     if (!ours) return dead(Why::kInvalidToken);
     const Result<> may = may_use(*held, now);
     if (!may) return dead(may.error().why);
-    const auto of = TRY(tx.operator_of(realm_, company.subject.login, held->grant.operator_id));
+    const auto of = TRY(tx.operator_of(realm_, company.subject->login, held->grant.operator_id));
     if (!of || of->status != OperatorStatus::kActive) return dead(Why::kRevoked);
     return Validation{.valid = true,
                       .operator_id = of->id,
-                      .client_number = company.subject.number,
+                      .client_number = company.subject->number,
                       .until = held->token.until};
   });
 }

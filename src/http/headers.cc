@@ -33,6 +33,8 @@ std::size_t Headers::count(std::string_view name) const {
 }
 
 Headers& Headers::add(std::string name, std::string value) {
+  constexpr std::size_t kMostHaveFewer = 8;
+  if (fields_.capacity() == 0) fields_.reserve(kMostHaveFewer);
   fields_.emplace_back(std::move(name), one_line(std::move(value)));
   return *this;
 }

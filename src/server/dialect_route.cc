@@ -72,12 +72,11 @@ Result<engine::Outcome> DialectCall::ask(Instant now) {
       [&] { return realm_.authority().perform_for({request_.peer}, **operation_, now); });
 }
 
-Result<engine::Begun> DialectCall::begin(Instant now) {
+Result<std::unique_ptr<engine::Begun>> DialectCall::begin(Instant now) {
   return guarded([&] { return realm_.authority().begin(**operation_, now, {request_.peer}); });
 }
 
-http::Response DialectCall::end(const engine::Begun& begun, const Result<>& committed,
-                                Instant now) {
+http::Response DialectCall::end(engine::Begun& begun, const Result<>& committed, Instant now) {
   if (!committed) return encode(fail(committed.error()), now);
   return encode(guarded([&] { return begun.finish(); }), now);
 }

@@ -33,10 +33,10 @@ class DialectCall {
   /// What the engine says; why not, of a request that could not be decoded.
   Result<engine::Outcome> ask(Instant now);
   http::Response encode(Result<engine::Outcome> result, Instant now);
-  /// Lane::kLater in two halves: the store runs `work` of what begin() gives, and end() says
+  /// Lane::kLater in two halves: the store runs the work of what begin() gives, and end() says
   /// how it ended. The call must outlive it.
-  Result<engine::Begun> begin(Instant now);
-  http::Response end(const engine::Begun& begun, const Result<>& committed, Instant now);
+  Result<std::unique_ptr<engine::Begun>> begin(Instant now);
+  http::Response end(engine::Begun& begun, const Result<>& committed, Instant now);
   /// The answer of a realm that has no room for this now.
   http::Response turn_away(Instant now);
 

@@ -30,7 +30,7 @@ Instant time_of(ByteView bytes) {
 FormGuard::FormGuard(const Secret& key)
     : key_(crypto::derive_key(bytes_of(key.reveal()), "latchkey forms")) {}
 
-Bytes FormGuard::mac(std::string_view stamp, std::string_view purpose,
+crypto::Sha256 FormGuard::mac(std::string_view stamp, std::string_view purpose,
                      std::string_view binding) const {
   // Each part with its length before it: no two lists of parts give one text.
   std::string text;

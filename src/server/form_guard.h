@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "crypto/digest.h"
 
 namespace latchkey::server {
 
@@ -34,7 +35,7 @@ class FormGuard {
                 Instant now);
 
  private:
-  Bytes mac(std::string_view stamp, std::string_view purpose, std::string_view binding) const;
+  crypto::Sha256 mac(std::string_view stamp, std::string_view purpose, std::string_view binding) const;
 
   Bytes key_;
   std::mutex mutex_;

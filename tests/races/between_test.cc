@@ -54,11 +54,11 @@ class Between : public ::testing::TestWithParam<bool> {
   template <class Change>
   Result<Outcome> refresh_around(const Change& change) {
     const Operation asked = Refresh{.refresh_token = first_.refresh_token};
-    const Begun begun = must(engine_->begin(asked, kNoon));
+    const auto begun = must(engine_->begin(asked, kNoon));
     change();
-    const Result<> done = store_->transact(begun.work);
+    const Result<> done = store_->transact([&](Tx& tx) { return begun->work(tx); });
     if (!done) return fail(done.error());
-    return begun.finish();
+    return begun->finish();
   }
   template <class Change>
   void expect_refused(Why why, const Change& change) {
@@ -138,12 +138,12 @@ TEST_P(Between, AnotherProcessThatRevokedIsHeardAsWell) {
 
 TEST_P(Between, WhatTheSameCommitDidBeforeCounts) {
   const Operation asked = Refresh{.refresh_token = first_.refresh_token};
-  const Begun begun = must(engine_->begin(asked, kNoon));
+  const auto begun = must(engine_->begin(asked, kNoon));
   const Result<> done = store_->transact([&](Tx& tx) -> Result<> {
-    auto ann = TRY(tx.subject(kRealm, kAnn));
-    ann->disabled = true;
-    TRY(tx.put_subject(*ann));
-    return begun.work(tx);
+    Subject ann = *TRY(tx.subject(kRealm, kAnn));
+    ann.disabled = true;
+    TRY(tx.put_subject(ann));
+    return begun->work(tx);
   });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().why, Why::kForbidden);

@@ -91,7 +91,7 @@ TEST_P(CodesContract, TheNewestOpenChallengeOfClientAndKindIsFound) {
   used.created += Seconds(2);
   used.state = ChallengeState::kUsed;
   push.kind = OtpKind::kPush;
-  push.code_hash.clear();
+  push.code_hash = {};
   stranger.client = ClientId("web");
   stranger.created += Seconds(9);
   EXPECT_EQ(open(OtpKind::kOutbox), std::nullopt);

@@ -20,10 +20,10 @@ TempDir::~TempDir() {
 }
 
 engine::Hash hash_of(std::string_view seed) {
-  engine::Hash hash(32, 0);
+  Bytes hash(32, 0);
   for (std::size_t i = 0; i < seed.size(); ++i) hash[i % 32] ^= static_cast<std::uint8_t>(seed[i]);
   hash[31] ^= static_cast<std::uint8_t>(seed.size());
-  return hash;
+  return engine::Hash(hash);
 }
 
 engine::Client client(std::string_view id) {

@@ -11,7 +11,7 @@ class FamiliesContract : public StoreContract {
   void SetUp() override {
     write([&](Tx& tx) { return tx.put_grant(grant("g1")); });
   }
-  std::optional<Holding> held(std::string_view seed, const Realm& realm = kRealm) {
+  Shared<Holding> held(std::string_view seed, const Realm& realm = kRealm) {
     return read([&](Tx& tx) { return tx.holding(realm, hash_of(seed)); });
   }
   Spend spend(std::string_view seed, const Realm& realm = kRealm, Instant now = kNoon) {

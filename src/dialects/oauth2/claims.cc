@@ -35,9 +35,8 @@ void add_login(json::Object& claims, const engine::Grant& grant) {
 
 /// The left half of a SHA-256, which fits every algorithm that we sign with.
 std::string half_hash(const Secret& token) {
-  Bytes digest = crypto::sha256(bytes_of(token.reveal()));
-  digest.resize(digest.size() / 2);
-  return to_base64url(digest);
+  const auto digest = crypto::sha256(bytes_of(token.reveal()));
+  return to_base64url(ByteView(digest).first(digest.size() / 2));
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ Result<> check_bindings(const json::Object& claims, const IdTokenCheck& check) {
   const auto hash = json::optional_string_field(claims, "at_hash");
   if (!hash) return bad("has an at_hash that is no text");
   if (!*hash) return {};
-  const Bytes digest = crypto::sha256(bytes_of(check.access_token.reveal()));
+  const auto digest = crypto::sha256(bytes_of(check.access_token.reveal()));
   if (to_base64url(ByteView(digest).first(kHalfHash)) != **hash)
     return bad("came with another access token");
   return {};

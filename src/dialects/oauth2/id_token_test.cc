@@ -25,7 +25,7 @@ std::string key_set(json::Array keys) {
 std::string keys() { return key_set({public_key(signer(), "k1")}); }
 
 std::string at_hash(std::string_view token) {
-  const Bytes digest = crypto::sha256(bytes_of(token));
+  const auto digest = crypto::sha256(bytes_of(token));
   return to_base64url(ByteView(digest).first(16));
 }
 

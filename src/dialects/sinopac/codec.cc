@@ -161,7 +161,7 @@ Result<engine::Operation> decode_use(const http::Request& request) {
 // The token of the test API opens nothing here; it is made from the access token,
 // one way, so that it stays the same for as long as that one lives.
 http::Response encode_used(const Use& asked) {
-  const Bytes mark = crypto::hmac_sha256(bytes_of(asked.bearer.reveal()), bytes_of(kTestToken));
+  const auto mark = crypto::hmac_sha256(bytes_of(asked.bearer.reveal()), bytes_of(kTestToken));
   const std::string token = to_hex(mark).substr(0, 40);
   return http::json_response(
       200,

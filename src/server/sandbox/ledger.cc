@@ -74,9 +74,8 @@ Result<> Ledger::append(const json::Object& event) {
 
 std::string ledger_hash(const Secret& secret) {
   if (secret.empty()) return {};
-  Bytes digest = crypto::sha256(bytes_of(secret.reveal()));
-  digest.resize(kHashBytes);
-  return to_hex(digest);
+  const auto digest = crypto::sha256(bytes_of(secret.reveal()));
+  return to_hex(ByteView(digest).first(kHashBytes));
 }
 
 Result<json::Array> read_ledger(const std::string& path) {

@@ -14,11 +14,11 @@ Result<> MemoryTx::put_client(const Client& client) {
   return {};
 }
 
-Result<std::optional<Client>> MemoryTx::client(const Realm& realm, const ClientId& id) {
+Result<Shared<Client>> MemoryTx::client(const Realm& realm, const ClientId& id) {
   return look_up(state_.clients, {realm, id});
 }
 
-Result<std::optional<Client>> MemoryTx::client_of_partner(const Realm& realm,
+Result<Shared<Client>> MemoryTx::client_of_partner(const Realm& realm,
                                                           std::string_view partner) {
   for (const auto& [key, client] : state_.clients) {
     if (client.realm == realm && client.partner == partner && !partner.empty()) return client;
@@ -52,7 +52,7 @@ Result<> MemoryTx::put_subject(const Subject& subject) {
   return {};
 }
 
-Result<std::optional<Subject>> MemoryTx::subject(const Realm& realm, const SubjectId& login) {
+Result<Shared<Subject>> MemoryTx::subject(const Realm& realm, const SubjectId& login) {
   return look_up(state_.subjects, {realm, login});
 }
 
@@ -118,7 +118,7 @@ Result<std::vector<Operator>> MemoryTx::operators(const Realm& realm, std::int64
   return found;
 }
 
-Result<std::optional<Operator>> MemoryTx::operator_of(const Realm& realm, const SubjectId& owner,
+Result<Shared<Operator>> MemoryTx::operator_of(const Realm& realm, const SubjectId& owner,
                                                       std::int64_t id) {
   const auto row = look_up(state_.operators, {realm, id});
   if (!row) return std::nullopt;

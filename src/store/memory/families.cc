@@ -67,7 +67,7 @@ Result<> MemoryTx::put_token(const Token& token) {
   return {};
 }
 
-Result<std::optional<Holding>> MemoryTx::holding(const Realm& realm, const Hash& hash) {
+Result<Shared<Holding>> MemoryTx::holding(const Realm& realm, const Hash& hash) {
   const auto token = look_up(state_.tokens, hash);
   if (!token) return std::nullopt;
   const auto grant = look_up(state_.grants, token->grant);

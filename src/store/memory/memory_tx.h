@@ -13,12 +13,12 @@ class MemoryTx final : public engine::Tx {
 
   // directory.cc
   Result<> put_client(const engine::Client&) override;
-  Result<std::optional<engine::Client>> client(const Realm&, const ClientId&) override;
-  Result<std::optional<engine::Client>> client_of_partner(const Realm&,
+  Result<engine::Shared<engine::Client>> client(const Realm&, const ClientId&) override;
+  Result<engine::Shared<engine::Client>> client_of_partner(const Realm&,
                                                           std::string_view partner) override;
   Result<std::vector<engine::Client>> clients(const Realm&) override;
   Result<> put_subject(const engine::Subject&) override;
-  Result<std::optional<engine::Subject>> subject(const Realm&, const SubjectId&) override;
+  Result<engine::Shared<engine::Subject>> subject(const Realm&, const SubjectId&) override;
   Result<std::vector<engine::Subject>> subjects(const Realm&) override;
   Result<engine::Organization> add_organization(const Realm&, const SubjectId& owner,
                                                 std::string_view name) override;
@@ -27,7 +27,7 @@ class MemoryTx final : public engine::Tx {
   Result<engine::Operator> add_operator(const Realm&, std::int64_t organization,
                                         std::string_view name) override;
   Result<std::vector<engine::Operator>> operators(const Realm&, std::int64_t organization) override;
-  Result<std::optional<engine::Operator>> operator_of(const Realm&, const SubjectId& owner,
+  Result<engine::Shared<engine::Operator>> operator_of(const Realm&, const SubjectId& owner,
                                                       std::int64_t id) override;
   Result<> set_operator_status(const Realm&, std::int64_t id, engine::OperatorStatus) override;
 
@@ -35,7 +35,7 @@ class MemoryTx final : public engine::Tx {
   Result<> put_grant(const engine::Grant&) override;
   Result<> put_descent(const engine::Descent&) override;
   Result<> put_token(const engine::Token&) override;
-  Result<std::optional<engine::Holding>> holding(const Realm&, const engine::Hash&) override;
+  Result<engine::Shared<engine::Holding>> holding(const Realm&, const engine::Hash&) override;
   Result<engine::Spend> spend(const Realm&, const engine::Hash&, Instant now) override;
   Result<> put_answer(const Realm&, const engine::KeptAnswer&) override;
   Result<std::optional<engine::KeptAnswer>> answer(const Realm&, const engine::Hash&) override;

@@ -28,10 +28,11 @@ std::string key_of(const Realm& realm, std::string_view name, std::int64_t numbe
   return key;
 }
 
-std::string key_of(const Realm& realm, const Hash& hash) { return key_of(realm, text_of(hash)); }
-
-/// Of what stood on a shelf; null if nothing did.
-auto row_of(const auto& entry) { return entry ? entry->row : nullptr; }
+/// What stood on a shelf, if something did.
+template <class Row>
+Shared<Row> row_of(const std::optional<Shared<Row>>& kept) {
+  return kept.value_or(Shared<Row>());
+}
 
 }  // namespace
 
@@ -95,11 +96,8 @@ void Known::follow(std::span<Changed> changed, bool made) {
     if (!one.families.empty()) ++rows_forgotten_;
     for (const GrantId& id : one.families) ++slot_of(id);
     if (!made) continue;
-    for (Holding& held : one.fresh) {
-      const std::string key = key_of(held.grant.realm, held.token.hash);
-      const std::uint32_t version = slot_of(held.grant.id);
-      holdings_.put(key, {std::make_shared<const Holding>(std::move(held)), version});
-    }
+    for (const Shared<Holding>& held : one.fresh)
+      holdings_.put(held->token.hash, {held, slot_of(held->grant.id)});
   }
 }
 
@@ -109,68 +107,64 @@ std::uint32_t& Known::slot_of(const GrantId& id) {
 
 // --- rows -------------------------------------------------------------------------
 
-std::shared_ptr<const Holding> Known::holding(const Realm& realm, const Hash& hash) {
-  if (!is_newest()) return nullptr;
-  const std::string key = key_of(realm, hash);
+Shared<Holding> Known::holding(const Realm& realm, const Hash& hash) {
+  if (!is_newest()) return {};
   const std::lock_guard lock(mutex_);
-  const auto found = holdings_.find(key);
-  if (!found || found->family != slot_of(found->row->grant.id)) return nullptr;
+  const auto found = holdings_.find(hash);
+  if (!found || found->row->grant.realm != realm) return {};
+  if (found->family != slot_of(found->row->grant.id)) return {};
   return found->row;
 }
 
-std::shared_ptr<const Client> Known::client(const Realm& realm, const ClientId& id) {
-  if (!is_newest()) return nullptr;
+Shared<Client> Known::client(const Realm& realm, const ClientId& id) {
+  if (!is_newest()) return {};
   const std::string key = key_of(realm, id.text);
   const std::lock_guard lock(mutex_);
   return row_of(clients_.find(key));
 }
 
-std::shared_ptr<const Subject> Known::subject(const Realm& realm, const SubjectId& login) {
-  if (!is_newest()) return nullptr;
+Shared<Subject> Known::subject(const Realm& realm, const SubjectId& login) {
+  if (!is_newest()) return {};
   const std::string key = key_of(realm, login.text);
   const std::lock_guard lock(mutex_);
   return row_of(subjects_.find(key));
 }
 
-std::shared_ptr<const Operator> Known::operator_of(const Realm& realm, const SubjectId& owner,
+Shared<Operator> Known::operator_of(const Realm& realm, const SubjectId& owner,
                                                    std::int64_t id) {
-  if (!is_newest()) return nullptr;
+  if (!is_newest()) return {};
   const std::string key = key_of(realm, owner.text, id);
   const std::lock_guard lock(mutex_);
   return row_of(operators_.find(key));
 }
 
-void Known::keep(Mark mark, const Realm& realm, const Holding& held) {
-  if (index_ == nullptr || held.token.kind != TokenKind::kAccess) return;
-  auto row = std::make_shared<const Holding>(held);
-  const std::string key = key_of(realm, held.token.hash);
+void Known::keep(Mark mark, const Shared<Holding>& held) {
+  if (index_ == nullptr || held->token.kind != TokenKind::kAccess) return;
   const std::lock_guard lock(mutex_);
   if (mark.rows == rows_forgotten_.load())
-    holdings_.put(key, {std::move(row), slot_of(held.grant.id)});
+    holdings_.put(held->token.hash, {held, slot_of(held->grant.id)});
 }
 
-void Known::keep(Mark mark, const Realm& realm, const Client& client) {
+void Known::keep(Mark mark, const Shared<Client>& client) {
   if (index_ == nullptr) return;
-  auto row = std::make_shared<const Client>(client);
-  const std::string key = key_of(realm, client.id.text);
+  const std::string key = key_of(client->realm, client->id.text);
   const std::lock_guard lock(mutex_);
-  if (mark.rows == rows_forgotten_.load()) clients_.put(key, {std::move(row)});
+  if (mark.rows == rows_forgotten_.load()) clients_.put(key, client);
 }
 
-void Known::keep(Mark mark, const Realm& realm, const Subject& subject) {
+void Known::keep(Mark mark, const Shared<Subject>& subject) {
   if (index_ == nullptr) return;
-  auto row = std::make_shared<const Subject>(subject);
-  const std::string key = key_of(realm, subject.login.text);
+  const std::string key = key_of(subject->realm, subject->login.text);
   const std::lock_guard lock(mutex_);
-  if (mark.rows == rows_forgotten_.load()) subjects_.put(key, {std::move(row)});
+  if (mark.rows == rows_forgotten_.load()) subjects_.put(key, subject);
 }
 
-void Known::keep(Mark mark, const Realm& realm, const SubjectId& owner, const Operator& one) {
+void Known::keep(Mark mark, const Realm& realm, const SubjectId& owner,
+                 const Shared<Operator>& one) {
   if (index_ == nullptr) return;
-  auto row = std::make_shared<const Operator>(one);
-  const std::string key = key_of(realm, owner.text, one.id);
+  const std::string key = key_of(realm, owner.text, one->id);
   const std::lock_guard lock(mutex_);
-  if (mark.rows == rows_forgotten_.load()) operators_.put(key, {std::move(row)});
+  if (mark.rows == rows_forgotten_.load()) operators_.put(key, one);
 }
 
 }  // namespace latchkey::store

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "engine/directory.h"
+#include "engine/shared.h"
 #include "store/sqlite/shelf.h"
 
 namespace latchkey::store {
@@ -17,7 +17,7 @@ namespace latchkey::store {
 struct Changed {
   bool anything = false;                    ///< all must be forgotten
   std::vector<GrantId> families = {};       ///< these must be
-  std::vector<engine::Holding> fresh = {};  ///< then these may be known: new tokens
+  std::vector<engine::Shared<engine::Holding>> fresh = {};  ///< then these may be known: new tokens
 };
 
 /// What readers found and writers wrote, kept until a commit changes it: tokens with their
@@ -38,20 +38,20 @@ class Known {
   /// `log_index` as Connection::log_index() gives it; must outlive this. Null: nothing is kept.
   explicit Known(const volatile void* log_index);
 
-  // What is known of the newest commit; else null.
-  std::shared_ptr<const engine::Holding> holding(const Realm&, const engine::Hash&);
-  std::shared_ptr<const engine::Client> client(const Realm&, const ClientId&);
-  std::shared_ptr<const engine::Subject> subject(const Realm&, const SubjectId&);
-  std::shared_ptr<const engine::Operator> operator_of(const Realm&, const SubjectId& owner,
+  // What is known of the newest commit; else none.
+  engine::Shared<engine::Holding> holding(const Realm&, const engine::Hash&);
+  engine::Shared<engine::Client> client(const Realm&, const ClientId&);
+  engine::Shared<engine::Subject> subject(const Realm&, const SubjectId&);
+  engine::Shared<engine::Operator> operator_of(const Realm&, const SubjectId& owner,
                                                       std::int64_t id);
 
   /// To be asked before a snapshot is begun; what was found on it is taken only if nothing was
   /// forgotten since.
   Mark mark() const { return {rows_forgotten_.load(), all_forgotten_.load()}; }
-  void keep(Mark, const Realm&, const engine::Holding&);
-  void keep(Mark, const Realm&, const engine::Client&);
-  void keep(Mark, const Realm&, const engine::Subject&);
-  void keep(Mark, const Realm&, const SubjectId& owner, const engine::Operator&);
+  void keep(Mark, const engine::Shared<engine::Holding>&);
+  void keep(Mark, const engine::Shared<engine::Client>&);
+  void keep(Mark, const engine::Shared<engine::Subject>&);
+  void keep(Mark, const Realm&, const SubjectId& owner, const engine::Shared<engine::Operator>&);
 
   /// As Tx::directory_version(): of a reader's mark, and for the one who writes.
   std::optional<std::uint64_t> version(Mark mark) const {
@@ -66,10 +66,9 @@ class Known {
   void committed(std::span<Changed> changed, bool made);
 
  private:
-  template <class Row>
-  struct Entry {
-    std::shared_ptr<const Row> row;
-    std::uint32_t family = 0;  ///< the version of its family's slot
+  struct Kept {
+    engine::Shared<engine::Holding> row;
+    std::uint32_t family;  ///< the version of its family's slot
   };
   static constexpr std::size_t kSlots = 4096;
 
@@ -88,10 +87,10 @@ class Known {
   std::atomic<std::uint64_t> all_forgotten_{0};
 
   std::mutex mutex_;  ///< of what follows
-  Shelf<Entry<engine::Holding>> holdings_;
-  Shelf<Entry<engine::Client>> clients_;
-  Shelf<Entry<engine::Subject>> subjects_;
-  Shelf<Entry<engine::Operator>> operators_;
+  Shelf<engine::Hash, Kept> holdings_;
+  Shelf<std::string, engine::Shared<engine::Client>> clients_;
+  Shelf<std::string, engine::Shared<engine::Subject>> subjects_;
+  Shelf<std::string, engine::Shared<engine::Operator>> operators_;
   std::vector<std::uint32_t> families_;  ///< versions; many families share one
 };
 

@@ -11,7 +11,7 @@ namespace {
 using namespace engine;
 
 const Realm kRealm{"r"};
-const Hash kHash(32, 7);
+const Hash kHash{Bytes(32, 7)};
 
 /// The header of a log's index, as SQLite keeps it.
 struct Log {
@@ -22,9 +22,9 @@ struct Log {
   }
 };
 
-Holding held(const char* family, TokenKind kind = TokenKind::kAccess) {
-  return {.token = {.hash = kHash, .grant = GrantId(family), .kind = kind},
-          .grant = {.realm = kRealm, .id = GrantId(family)}};
+Shared<Holding> held(const char* family, TokenKind kind = TokenKind::kAccess) {
+  return Holding{.token = {.hash = kHash, .grant = GrantId(family), .kind = kind},
+                 .grant = {.realm = kRealm, .id = GrantId(family)}};
 }
 
 /// A commit of our own, of transactions that changed this.
@@ -37,7 +37,7 @@ void write(Known& known, Log& log, std::vector<Changed> changed) {
 TEST(Known, WhatWasFoundIsKnownUntilItsFamilyChanges) {
   Log log;
   Known known(log.words.data());
-  known.keep(known.mark(), kRealm, held("f"));
+  known.keep(known.mark(), held("f"));
   ASSERT_TRUE(known.holding(kRealm, kHash));
   EXPECT_EQ(known.holding(kRealm, kHash)->grant.id, GrantId("f"));
   EXPECT_FALSE(known.holding(Realm("other"), kHash));
@@ -53,9 +53,9 @@ TEST(Known, WhatWasFoundIsKnownUntilItsFamilyChanges) {
 TEST(Known, AChangeThatNobodyExplainsForgetsEverything) {
   Log log;
   Known known(log.words.data());
-  known.keep(known.mark(), kRealm, held("f"));
-  known.keep(known.mark(), kRealm, Client{.id = ClientId("app")});
-  known.keep(known.mark(), kRealm, Subject{.login = SubjectId("ann")});
+  known.keep(known.mark(), held("f"));
+  known.keep(known.mark(), Shared(Client{.realm = kRealm, .id = ClientId("app")}));
+  known.keep(known.mark(), Subject{.realm = kRealm, .login = SubjectId("ann")});
   known.keep(known.mark(), kRealm, SubjectId("ann"), Operator{.id = 3});
   EXPECT_TRUE(known.client(kRealm, ClientId("app")));
   EXPECT_FALSE(known.client(kRealm, ClientId("another")));
@@ -74,17 +74,17 @@ TEST(Known, AChangeThatNobodyExplainsForgetsEverything) {
 TEST(Known, ACommitOfAnotherProcessForgetsEverything) {  // invariant I5
   Log log;
   Known known(log.words.data());
-  known.keep(known.mark(), kRealm, held("f"));
+  known.keep(known.mark(), held("f"));
   log.commit();
   EXPECT_FALSE(known.holding(kRealm, kHash));
-  known.keep(known.mark(), kRealm, held("f"));
+  known.keep(known.mark(), held("f"));
   EXPECT_TRUE(known.holding(kRealm, kHash));
 }
 
 TEST(Known, ACommitOfAnotherProcessRightBehindOursForgetsEverything) {
   Log log;
   Known known(log.words.data());
-  known.keep(known.mark(), kRealm, held("f"));
+  known.keep(known.mark(), held("f"));
   known.began();
   log.commit();
   log.commit();
@@ -95,7 +95,7 @@ TEST(Known, ACommitOfAnotherProcessRightBehindOursForgetsEverything) {
 TEST(Known, ACommitOfAnotherProcessIsNotTakenForOneThatWeDidNotMake) {  // invariant I5
   Log log;
   Known known(log.words.data());
-  known.keep(known.mark(), kRealm, held("f"));
+  known.keep(known.mark(), held("f"));
   known.began();
   known.committed({}, false);
   EXPECT_TRUE(known.holding(kRealm, kHash));
@@ -108,7 +108,7 @@ TEST(Known, ACommitOfAnotherProcessIsNotTakenForOneThatWeDidNotMake) {  // invar
 TEST(Known, ACommitOfAnotherProcessRightBeforeOursForgetsEverything) {
   Log log;
   Known known(log.words.data());
-  known.keep(known.mark(), kRealm, held("f"));
+  known.keep(known.mark(), held("f"));
   const auto version = known.version(known.mark());
   log.commit();
   known.began();
@@ -121,11 +121,11 @@ TEST(Known, ACommitOfAnotherProcessRightBeforeOursForgetsEverything) {
 TEST(Known, NothingIsKnownWhileACommitIsBeingMade) {
   Log log;
   Known known(log.words.data());
-  known.keep(known.mark(), kRealm, held("f"));
+  known.keep(known.mark(), held("f"));
   known.began();
   EXPECT_TRUE(known.holding(kRealm, kHash)) << "nothing is committed yet";
   log.commit();
-  const auto another = [&] { return known.holding(kRealm, kHash) != nullptr; };
+  const auto another = [&] { return known.holding(kRealm, kHash).has_value(); };
   EXPECT_FALSE(std::async(std::launch::async, another).get());
   known.committed({}, true);
   EXPECT_TRUE(known.holding(kRealm, kHash));
@@ -136,7 +136,7 @@ TEST(Known, WhatASlowReaderFoundBeforeTheChangeIsNotTaken) {  // checklist 23
   Known known(log.words.data());
   const Known::Mark before = known.mark();
   write(known, log, {{.families = {GrantId("f")}}});
-  known.keep(before, kRealm, held("f"));
+  known.keep(before, held("f"));
   EXPECT_FALSE(known.holding(kRealm, kHash));
 }
 
@@ -174,13 +174,13 @@ TEST(Known, WhatWasUndoneWasNeverKnown) {
 TEST(Known, RefreshTokensThatWereFoundAreNotKept) {
   Log log;
   Known known(log.words.data());
-  known.keep(known.mark(), kRealm, held("f", TokenKind::kRefresh));
+  known.keep(known.mark(), held("f", TokenKind::kRefresh));
   EXPECT_FALSE(known.holding(kRealm, kHash));
 }
 
 TEST(Known, WhereThereIsNoIndexNothingIsKept) {
   Known known(nullptr);
-  known.keep(known.mark(), kRealm, held("f"));
+  known.keep(known.mark(), held("f"));
   known.began();
   known.committed({}, true);
   EXPECT_FALSE(known.holding(kRealm, kHash));
@@ -190,14 +190,15 @@ TEST(Known, ItIsBoundedAndKeepsWhatIsAskedFor) {
   Log log;
   Known known(log.words.data());
   const auto login = [](std::size_t i) { return SubjectId("s" + std::to_string(i)); };
-  for (std::size_t i = 0; i < 10 * Shelf<Holding>::kMost; ++i) {
-    known.keep(known.mark(), kRealm, Subject{.login = login(i)});
+  constexpr std::size_t kMost = Shelf<int, int>::kMost;
+  for (std::size_t i = 0; i < 10 * kMost; ++i) {
+    known.keep(known.mark(), Subject{.realm = kRealm, .login = login(i)});
     ASSERT_TRUE(known.subject(kRealm, login(0)));
   }
   std::size_t kept = 0;
-  for (std::size_t i = 0; i < 10 * Shelf<Holding>::kMost; ++i)
+  for (std::size_t i = 0; i < 10 * kMost; ++i)
     kept += known.subject(kRealm, login(i)) ? 1 : 0;
-  EXPECT_LE(kept, 2 * Shelf<Holding>::kMost);
+  EXPECT_LE(kept, 2 * kMost);
   EXPECT_GE(kept, 2u);
 }
 

@@ -17,6 +17,6 @@ struct FamilyPlace {
 /// that spending one need not ask first. It is a hint: what was undone, swept, revoked or replaced
 /// since stays in it, so whoever follows it asks in the same statement whether the token is there
 /// and lives. Ends may be older than the row's, never newer: a row's only rise.
-using Places = Shelf<FamilyPlace>;
+using Places = Shelf<engine::Hash, FamilyPlace>;
 
 }  // namespace latchkey::store

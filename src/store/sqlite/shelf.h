@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <unordered_map>
 #include <utility>
 
@@ -10,13 +9,13 @@ namespace latchkey::store {
 
 /// What was put last, by its key, and no more than so much. Two generations: when the young one is
 /// full it becomes the old one; what is still asked for moves back to the young. One thread's.
-template <class Value>
+template <class Key, class Value>
 class Shelf {
  public:
   /// The most of a generation; twice as many for a moment.
   static constexpr std::size_t kMost = 4096;
 
-  std::optional<Value> find(const std::string& key) {
+  std::optional<Value> find(const Key& key) {
     if (const auto found = young_.find(key); found != young_.end()) return found->second;
     auto found = old_.extract(key);
     if (found.empty()) return std::nullopt;
@@ -24,7 +23,7 @@ class Shelf {
     return std::move(found.mapped());
   }
 
-  void put(const std::string& key, Value value) {
+  void put(const Key& key, Value value) {
     if (young_.size() >= kMost) old_ = std::exchange(young_, {});
     young_.insert_or_assign(key, std::move(value));
   }
@@ -35,7 +34,7 @@ class Shelf {
   }
 
  private:
-  std::unordered_map<std::string, Value> young_, old_;
+  std::unordered_map<Key, Value> young_, old_;
 };
 
 }  // namespace latchkey::store

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace latchkey::store {
 namespace {
 
-using Numbers = Shelf<std::size_t>;
+using Numbers = Shelf<std::string, std::size_t>;
 
 TEST(Shelf, KeepsThousandsOfTheNewestAndNoMoreThanTwiceAsMany) {
   Numbers numbers;

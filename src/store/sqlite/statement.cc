@@ -88,11 +88,21 @@ std::string_view Statement::text_view() {
 
 std::string Statement::text() { return std::string(text_view()); }
 
-Bytes Statement::bytes() {
+ByteView Statement::bytes_view() {
   const auto* data =
       static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_.get(), column_));
   const int size = sqlite3_column_bytes(statement_.get(), column_++);
-  return data == nullptr ? Bytes() : Bytes(data, data + size);
+  return data == nullptr ? ByteView() : ByteView(data, static_cast<std::size_t>(size));
+}
+
+Bytes Statement::bytes() {
+  const ByteView bytes = bytes_view();
+  return {bytes.begin(), bytes.end()};
+}
+
+engine::Hash Statement::hash() {
+  const ByteView bytes = bytes_view();
+  return bytes.size() > engine::Hash::kMost ? engine::Hash() : engine::Hash(bytes);
 }
 
 }  // namespace latchkey::store

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "engine/hash.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -43,6 +44,7 @@ class Parameter {
   Parameter(const std::string& text) : value_(std::string_view(text)) {}
   Parameter(const char*) = delete;  // a pointer would turn into a bool
   Parameter(const Bytes& bytes) : value_(ByteView(bytes)) {}
+  Parameter(const engine::Hash& hash) : value_(ByteView(hash)) {}
   template <class Tag>
   Parameter(const Id<Tag>& id) : value_(std::string_view(id.text)) {}
   template <class Enum>
@@ -71,6 +73,8 @@ class Statement {
   std::optional<Instant> maybe_time();
   std::string text();
   Bytes bytes();
+  /// Empty where the bytes are more than a hash has: nothing is equal to what is damaged.
+  engine::Hash hash();
   template <class Enum>
   Enum enumerator() {
     return static_cast<Enum>(number());
@@ -85,6 +89,7 @@ class Statement {
     void operator()(sqlite3_stmt* statement) const;
   };
   std::string_view text_view();
+  ByteView bytes_view();
 
   std::unique_ptr<sqlite3_stmt, Reset> statement_;
   int column_ = 0;

@@ -16,7 +16,7 @@ namespace {
 
 Result<Code> code_from(Statement& row) {
   return Code{.realm = row.id<Realm>(),
-              .hash = row.bytes(),
+              .hash = row.hash(),
               .client = row.id<ClientId>(),
               .subject = row.id<SubjectId>(),
               .redirect_uri = row.text(),
@@ -38,7 +38,7 @@ Result<Challenge> challenge_from(Statement& row) {
                    .id = row.text(),
                    .client = row.id<ClientId>(),
                    .kind = row.enumerator<OtpKind>(),
-                   .code_hash = row.bytes(),
+                   .code_hash = row.hash(),
                    .created = row.time(),
                    .until = row.time(),
                    .state = row.enumerator<ChallengeState>(),
@@ -47,7 +47,7 @@ Result<Challenge> challenge_from(Statement& row) {
 
 Result<Session> session_from(Statement& row) {
   return Session{.realm = row.id<Realm>(),
-                 .hash = row.bytes(),
+                 .hash = row.hash(),
                  .subject = row.id<SubjectId>(),
                  .until = row.time(),
                  .authenticated = row.maybe_time(),

@@ -24,7 +24,7 @@ Result<Client> client_from(Statement& row) {
   Client client{.realm = row.id<Realm>(),
                 .id = row.id<ClientId>(),
                 .name = row.text(),
-                .secret_hash = row.bytes(),
+                .secret_hash = row.hash(),
                 .owner = row.id<SubjectId>()};
   client.redirect_uris = TRY(unpack(row.text()));
   client.grants = TRY(unpack(row.text()));
@@ -86,17 +86,17 @@ Result<> SqliteTx::put_client(const Client& client) {
   return {};
 }
 
-Result<std::optional<Client>> SqliteTx::client(const Realm& realm, const ClientId& id) {
+Result<Shared<Client>> SqliteTx::client(const Realm& realm, const ClientId& id) {
   if (known_ != nullptr)
-    if (const auto client = known_->client(realm, id)) return *client;
-  auto found = TRY(row_of(
+    if (auto client = known_->client(realm, id)) return client;
+  Shared<Client> found = TRY(row_of(
       db_.query("SELECT " CLIENT_COLUMNS " FROM clients WHERE realm = ? AND id = ?", {realm, id}),
       client_from));
-  if (known_ != nullptr && found) known_->keep(mark_, realm, *found);
+  if (known_ != nullptr && found) known_->keep(mark_, found);
   return found;
 }
 
-Result<std::optional<Client>> SqliteTx::client_of_partner(const Realm& realm,
+Result<Shared<Client>> SqliteTx::client_of_partner(const Realm& realm,
                                                           std::string_view partner) {
   return row_of(db_.query("SELECT " CLIENT_COLUMNS " FROM clients"
                           " WHERE realm = ? AND partner = ? AND partner <> '' ORDER BY id LIMIT 1",
@@ -132,14 +132,14 @@ Result<> SqliteTx::put_subject(const Subject& subject) {
   return {};
 }
 
-Result<std::optional<Subject>> SqliteTx::subject(const Realm& realm, const SubjectId& login) {
+Result<Shared<Subject>> SqliteTx::subject(const Realm& realm, const SubjectId& login) {
   if (known_ != nullptr)
-    if (const auto subject = known_->subject(realm, login)) return *subject;
-  auto found =
+    if (auto subject = known_->subject(realm, login)) return subject;
+  Shared<Subject> found =
       TRY(row_of(db_.query("SELECT " SUBJECT_COLUMNS " FROM subjects WHERE realm = ? AND login = ?",
                            {realm, login}),
                  subject_from));
-  if (known_ != nullptr && found) known_->keep(mark_, realm, *found);
+  if (known_ != nullptr && found) known_->keep(mark_, found);
   return found;
 }
 
@@ -189,15 +189,15 @@ Result<std::vector<Operator>> SqliteTx::operators(const Realm& realm, std::int64
                  operator_from);
 }
 
-Result<std::optional<Operator>> SqliteTx::operator_of(const Realm& realm, const SubjectId& owner,
+Result<Shared<Operator>> SqliteTx::operator_of(const Realm& realm, const SubjectId& owner,
                                                       std::int64_t id) {
   if (known_ != nullptr)
-    if (const auto one = known_->operator_of(realm, owner, id)) return *one;
-  auto found = TRY(row_of(db_.query("SELECT " OPERATOR_COLUMNS " FROM " OPERATORS_AT_HOME
+    if (auto one = known_->operator_of(realm, owner, id)) return one;
+  Shared<Operator> found = TRY(row_of(db_.query("SELECT " OPERATOR_COLUMNS " FROM " OPERATORS_AT_HOME
                                     " WHERE p.realm = ? AND p.id = ? AND o.owner = ?",
                                     {realm, id, owner}),
                           operator_from));
-  if (known_ != nullptr && found) known_->keep(mark_, realm, owner, *found);
+  if (known_ != nullptr && found) known_->keep(mark_, realm, owner, found);
   return found;
 }
 

@@ -38,14 +38,14 @@ Result<Grant> grant_from(Statement& row) {
 }
 
 Result<Token> token_from(Statement& row) {
-  return Token{.hash = row.bytes(),
+  return Token{.hash = row.hash(),
                .grant = row.id<GrantId>(),
                .kind = row.enumerator<TokenKind>(),
                .issued = row.time(),
                .until = row.time(),
                .spent = row.maybe_time(),
                .ended = row.maybe_time(),
-               .parent = row.bytes(),
+               .parent = row.hash(),
                .narrowed = row.text(),
                .resource = row.text(),
                .bound_to = row.text()};
@@ -104,7 +104,7 @@ void SqliteTx::forget(const GrantId& id, int rows) {
   explained_ += rows;
   if (rows == 0) return;
   forgotten_.push_back(id);
-  std::erase_if(fresh_, [&](const Holding& held) { return held.grant.id == id; });
+  std::erase_if(fresh_, [&](const auto& held) { return held->grant.id == id; });
 }
 
 Result<> SqliteTx::put_grant(const Grant& grant) {
@@ -167,24 +167,25 @@ Result<> SqliteTx::put_token(const Token& token) {
     lengthened_ = true;
   }
   if (places_ != nullptr && token.kind == TokenKind::kRefresh)
-    places_->put(std::string(text_of(token.hash)), *family_);
+    places_->put(token.hash, *family_);
   return {};
 }
 
 Result<> SqliteTx::put_token_of(const Grant& family, const Token& token) {
   TRY(put_token(token));
   if (family.id != token.grant || family.revoked) return {};
-  fresh_.push_back({.token = token, .grant = family});
-  fresh_.back().grant.used = family_->used;
+  Holding held{.token = token, .grant = family};
+  held.grant.used = family_->used;
+  fresh_.emplace_back(std::move(held));
   return {};
 }
 
-Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash& hash) {
+Result<Shared<Holding>> SqliteTx::holding(const Realm& realm, const Hash& hash) {
   if (known_ != nullptr)
-    if (const auto held = known_->holding(realm, hash)) return *held;
+    if (auto held = known_->holding(realm, hash)) return held;
   TRY(finish());
   std::optional<FamilyPlace> met;
-  auto held = TRY(row_of(
+  Shared<Holding> held = TRY(row_of(
       db_.query("SELECT " TOKEN_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE
                 " FROM tokens t JOIN families f ON f.number = t.family"
                 " WHERE t.hash = ? AND f.realm = ?",
@@ -196,12 +197,12 @@ Result<std::optional<Holding>> SqliteTx::holding(const Realm& realm, const Hash&
         return read;
       }));
   if (met) family_ = std::move(met);
-  if (known_ != nullptr && held) known_->keep(mark_, realm, *held);
+  if (known_ != nullptr && held) known_->keep(mark_, held);
   return held;
 }
 
 Result<bool> SqliteTx::spend_in_place(const Realm& realm, const Hash& hash, Instant now) {
-  auto place = places_ != nullptr ? places_->find(std::string(text_of(hash))) : std::nullopt;
+  auto place = places_ != nullptr ? places_->find(hash) : std::nullopt;
   if (!place) return false;
   const int spent =
       TRY(db_.run("UPDATE tokens SET spent = ?2 WHERE hash = ?1 AND kind = 1 AND spent IS NULL"
@@ -244,7 +245,7 @@ Result<std::optional<KeptAnswer>> SqliteTx::answer(const Realm& realm, const Has
                           {realm, spent}),
                 [](Statement& row) -> Result<KeptAnswer> {
                   return KeptAnswer{
-                      .spent = row.bytes(), .tokens = row.bytes(), .until = row.time()};
+                      .spent = row.hash(), .tokens = row.bytes(), .until = row.time()};
                 });
 }
 
@@ -298,7 +299,7 @@ Result<int> SqliteTx::end_access_tokens(const Realm& realm, const GrantId& id, I
                             " AND t.kind = 0 AND t.ended IS NULL"
                             " WHERE f.number = ?1 AND f.realm = ?2",
                             {family_->number, realm}),
-                  [](Statement& row) -> Result<Hash> { return row.bytes(); }));
+                  [](Statement& row) -> Result<Hash> { return row.hash(); }));
   for (const Hash& hash : live)
     TRY(db_.run("UPDATE tokens SET ended = ?2 WHERE hash = ?1", {hash, now}));
   forget(id, static_cast<int>(live.size()));

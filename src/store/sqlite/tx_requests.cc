@@ -15,8 +15,8 @@ namespace {
 
 Result<DeviceCode> device_from(Statement& row) {
   return DeviceCode{.realm = row.id<Realm>(),
-                    .hash = row.bytes(),
-                    .user_hash = row.bytes(),
+                    .hash = row.hash(),
+                    .user_hash = row.hash(),
                     .client = row.id<ClientId>(),
                     .scope = row.text(),
                     .resource = row.text(),
@@ -32,7 +32,7 @@ Result<DeviceCode> device_from(Statement& row) {
 
 Result<PushedRequest> pushed_from(Statement& row) {
   return PushedRequest{.realm = row.id<Realm>(),
-                       .hash = row.bytes(),
+                       .hash = row.hash(),
                        .client = row.id<ClientId>(),
                        .request = row.text(),
                        .until = row.time(),
