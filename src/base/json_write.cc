@@ -83,7 +83,7 @@ void write_double(std::string& out, double n) {
 /// Writes compactly, or with two spaces a level.
 class Writer {
  public:
-  explicit Writer(bool pretty) : pretty_(pretty) {}
+  explicit Writer(bool pretty) : pretty_(pretty) { out_.reserve(kMostAreShorter); }
 
   void value(const Value& v) {
     if (const bool* b = v.as_bool()) {
@@ -147,6 +147,8 @@ class Writer {
     out_ += '\n';
     out_.append(level_ * 2, ' ');
   }
+
+  static constexpr std::size_t kMostAreShorter = 256;
 
   bool pretty_;
   std::size_t level_ = 0;

@@ -64,9 +64,12 @@ std::optional<Alg> parse_alg(std::string_view name) {
 }
 
 Secret sign_compact(const Key& key, std::string_view header, std::string_view payload) {
-  std::string text = to_base64url(bytes_of(header)) + "." + to_base64url(bytes_of(payload));
-  std::string signature = to_base64url(key.sign(text));
-  text.reserve(text.size() + 1 + signature.size());
+  constexpr std::size_t kMostSignature = 512;  // of RSA, 4096 bits
+  std::string text = to_base64url(bytes_of(header));
+  text.reserve(text.size() + (payload.size() + kMostSignature + 4) * 4 / 3);
+  text += '.';
+  text += to_base64url(bytes_of(payload));
+  const std::string signature = to_base64url(key.sign(text));
   text += '.';
   text += signature;
   return into_secret(std::move(text));

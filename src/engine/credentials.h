@@ -22,7 +22,7 @@ Result<Shared<Client>> check_client(Tx&, const Keys&, const Realm&, const Client
 /// The same, and it must have been given that grant type ("refresh_token"):
 /// kForbidden if it was not.
 Result<Shared<Client>> check_client_for(Tx&, const Keys&, const Realm&, const ClientKey&,
-                                std::string_view grant_type);
+                                        std::string_view grant_type);
 
 /// Whoever asked is still there, enabled, and has the same secret, or password and
 /// second factor; else kBadCredentials. Called in the transaction that issues, so that

@@ -38,8 +38,8 @@ Result<Outcome> LocalAuthority::delegate(const Delegate& asked, Instant now) {
   const Chosen seen = TRY(store_.read(look));
   TRY(pace(seen.bearer.subject->login.text, now));
   const Instant until = TRY(end_of(policy_, asked.expires_at, now));
-  Grant grant = new_grant(realm_, policy_, seen.bearer.held->grant.client, seen.bearer.subject->login,
-                          policy_.delegate_tier, now);
+  Grant grant = new_grant(realm_, policy_, seen.bearer.held->grant.client,
+                          seen.bearer.subject->login, policy_.delegate_tier, now);
   grant.operator_id = asked.operator_id;
   Tokens tokens = TRY(make_tokens(maker(),
                                   {.grant = grant,

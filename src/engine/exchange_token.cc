@@ -155,7 +155,8 @@ Result<Outcome> LocalAuthority::exchange_token(const ExchangeToken& asked, Insta
     if (seen.subject.held->grant.subject.empty()) return bad_token("subject", "it is no person's");
     seen.party.subject = seen.subject.subject;
     if (!asked.actor_token.empty()) {
-      seen.actor = TRY(token_for(tx, keys_, policy_, *client, asked.actor_token, "actor", key, now));
+      seen.actor =
+          TRY(token_for(tx, keys_, policy_, *client, asked.actor_token, "actor", key, now));
     }
     return seen;
   };

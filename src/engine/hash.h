@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
+#include <cstdint>
 #include <cstring>
+#include <functional>
 #include <stdexcept>
-#include <string_view>
 
 #include "base/text.h"
 

@@ -26,13 +26,15 @@ Keys::Keys(const Secret& master)
     : hash_key_(crypto::derive_key(bytes_of(master.reveal()), "latchkey: token hashes")),
       seal_key_(crypto::derive_key(bytes_of(master.reveal()), "latchkey: sealed rows")) {}
 
-Hash Keys::hash_of(const Secret& secret) const {
-  return Hash(crypto::hmac_sha256(hash_key_, bytes_of(secret.reveal())));
+crypto::Sha256 Keys::mac_of(const Secret& secret) const {
+  return crypto::hmac_sha256(hash_key_, bytes_of(secret.reveal()));
 }
+
+Hash Keys::hash_of(const Secret& secret) const { return Hash(mac_of(secret)); }
 
 Hash Keys::token_hash(const Secret& token) const {
   constexpr std::size_t kBytes = 16;
-  const auto whole = crypto::hmac_sha256(hash_key_, bytes_of(token.reveal()));
+  const crypto::Sha256 whole = mac_of(token);
   return Hash(ByteView(whole).first(kBytes));
 }
 

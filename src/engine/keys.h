@@ -1,5 +1,6 @@
 #pragma once
 
+#include "crypto/digest.h"
 #include "crypto/jws.h"
 #include "engine/store.h"
 
@@ -22,6 +23,8 @@ class Keys {
   Result<Secret> open(const Sealed& sealed, std::string_view context) const;
 
  private:
+  crypto::Sha256 mac_of(const Secret&) const;
+
   Bytes hash_key_, seal_key_;
 };
 

@@ -60,10 +60,12 @@ struct RefreshSeen {
   std::optional<std::uint64_t> directory = {};  ///< Tx::directory_version() at that look
 };
 
-/// What a refresh came to; no tokens: the one that was given had been spent.
+/// What a refresh came to.
 struct Rotated {
-  std::optional<TokenSet> given = {};
-  bool ended = false;  ///< and something was revoked for it
+  enum class How { kGiven, kAgain, kReused };
+  How how = How::kGiven;
+  std::optional<TokenSet> again = {};  ///< of kAgain: what was answered before
+  bool ended = false;                  ///< of kReused: something was revoked for it
 };
 
 /// An operation of which only the durable part is left.

@@ -7,8 +7,7 @@ namespace latchkey::engine {
 std::string proof_nonce(const Keys& keys, const Realm& realm, Instant now) {
   constexpr std::size_t kBytes = 16;
   const long long slot = epoch(now) / kProofNonceLifetime.count();
-  const Hash mac =
-      keys.hash_of(Secret("proof nonce\n" + realm.text + "\n" + std::to_string(slot)));
+  const Hash mac = keys.hash_of(Secret("proof nonce\n" + realm.text + "\n" + std::to_string(slot)));
   return to_base64url(ByteView(mac).first(kBytes));
 }
 

@@ -113,7 +113,7 @@ Result<Rotated> LocalAuthority::give(Tx& tx, const Holding& spent, const Tokens&
   if (policy_.refresh_ends_access) TRY(tx.end_access_tokens(realm_, spent.grant.id, now));
   TRY(keep_tokens(tx, policy_, spent.grant, next, now));
   if (policy_.rotation == Rotation::kSingleUse) TRY(keep_answer(tx, spent, next.set, now));
-  return Rotated{next.set};
+  return Rotated{};
 }
 
 // Whether what was seen before this transaction is true in it, and the token is spent now. Of
@@ -139,9 +139,9 @@ Result<Rotated> LocalAuthority::rotate(Tx& tx, const Refresh& asked, const Refre
   if (spend == Spend::kUnknown) return fail(Why::kInvalidToken, "refresh token is invalid");
   if (spend == Spend::kAlreadySpent) {
     auto again = TRY(answered_before(tx, found, now));
-    if (again) return Rotated{std::move(again)};
+    if (again) return Rotated{Rotated::How::kAgain, std::move(again)};
     const bool ended = TRY(punish_replay(tx, found.held->grant, now));
-    return Rotated{.ended = ended};
+    return Rotated{.how = Rotated::How::kReused, .ended = ended};
   }
   return give(tx, *found.held, next, now);
 }
@@ -166,12 +166,12 @@ class LocalAuthority::Refreshing final : public Begun {
     return {};
   }
   Result<Outcome> finish() override {
-    auto& given = rotated_.given;
-    if (!given) return fail(reused());
-    authority_.tell(now_, given->first_given ? "refresh_again" : "refresh", seen_.held->grant);
-    return *std::move(given);
+    if (rotated_.how == Rotated::How::kReused) return fail(reused());
+    const bool again = rotated_.how == Rotated::How::kAgain;
+    authority_.tell(now_, again ? "refresh_again" : "refresh", seen_.held->grant);
+    return again ? *std::move(rotated_.again) : std::move(next_.set);
   }
-  bool is_grave() const override { return !rotated_.given; }
+  bool is_grave() const override { return rotated_.how == Rotated::How::kReused; }
 
  private:
   Error reused() {

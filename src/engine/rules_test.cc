@@ -38,8 +38,9 @@ void PrintTo(const TokenRow& row, std::ostream* out) { *out << row.name; }
 class TokenRules : public Table<TokenRow> {};
 
 Holding sample(TokenKind kind) {
-  return {.token = {.hash = Hash(Bytes(32, 1)), .kind = kind, .issued = kNoon, .until = kNoon + 60s},
-          .grant = {.id = GrantId{"g"}, .client = ClientId{"app"}}};
+  return {
+      .token = {.hash = Hash(Bytes(32, 1)), .kind = kind, .issued = kNoon, .until = kNoon + 60s},
+      .grant = {.id = GrantId{"g"}, .client = ClientId{"app"}}};
 }
 
 TEST_P(TokenRules, AreTheTable) {

@@ -24,7 +24,6 @@ class Shared {
   // Where there is one.
   const Row& operator*() const { return *row_; }
   const Row* operator->() const { return row_.get(); }
-  const std::shared_ptr<const Row>& shared() const { return row_; }
 
   /// By value, and not by which one it is.
   friend bool operator==(const Shared& one, const Shared& other) {

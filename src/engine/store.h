@@ -68,7 +68,7 @@ class Tx {
                                                   std::int64_t organization) = 0;  ///< by id
   /// The operator, if its organization belongs to `owner`.
   virtual Result<Shared<Operator>> operator_of(const Realm&, const SubjectId& owner,
-                                                      std::int64_t id) = 0;
+                                               std::int64_t id) = 0;
   /// Nothing happens when there is no such operator.
   virtual Result<> set_operator_status(const Realm&, std::int64_t id, OperatorStatus) = 0;
 

@@ -31,7 +31,7 @@ FormGuard::FormGuard(const Secret& key)
     : key_(crypto::derive_key(bytes_of(key.reveal()), "latchkey forms")) {}
 
 crypto::Sha256 FormGuard::mac(std::string_view stamp, std::string_view purpose,
-                     std::string_view binding) const {
+                              std::string_view binding) const {
   // Each part with its length before it: no two lists of parts give one text.
   std::string text;
   for (const std::string_view part : {stamp, purpose, binding})

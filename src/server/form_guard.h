@@ -35,7 +35,8 @@ class FormGuard {
                 Instant now);
 
  private:
-  crypto::Sha256 mac(std::string_view stamp, std::string_view purpose, std::string_view binding) const;
+  crypto::Sha256 mac(std::string_view stamp, std::string_view purpose,
+                     std::string_view binding) const;
 
   Bytes key_;
   std::mutex mutex_;

@@ -89,7 +89,8 @@ Result<std::optional<http::Response>> ServedRealm::document(const http::Request&
                                                             Instant now) const {
   auto document = codec_->document(request, {});
   if (!document) return document;
-  return codec_->document(request, TRY(published(now)));
+  const auto keys = TRY(published(now));
+  return codec_->document(request, keys);
 }
 
 }  // namespace latchkey::server

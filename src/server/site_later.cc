@@ -49,7 +49,8 @@ void Site::send(engine::Store& store, Burst burst) {
   if (burst.empty()) return;  // it was sent when it was full
   std::vector<engine::Store::Work> works;
   works.reserve(burst.size());
-  for (Waiting& one : burst) works.push_back([begun = one.begun.get()](engine::Tx& tx) { return begun->work(tx); });
+  for (Waiting& one : burst)
+    works.push_back([begun = one.begun.get()](engine::Tx& tx) { return begun->work(tx); });
   store.transact_later(std::move(works),
                        [this, burst = std::move(burst)](std::vector<Result<>> committed) mutable {
                          end(burst, std::move(committed));

@@ -140,7 +140,8 @@ TEST_P(Between, WhatTheSameCommitDidBeforeCounts) {
   const Operation asked = Refresh{.refresh_token = first_.refresh_token};
   const auto begun = must(engine_->begin(asked, kNoon));
   const Result<> done = store_->transact([&](Tx& tx) -> Result<> {
-    Subject ann = *TRY(tx.subject(kRealm, kAnn));
+    const auto found = TRY(tx.subject(kRealm, kAnn));
+    Subject ann = *found;
     ann.disabled = true;
     TRY(tx.put_subject(ann));
     return begun->work(tx);

@@ -231,6 +231,42 @@ TEST_F(SqliteFile, ANewerSchemaIsRefusedAndNotTouched) {
   expect_store_intact();
 }
 
+/// The rest of an INSERT INTO tokens, as schema 6 has them.
+std::string values_of(const Token& token, const char* spent) {
+  return "VALUES (x'" + to_hex(token.hash) + "', 1, " +
+         std::to_string(static_cast<int>(token.kind)) + ", " + std::to_string(epoch(token.issued)) +
+         ", " + std::to_string(epoch(token.until)) + ", " + spent + ", NULL, x'" +
+         to_hex(token.parent) + "', '" + token.narrowed + "', '" + token.resource + "', '" +
+         token.bound_to + "');";
+}
+
+TEST_F(SqliteFile, TokensOfASchemaThatKeptThemByTheirHashesAreKept) {
+  constexpr int kByHash = 6;
+  for (int i = 0; i < kByHash; ++i) tamper(store::migrations()[static_cast<std::size_t>(i)]);
+  const Token access = token("a", "g", TokenKind::kAccess);
+  Token used = token("old", "g", TokenKind::kRefresh),
+        live = token("new", "g", TokenKind::kRefresh);
+  live.parent = used.hash;
+  std::string rows =
+      "PRAGMA application_id = 1280001369; PRAGMA user_version = 6;"
+      "INSERT INTO families (id, realm, client, subject, operator, tier, scope, session, created,"
+      " until, revoked, revoked_why) VALUES ('g', '" +
+      kRealm.text + "', 'app', 'ann', 0, '', '', '', 0, 0, NULL, '');";
+  const std::string insert = "INSERT INTO tokens ";
+  rows += insert + values_of(access, "NULL") + insert + values_of(live, "NULL") + insert +
+          values_of(used, "1");
+  tamper(rows.c_str());
+  const auto store = must(open());
+  must(store->transact([&](Tx& tx) -> Result<> {
+    EXPECT_EQ(must(tx.holding(kRealm, access.hash))->token, access);
+    EXPECT_EQ(must(tx.live_tokens(kRealm, GrantId("g"), 9)), (std::vector{access, live}));
+    EXPECT_EQ(must(tx.spend(kRealm, used.hash, kNoon)), Spend::kAlreadySpent);
+    EXPECT_EQ(must(tx.spend(kRealm, live.hash, kNoon)), Spend::kSpent);
+    EXPECT_EQ(must(tx.end_access_tokens(kRealm, GrantId("g"), kNoon)), 1);
+    return {};
+  }));
+}
+
 TEST_F(SqliteFile, WhatIsLeftInTheLogOfANewerStoreStaysThere) {
   make_store();
   sqlite3* other = nullptr;

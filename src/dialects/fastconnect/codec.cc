@@ -267,10 +267,10 @@ Result<engine::Operation> Codec::decode_request(const http::Request& request) co
 http::Response Codec::encode_reply(const dialect::Asked& asked,
                                    const Result<engine::Outcome>& outcome) const {
   if (!outcome) return encode_error(asked, outcome.error(), manner_);
-  const std::string language = language_of(asked.request, manner_);
   if (const auto* tokens = std::get_if<engine::TokenSet>(&*outcome)) {
     return write_tokens(*tokens, manner_);
   }
+  const std::string language = language_of(asked.request, manner_);
   if (const auto* sent = std::get_if<engine::OtpSent>(&*outcome)) {
     return write_otp_sent(*sent, manner_, language);
   }

@@ -18,8 +18,7 @@ Result<Shared<Client>> MemoryTx::client(const Realm& realm, const ClientId& id) 
   return look_up(state_.clients, {realm, id});
 }
 
-Result<Shared<Client>> MemoryTx::client_of_partner(const Realm& realm,
-                                                          std::string_view partner) {
+Result<Shared<Client>> MemoryTx::client_of_partner(const Realm& realm, std::string_view partner) {
   for (const auto& [key, client] : state_.clients) {
     if (client.realm == realm && client.partner == partner && !partner.empty()) return client;
   }
@@ -119,7 +118,7 @@ Result<std::vector<Operator>> MemoryTx::operators(const Realm& realm, std::int64
 }
 
 Result<Shared<Operator>> MemoryTx::operator_of(const Realm& realm, const SubjectId& owner,
-                                                      std::int64_t id) {
+                                               std::int64_t id) {
   const auto row = look_up(state_.operators, {realm, id});
   if (!row) return std::nullopt;
   const auto home = look_up(state_.organizations, {realm, row->organization.id});

@@ -15,7 +15,7 @@ class MemoryTx final : public engine::Tx {
   Result<> put_client(const engine::Client&) override;
   Result<engine::Shared<engine::Client>> client(const Realm&, const ClientId&) override;
   Result<engine::Shared<engine::Client>> client_of_partner(const Realm&,
-                                                          std::string_view partner) override;
+                                                           std::string_view partner) override;
   Result<std::vector<engine::Client>> clients(const Realm&) override;
   Result<> put_subject(const engine::Subject&) override;
   Result<engine::Shared<engine::Subject>> subject(const Realm&, const SubjectId&) override;
@@ -28,7 +28,7 @@ class MemoryTx final : public engine::Tx {
                                         std::string_view name) override;
   Result<std::vector<engine::Operator>> operators(const Realm&, std::int64_t organization) override;
   Result<engine::Shared<engine::Operator>> operator_of(const Realm&, const SubjectId& owner,
-                                                      std::int64_t id) override;
+                                                       std::int64_t id) override;
   Result<> set_operator_status(const Realm&, std::int64_t id, engine::OperatorStatus) override;
 
   // families.cc

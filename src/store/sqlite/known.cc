@@ -130,8 +130,7 @@ Shared<Subject> Known::subject(const Realm& realm, const SubjectId& login) {
   return row_of(subjects_.find(key));
 }
 
-Shared<Operator> Known::operator_of(const Realm& realm, const SubjectId& owner,
-                                                   std::int64_t id) {
+Shared<Operator> Known::operator_of(const Realm& realm, const SubjectId& owner, std::int64_t id) {
   if (!is_newest()) return {};
   const std::string key = key_of(realm, owner.text, id);
   const std::lock_guard lock(mutex_);

@@ -15,8 +15,8 @@ namespace latchkey::store {
 
 /// What a transaction changed of what readers may know.
 struct Changed {
-  bool anything = false;                    ///< all must be forgotten
-  std::vector<GrantId> families = {};       ///< these must be
+  bool anything = false;                                    ///< all must be forgotten
+  std::vector<GrantId> families = {};                       ///< these must be
   std::vector<engine::Shared<engine::Holding>> fresh = {};  ///< then these may be known: new tokens
 };
 
@@ -43,7 +43,7 @@ class Known {
   engine::Shared<engine::Client> client(const Realm&, const ClientId&);
   engine::Shared<engine::Subject> subject(const Realm&, const SubjectId&);
   engine::Shared<engine::Operator> operator_of(const Realm&, const SubjectId& owner,
-                                                      std::int64_t id);
+                                               std::int64_t id);
 
   /// To be asked before a snapshot is begun; what was found on it is taken only if nothing was
   /// forgotten since.

@@ -196,8 +196,7 @@ TEST(Known, ItIsBoundedAndKeepsWhatIsAskedFor) {
     ASSERT_TRUE(known.subject(kRealm, login(0)));
   }
   std::size_t kept = 0;
-  for (std::size_t i = 0; i < 10 * kMost; ++i)
-    kept += known.subject(kRealm, login(i)) ? 1 : 0;
+  for (std::size_t i = 0; i < 10 * kMost; ++i) kept += known.subject(kRealm, login(i)) ? 1 : 0;
   EXPECT_LE(kept, 2 * kMost);
   EXPECT_GE(kept, 2u);
 }

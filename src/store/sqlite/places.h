@@ -13,10 +13,16 @@ struct FamilyPlace {
   Instant used;
 };
 
-/// Where the families of the refresh tokens stand that were written last, by the token's hash, so
-/// that spending one need not ask first. It is a hint: what was undone, swept, revoked or replaced
+/// A refresh token's row, and its family's.
+struct TokenPlace {
+  std::int64_t number;
+  FamilyPlace family;
+};
+
+/// Where the refresh tokens stand that were written last, by their hash, so that spending one need
+/// not ask first. It is a hint: what was undone, swept, revoked or replaced
 /// since stays in it, so whoever follows it asks in the same statement whether the token is there
 /// and lives. Ends may be older than the row's, never newer: a row's only rise.
-using Places = Shelf<engine::Hash, FamilyPlace>;
+using Places = Shelf<engine::Hash, TokenPlace>;
 
 }  // namespace latchkey::store

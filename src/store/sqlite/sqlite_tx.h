@@ -9,7 +9,7 @@ namespace latchkey::store {
 
 /// Where the next sweep goes on. Losing it costs a second look at some rows.
 struct SweepPlace {
-  Bytes token = {};
+  std::int64_t token = 0;
   std::int64_t family = 0;
 };
 
@@ -36,7 +36,7 @@ class SqliteTx final : public engine::Tx {
   Result<> put_client(const engine::Client&) override;
   Result<engine::Shared<engine::Client>> client(const Realm&, const ClientId&) override;
   Result<engine::Shared<engine::Client>> client_of_partner(const Realm&,
-                                                          std::string_view partner) override;
+                                                           std::string_view partner) override;
   Result<std::vector<engine::Client>> clients(const Realm&) override;
   Result<> put_subject(const engine::Subject&) override;
   Result<engine::Shared<engine::Subject>> subject(const Realm&, const SubjectId&) override;
@@ -49,7 +49,7 @@ class SqliteTx final : public engine::Tx {
                                         std::string_view name) override;
   Result<std::vector<engine::Operator>> operators(const Realm&, std::int64_t organization) override;
   Result<engine::Shared<engine::Operator>> operator_of(const Realm&, const SubjectId& owner,
-                                                      std::int64_t id) override;
+                                                       std::int64_t id) override;
   Result<> set_operator_status(const Realm&, std::int64_t id, engine::OperatorStatus) override;
 
   // tx_families.cc

@@ -96,8 +96,7 @@ Result<Shared<Client>> SqliteTx::client(const Realm& realm, const ClientId& id) 
   return found;
 }
 
-Result<Shared<Client>> SqliteTx::client_of_partner(const Realm& realm,
-                                                          std::string_view partner) {
+Result<Shared<Client>> SqliteTx::client_of_partner(const Realm& realm, std::string_view partner) {
   return row_of(db_.query("SELECT " CLIENT_COLUMNS " FROM clients"
                           " WHERE realm = ? AND partner = ? AND partner <> '' ORDER BY id LIMIT 1",
                           {realm, partner}),
@@ -190,13 +189,14 @@ Result<std::vector<Operator>> SqliteTx::operators(const Realm& realm, std::int64
 }
 
 Result<Shared<Operator>> SqliteTx::operator_of(const Realm& realm, const SubjectId& owner,
-                                                      std::int64_t id) {
+                                               std::int64_t id) {
   if (known_ != nullptr)
     if (auto one = known_->operator_of(realm, owner, id)) return one;
-  Shared<Operator> found = TRY(row_of(db_.query("SELECT " OPERATOR_COLUMNS " FROM " OPERATORS_AT_HOME
-                                    " WHERE p.realm = ? AND p.id = ? AND o.owner = ?",
-                                    {realm, id, owner}),
-                          operator_from));
+  Shared<Operator> found =
+      TRY(row_of(db_.query("SELECT " OPERATOR_COLUMNS " FROM " OPERATORS_AT_HOME
+                           " WHERE p.realm = ? AND p.id = ? AND o.owner = ?",
+                           {realm, id, owner}),
+                 operator_from));
   if (known_ != nullptr && found) known_->keep(mark_, realm, owner, found);
   return found;
 }

@@ -103,7 +103,7 @@ Result<> SqliteTx::run_unknown(std::string_view sql, std::initializer_list<Param
 void SqliteTx::forget(const GrantId& id, int rows) {
   explained_ += rows;
   if (rows == 0) return;
-  forgotten_.push_back(id);
+  if (forgotten_.empty() || forgotten_.back() != id) forgotten_.push_back(id);
   std::erase_if(fresh_, [&](const auto& held) { return held->grant.id == id; });
 }
 
@@ -167,7 +167,7 @@ Result<> SqliteTx::put_token(const Token& token) {
     lengthened_ = true;
   }
   if (places_ != nullptr && token.kind == TokenKind::kRefresh)
-    places_->put(token.hash, *family_);
+    places_->put(token.hash, {db_.last_number(), *family_});
   return {};
 }
 
@@ -205,12 +205,13 @@ Result<bool> SqliteTx::spend_in_place(const Realm& realm, const Hash& hash, Inst
   auto place = places_ != nullptr ? places_->find(hash) : std::nullopt;
   if (!place) return false;
   const int spent =
-      TRY(db_.run("UPDATE tokens SET spent = ?2 WHERE hash = ?1 AND kind = 1 AND spent IS NULL"
-                  " AND ended IS NULL AND family = ?3 AND EXISTS (SELECT 1 FROM families"
+      TRY(db_.run("UPDATE tokens SET spent = ?2 WHERE number = ?5 AND hash = ?1 AND kind = 1"
+                  " AND spent IS NULL AND ended IS NULL AND family = ?3"
+                  " AND EXISTS (SELECT 1 FROM families"
                   " WHERE number = ?3 AND realm = ?4 AND revoked IS NULL)",
-                  {hash, now, place->number, realm}));
-  forget(place->id, spent);
-  if (spent == 1) family_ = std::move(place);
+                  {hash, now, place->family.number, realm, place->number}));
+  forget(place->family.id, spent);
+  if (spent == 1) family_ = std::move(place->family);
   return spent == 1;
 }
 
@@ -295,13 +296,13 @@ Result<int> SqliteTx::end_access_tokens(const Realm& realm, const GrantId& id, I
   if (!there) return 0;
   // One update of all would keep their hashes in a table of its own, made anew each time.
   const auto live =
-      TRY(rows_of(db_.query("SELECT t.hash FROM families f JOIN tokens t ON t.family = f.number"
+      TRY(rows_of(db_.query("SELECT t.number FROM families f JOIN tokens t ON t.family = f.number"
                             " AND t.kind = 0 AND t.ended IS NULL"
                             " WHERE f.number = ?1 AND f.realm = ?2",
                             {family_->number, realm}),
-                  [](Statement& row) -> Result<Hash> { return row.hash(); }));
-  for (const Hash& hash : live)
-    TRY(db_.run("UPDATE tokens SET ended = ?2 WHERE hash = ?1", {hash, now}));
+                  [](Statement& row) -> Result<std::int64_t> { return row.number(); }));
+  for (const std::int64_t number : live)
+    TRY(db_.run("UPDATE tokens SET ended = ?2 WHERE number = ?1", {number, now}));
   forget(id, static_cast<int>(live.size()));
   return static_cast<int>(live.size());
 }

@@ -10,33 +10,28 @@ namespace {
 /// milliseconds in which nobody else can write.
 constexpr int kMostLooks = 4096;
 
-// A table's sweep: `look` gives (key, until) of some rows after a key, in order;
+// A table's sweep: `look` gives (number, until) of some rows after a number, in order;
 // `drop` deletes one.
 struct Tokens {
-  using Key = Bytes;
   static constexpr const char* kLook =
-      "SELECT hash, until FROM tokens WHERE hash > ? ORDER BY hash LIMIT ?";
-  static constexpr const char* kDrop = "DELETE FROM tokens WHERE hash = ?";
-  static Key key(Statement& row) { return row.bytes(); }
+      "SELECT number, until FROM tokens WHERE number > ? ORDER BY number LIMIT ?";
+  static constexpr const char* kDrop = "DELETE FROM tokens WHERE number = ?";
 };
 struct Families {
-  using Key = std::int64_t;
   static constexpr const char* kLook =
       "SELECT number, until FROM families WHERE number > ? ORDER BY number LIMIT ?";
   static constexpr const char* kDrop = "DELETE FROM families WHERE number = ?";
-  static Key key(Statement& row) { return row.number(); }
 };
 
 /// Looks at no more than `looks` rows from `place` on and deletes the dead ones as
 /// long as `left` allows. True when the table's end was reached; `place` is then
 /// its beginning.
 template <class Table>
-Result<bool> sweep_on(Connection& db, typename Table::Key& place, Instant before, int& looks,
-                      int& left) {
-  std::vector<typename Table::Key> dead;
+Result<bool> sweep_on(Connection& db, std::int64_t& place, Instant before, int& looks, int& left) {
+  std::vector<std::int64_t> dead;
   bool end = true;
   {
-    const typename Table::Key from = place;
+    const std::int64_t from = place;
     Statement row = TRY(db.query(Table::kLook, {from, looks}));
     for (;;) {
       const bool there = TRY(row.step());
@@ -46,23 +41,23 @@ Result<bool> sweep_on(Connection& db, typename Table::Key& place, Instant before
         break;
       }
       --looks;
-      place = Table::key(row);
+      place = row.number();
       if (row.time() < before) dead.push_back(place);
     }
     end = end && looks > 0;
   }
-  for (const auto& key : dead) {
-    const int gone = TRY(db.run(Table::kDrop, {key}));
+  for (const std::int64_t number : dead) {
+    const int gone = TRY(db.run(Table::kDrop, {number}));
     left -= gone;
   }
-  if (end) place = {};
+  if (end) place = 0;
   return end;
 }
 
 /// To the end of the table and, if that leaves any looks, from its beginning. True when the end
 /// was reached.
 template <class Table>
-Result<bool> sweep_table(Connection& db, typename Table::Key& place, Instant before, int& left) {
+Result<bool> sweep_table(Connection& db, std::int64_t& place, Instant before, int& left) {
   int looks = kMostLooks;
   const bool end = TRY(sweep_on<Table>(db, place, before, looks, left));
   if (end && left > 0) TRY(sweep_on<Table>(db, place, before, looks, left));
