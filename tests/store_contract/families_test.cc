@@ -98,6 +98,17 @@ TEST_P(FamiliesContract, WhatWasEndedOrRevokedCannotBeSpent) {
   EXPECT_EQ(held("r")->token.spent, std::nullopt);
 }
 
+// A store may remember where it wrote the first one; the second may stand there now.
+TEST_P(FamiliesContract, ATokenThatWasUndoneIsNotSpentInPlaceOfTheNextOne) {
+  EXPECT_FALSE(store().transact([&](Tx& tx) -> Result<> {
+    TRY(tx.put_token(token("gone", "g1", TokenKind::kRefresh)));
+    return fail(Why::kTooMany);
+  }));
+  write([&](Tx& tx) { return tx.put_token(token("next", "g1", TokenKind::kRefresh)); });
+  EXPECT_EQ(spend("gone"), Spend::kUnknown);
+  EXPECT_EQ(spend("next"), Spend::kSpent);
+}
+
 TEST_P(FamiliesContract, OnlyARefreshTokenOfTheRealmCanBeSpent) {
   write([&](Tx& tx) -> Result<> {
     TRY(tx.put_token(token("t", "g1")));
