@@ -42,9 +42,9 @@ void hash_parts(std::initializer_list<ByteView> parts, std::uint8_t* to) {
   must(EVP_DigestFinal_ex(ctx, to, nullptr) == 1, "SHA-256");
 }
 
-// HMAC of at most three parts as if they were one text (RFC 2104). OpenSSL's SHA-256 uses what
-// the processor has for it, libsodium's does not: a third of the time.
-Sha256 hmac_of_parts(ByteView key, ByteView a, ByteView b = {}, ByteView c = {}) {
+// The HMAC of at most three parts as if they were one text (RFC 2104); `to` may be one of them.
+// OpenSSL's SHA-256 uses what the processor has for it, libsodium's does not: a third of the time.
+void hmac_of_parts(Sha256& to, ByteView key, ByteView a, ByteView b = {}, ByteView c = {}) {
   std::array<std::uint8_t, kBlockSize> pad{};
   if (key.size() > kBlockSize) hash_parts({key}, pad.data());
   else std::ranges::copy(key, pad.begin());
@@ -52,11 +52,9 @@ Sha256 hmac_of_parts(ByteView key, ByteView a, ByteView b = {}, ByteView c = {})
   Sha256 inner;
   hash_parts({pad, a, b, c}, inner.data());
   for (auto& byte : pad) byte ^= 0x36 ^ 0x5c;
-  Sha256 tag;
-  hash_parts({pad, inner}, tag.data());
+  hash_parts({pad, inner}, to.data());
   wipe(pad.data(), pad.size());
   wipe(inner.data(), inner.size());
-  return tag;
 }
 
 }  // namespace
@@ -67,16 +65,20 @@ Sha256 sha256(ByteView data) {
   return hash;
 }
 
-Sha256 hmac_sha256(ByteView key, ByteView data) { return hmac_of_parts(key, data); }
+Sha256 hmac_sha256(ByteView key, ByteView data) {
+  Sha256 tag;
+  hmac_of_parts(tag, key, data);
+  return tag;
+}
 
 Bytes derive_key(ByteView master, std::string_view purpose, std::size_t size) {
   if (size > kMostDerived) throw std::length_error("derive_key: more than HKDF can give");
-  Sha256 extracted = hmac_of_parts({}, master);
+  Sha256 extracted, block;
+  hmac_of_parts(extracted, {}, master);
   Bytes key;
-  Sha256 block;
   for (std::uint8_t counter = 1; key.size() < size; ++counter) {
     const ByteView before = counter == 1 ? ByteView() : ByteView(block);
-    block = hmac_of_parts(extracted, before, bytes_of(purpose), {&counter, 1});
+    hmac_of_parts(block, extracted, before, bytes_of(purpose), {&counter, 1});
     const std::size_t wanted = std::min(block.size(), size - key.size());
     key.insert(key.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(wanted));
   }

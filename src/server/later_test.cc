@@ -137,6 +137,25 @@ TEST_F(Later, WhatIsReadyAtTheSameTimeGoesToTheStoreInOnePieceAndComesBackInOne)
   EXPECT_EQ(heard, std::vector(std::size(kPeople), 200));
 }
 
+TEST_F(Later, ACrowdGoesToTheStoreInPartsAndEverybodyIsAnswered) {
+  constexpr std::size_t kPart = 32;
+  engine::Admin admin(store_, keys_, crypto::kCheapest);
+  Ready::Queue loop;
+  std::vector<int> heard;
+  for (std::size_t i = 0; i < kPart + 1; ++i) {
+    EXPECT_EQ(store_.size(), i / kPart) << "before the loop comes to it";
+    const std::string who = "person " + std::to_string(i);
+    ASSERT_TRUE(
+        admin.create_user({.realm = kRealm, .login = SubjectId(who)}, Secret("right"), true));
+    refresh(refresh_token(who.c_str()), net::Reply(std::make_shared<Ready>(loop, heard)));
+  }
+  Ready::run(loop);
+  EXPECT_EQ(store_.size(), 2u);
+  store_.go_on();
+  Ready::run(loop);
+  EXPECT_EQ(heard, std::vector(kPart + 1, 200));
+}
+
 TEST_F(Later, WhoComesWhileTheStoreHasOthersGoesWithTheNext) {
   Ready::Queue loop;
   std::vector<int> heard;

@@ -267,6 +267,13 @@ TEST_F(SqliteFile, TokensOfASchemaThatKeptThemByTheirHashesAreKept) {
   }));
 }
 
+TEST_F(SqliteFile, AClientWhoseSecretsHashIsDamagedIsNotTakenForAPublicOne) {
+  make_store();
+  tamper("UPDATE clients SET secret_hash = zeroblob(33)");
+  const auto found = must(must(open())->read([](Tx& tx) { return tx.clients(kRealm); }));
+  EXPECT_FALSE(found.at(0).secret_hash.empty());
+}
+
 TEST_F(SqliteFile, WhatIsLeftInTheLogOfANewerStoreStaysThere) {
   make_store();
   sqlite3* other = nullptr;

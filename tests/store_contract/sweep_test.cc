@@ -129,6 +129,28 @@ TEST_P(SweepContract, NoMoreRowsGoThanAskedAndTheRestLater) {
   EXPECT_TRUE(there("alive"));
 }
 
+TEST_P(SweepContract, AmongThousandsEveryDeadTokenGoesAndEveryOtherStays) {
+  constexpr int kAll = 9000;  // more than one sweep looks at
+  const auto name_of = [](int i) { return std::to_string(i); };
+  write([&](Tx& tx) -> Result<> {
+    TRY(tx.put_grant(grant("f")));
+    for (int i = 0; i < kAll; ++i) {
+      Token row = token(name_of(i), "f");
+      row.until = i % 3 == 0 ? kNoon : kNoon + Seconds(600);
+      TRY(tx.put_token(row));
+    }
+    return {};
+  });
+  int gone = 0;
+  for (bool more = true; more;) {
+    const Swept swept = write([&](Tx& tx) { return tx.sweep(kNoon + Seconds(1), 500); });
+    gone += swept.gone;
+    more = swept.more;
+  }
+  EXPECT_EQ(gone, kAll / 3);
+  for (int i = 0; i < kAll; ++i) EXPECT_EQ(there(name_of(i)), i % 3 != 0) << i;
+}
+
 TEST_P(SweepContract, WhoeverSweepsLearnsWhetherThereIsMoreToLookAt) {
   for (const char* id : {"a", "b", "c"}) put_family(id, kNoon);
   const auto swept = [&](int most) {

@@ -43,7 +43,7 @@ Result<> migrate(Connection& db) {
       if (auto committed = db.script("COMMIT"); !committed) done = fail(committed.error());
     }
     if (!done) {
-      if (db.in_transaction()) (void)db.script("ROLLBACK");
+      (void)db.undo();
       return fail(done.error());
     }
     more = *done;

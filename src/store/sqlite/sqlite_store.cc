@@ -12,8 +12,8 @@ namespace latchkey::store {
 
 namespace {
 
-// Of a file that is not there yet. A refresh changes a few rows of a hundred bytes, each in a page
-// of its own, and the log takes whole pages.
+// Of a file that is not there yet. A refresh changes rows of a hundred bytes, some in pages of
+// their own, and the log takes whole pages.
 constexpr const char* kNewFile = "PRAGMA page_size = 2048";
 
 // The write-ahead log goes into the database every 64 MiB: each time costs two syncs, which a

@@ -102,7 +102,9 @@ Bytes Statement::bytes() {
 
 engine::Hash Statement::hash() {
   const ByteView bytes = bytes_view();
-  return bytes.size() > engine::Hash::kMost ? engine::Hash() : engine::Hash(bytes);
+  if (bytes.size() <= engine::Hash::kMost) return engine::Hash(bytes);
+  static const engine::Hash kDamaged{Bytes(engine::Hash::kMost, 0)};
+  return kDamaged;
 }
 
 }  // namespace latchkey::store

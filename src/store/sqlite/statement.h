@@ -73,7 +73,8 @@ class Statement {
   std::optional<Instant> maybe_time();
   std::string text();
   Bytes bytes();
-  /// Empty where the bytes are more than a hash has: nothing is equal to what is damaged.
+  /// Zeros, and not the empty one, where the bytes are more than a hash has: no secret has that
+  /// hash, and whoever has none is let in where there is none.
   engine::Hash hash();
   template <class Enum>
   Enum enumerator() {

@@ -294,7 +294,7 @@ Result<int> SqliteTx::end_refresh_tokens(const Realm& realm, const SubjectId& su
 Result<int> SqliteTx::end_access_tokens(const Realm& realm, const GrantId& id, Instant now) {
   const bool there = TRY(meet(id));
   if (!there) return 0;
-  // One update of all would keep their hashes in a table of its own, made anew each time.
+  // One update of all would keep their numbers in a table of its own, made anew each time.
   const auto live =
       TRY(rows_of(db_.query("SELECT t.number FROM families f JOIN tokens t ON t.family = f.number"
                             " AND t.kind = 0 AND t.ended IS NULL"

@@ -1,5 +1,6 @@
 -- Tokens in the order of their issue, found by an index of hashes. In the order of hashes each row
 -- that a refresh spends, ends or makes stood in a page of its own, and the log takes whole pages.
+-- Sweeping goes through them by number.
 CREATE TABLE numbered_tokens (
   number INTEGER PRIMARY KEY,
   hash BLOB NOT NULL UNIQUE,
