@@ -16,6 +16,22 @@ Result<bool> step(Connection& db) {
   return true;
 }
 
+Result<> run_steps(Connection& db) {
+  for (bool more = true; more;) {
+    TRY(db.script("BEGIN IMMEDIATE"));
+    auto done = step(db);
+    if (done) {
+      if (auto committed = db.script("COMMIT"); !committed) done = fail(committed.error());
+    }
+    if (!done) {
+      (void)db.undo();
+      return fail(done.error());
+    }
+    more = *done;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<int> schema_of(Connection& db) {
@@ -35,20 +51,12 @@ Result<int> schema_of(Connection& db) {
   return static_cast<int>(version);
 }
 
+// A step may sort millions of rows for an index: numbers, and not in memory.
 Result<> migrate(Connection& db) {
-  for (bool more = true; more;) {
-    TRY(db.script("BEGIN IMMEDIATE"));
-    auto done = step(db);
-    if (done) {
-      if (auto committed = db.script("COMMIT"); !committed) done = fail(committed.error());
-    }
-    if (!done) {
-      (void)db.undo();
-      return fail(done.error());
-    }
-    more = *done;
-  }
-  return {};
+  TRY(db.script("PRAGMA temp_store = FILE"));
+  const auto done = run_steps(db);
+  TRY(db.script("PRAGMA temp_store = MEMORY"));
+  return done;
 }
 
 }  // namespace latchkey::store
