@@ -16,6 +16,13 @@ TEST(Sha256, GivesThePublishedHashes) {
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST(Sha256, IsTheSameWhicheverLibraryComputesIt) {
+  for (const std::size_t size : {0, 1, 55, 56, 63, 64, 65, 1000}) {
+    const Bytes data(size, 'a');
+    EXPECT_EQ(fast_sha256(data), sha256(data)) << size;
+  }
+}
+
 struct HmacRow {
   const char* name;
   Bytes key;

@@ -83,7 +83,7 @@ PkeyCtx ready_to_verify(Alg alg, EVP_PKEY* key) {
 }
 
 std::optional<Bytes> sign_with(Alg alg, const EVP_PKEY_CTX* ready, std::string_view input) {
-  const Sha256 hash = sha256(bytes_of(input));
+  const Sha256 hash = fast_sha256(bytes_of(input));
   const PkeyCtx ctx = copy_of(ready);
   Bytes signature(static_cast<std::size_t>(EVP_PKEY_get_size(EVP_PKEY_CTX_get0_pkey(ctx.get()))));
   std::size_t size = signature.size();
@@ -102,7 +102,7 @@ bool verify_with(Alg alg, const EVP_PKEY_CTX* ready, std::string_view input, Byt
     if (!der) return false;
     signature = *der;
   }
-  const Sha256 hash = sha256(bytes_of(input));
+  const Sha256 hash = fast_sha256(bytes_of(input));
   const PkeyCtx ctx = copy_of(ready);
   return EVP_PKEY_verify(ctx.get(), signature.data(), signature.size(), hash.data(), hash.size()) ==
          1;
