@@ -13,37 +13,16 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path.insert(0, str(HERE.parent / "support"))
+sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent / "interop")]
+import install  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
-
-PLAYWRIGHT = "playwright-core@1.65.1"
-SKIPPED = 77
-
-
-def skip(reason):
-    print(f"skipped: {reason}")
-    sys.exit(SKIPPED)
 
 
 def browser_program():
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
-    skip("there is no Chromium")
-
-
-def node_modules(directory):
-    """Installs playwright-core there, once; it brings no browser of its own."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        skip("there is no node or no npm")
-    if not (directory / "node_modules" / "playwright-core").is_dir():
-        directory.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(
-            ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts",
-             "--prefix", directory, PLAYWRIGHT], capture_output=True, text=True, timeout=300)
-        if done.returncode != 0:
-            skip("npm could not install playwright-core: " + done.stderr.strip()[-200:])
-    return directory / "node_modules"
+    install.skip("there is no Chromium")
 
 
 def warn_about_fonts():
@@ -56,19 +35,19 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
     parser.add_argument("--artefacts", default=ROOT / "build" / "artefacts" / "pages")
-    parser.add_argument("--modules", default=ROOT / "build" / "browser")
+    parser.add_argument("--kit", default=ROOT / "build" / "interop", help="where playwright-core is installed, once")
     given = parser.parse_args()
 
     chromium = browser_program()
     warn_about_fonts()
-    modules = node_modules(pathlib.Path(given.modules).resolve())
+    packages = install.node_packages(given.kit, HERE)  # playwright-core; it brings no browser of its own
     artefacts = pathlib.Path(given.artefacts).resolve()
     shutil.rmtree(artefacts, ignore_errors=True)
     artefacts.mkdir(parents=True)
     with Sandbox(given.bin) as sandbox:
         orders = {"sandbox": sandbox.info, "chromium": chromium, "artefacts": str(artefacts),
-                  "playwright": str(modules / "playwright-core" / "index.mjs")}
-        done = subprocess.run(["node", HERE / "walks.mjs"], input=json.dumps(orders), text=True,
+                  "playwright": str(packages / "node_modules/playwright-core/index.mjs")}
+        done = subprocess.run([packages / "node", HERE / "walks.mjs"], input=json.dumps(orders), text=True,
                               env=dict(os.environ, NO_PROXY="127.0.0.1,localhost"), timeout=900)
     print(f"screenshots: {artefacts}")
     return done.returncode

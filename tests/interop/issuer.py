@@ -39,7 +39,7 @@ class Issuer:
         shutil.copy(HERE / "oracle/issuer.mjs", self.place)
         os.symlink(packages / "node_modules", f"{self.place}/node_modules")
         environment = dict(clean_environment(self.place), GIVEN=json.dumps({"clients": clients, **more}))
-        self.process = subprocess.Popen(["node", "issuer.mjs"], cwd=self.place, env=environment, text=True,
+        self.process = subprocess.Popen([packages / "node", "issuer.mjs"], cwd=self.place, env=environment, text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.base = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
 

@@ -34,7 +34,7 @@ def main():
     story = Story()
     with Sandbox(options.bin, "--dialect", "alor", "--dialect", "tconnect") as sandbox:
         alor, tconnect = sandbox.info["systems"]["alor"], sandbox.info["systems"]["tconnect"]
-        run_client(story, ["node", "jose.mjs"], {"base": sandbox.base, "tokens": [
+        run_client(story, [packages / "node", "jose.mjs"], {"base": sandbox.base, "tokens": [
             {"name": "ALOR", "token": alor_token(sandbox, alor), "keys": alor["keys"], "alg": "ES256", "typ": "JWT",
              "issuer": "Alor.Identity", "claims": ["sub", "ent", "ein", "clientid", "azp", "agreements", "portfolios",
                                                    "scope", "exp", "iat", "iss", "aud"]},

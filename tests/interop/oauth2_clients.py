@@ -11,7 +11,7 @@ def main():
     options = arguments(library={"required": True})
     python = options.library == "authlib"
     packages = None if python else install.node_packages(options.kit)
-    program = [install.python(options.kit), "oauth2_authlib.py"] if python else ["node", f"oauth2_{options.library}.mjs"]
+    program = [install.python(options.kit), "oauth2_authlib.py"] if python else [packages / "node", f"oauth2_{options.library}.mjs"]
     story = Story()
     with Sandbox(options.bin, "--dialect", "oauth2") as sandbox:
         system = sandbox.info["systems"]["oauth2"]

@@ -23,7 +23,7 @@ def main():
         given = {"base": authority.base, "user": {"login": "ann", "password": password},
                  "front": {"id": "front", "secret": front["client_secret"]},
                  "back": {"id": "back", "secret": back["client_secret"]}}
-        run_client(story, ["node", "oauth2_extensions.mjs"], given, packages)
+        run_client(story, [packages / "node", "oauth2_extensions.mjs"], given, packages)
     story.end()
 
 

@@ -13,7 +13,7 @@ def main():
     with Sandbox(options.bin, "--dialect", "sinopac") as sandbox:
         system = sandbox.info["systems"]["sinopac"]
         given = {"base": sandbox.base, "client": system["clients"][0], "user": system["users"][0]}
-        run_client(story, ["node", f"sinopac_{options.library}.mjs"], given, packages)
+        run_client(story, [packages / "node", f"sinopac_{options.library}.mjs"], given, packages)
     story.end()
 
 

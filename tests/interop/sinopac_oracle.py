@@ -69,7 +69,7 @@ class Oracle(Side):
         shutil.copy(HERE / "oracle/server.cjs", self.place)
         os.symlink(packages / "node_modules", f"{self.place}/node_modules")
         environment = dict(clean_environment(self.place), CLIENTS=json.dumps(clients))
-        self.process = subprocess.Popen(["node", "server.cjs"], cwd=self.place, env=environment, text=True,
+        self.process = subprocess.Popen([packages / "node", "server.cjs"], cwd=self.place, env=environment, text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.base = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
 

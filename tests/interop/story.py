@@ -70,7 +70,7 @@ def run_client(story, command, given, packages=None):
     with client_place(packages) as place:
         environment = dict(clean_environment(place), GIVEN=json.dumps(given))
         done = subprocess.run(command, cwd=place, env=environment, timeout=300)
-    if not story.claim(" ".join(map(str, command)) + " ends well", done.returncode == 0):
+    if not story.claim(f"{command[-1]} ends well", done.returncode == 0):
         print(f"      exit code {done.returncode}")
 
 
@@ -80,7 +80,8 @@ def hear_client(options, name, given):
     if options.language == "python":
         command = [install.python(options.kit), f"{name}.py"]
     elif options.language == "node":
-        command, packages = ["node", f"{name}.mjs"], install.node_packages(options.kit)
+        packages = install.node_packages(options.kit)
+        command = [packages / "node", f"{name}.mjs"]
     else:
         command = [install.program("php"), f"{name}.php"]
     with client_place(packages) as place:

@@ -42,7 +42,7 @@ def attack(sandbox, judge, options):
 def main():
     parser = argparse.ArgumentParser(description="malformed input to everything that is served")
     parser.add_argument("--bin", required=True, help="where latchkeyd is")
-    parser.add_argument("--build", default=str(HERE), help="where borrowed corpora may be installed")
+    parser.add_argument("--kit", default=str(HERE), help="where borrowed corpora may be installed")
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join(GROUPS) + "; default: all")
     options = parser.parse_args()
     if not (pathlib.Path(options.bin) / "latchkeyd").is_file():
