@@ -3,8 +3,8 @@
 //
 //   bench_fill --realm NAME --grants N FILE
 //
-// Rows come in the order of their keys, in two passes of which the second falls between the rows
-// of the first, so that pages end up about as full as random inserts leave them.
+// Hashes and ids come in their order, in two passes of which the second falls between those of the
+// first, so that the pages of their indexes end up about as full as random inserts leave them.
 
 #include <array>
 #include <chrono>

@@ -39,6 +39,16 @@ void hide(Admin::NewClient& asked, const Keys& keys) {
   }
 }
 
+/// What `change` makes of the account; kNotFound when there is none.
+template <class Change>
+Result<> change_user(Tx& tx, const Realm& realm, const SubjectId& login, Change change) {
+  const auto found = TRY(tx.subject(realm, login));
+  if (!found || login.empty()) return missing("user");
+  Subject subject = *found;
+  change(subject);
+  return tx.put_subject(subject);
+}
+
 // The store says kConflict of a row that would belong to nothing.
 std::unexpected<Error> without_owner(Error error, const char* what) {
   if (error.why == Why::kConflict) return missing(what);
@@ -98,12 +108,10 @@ Result<> Admin::create_user(Subject subject, const Secret& password, bool replac
 Result<> Admin::set_user_disabled(const Realm& realm, const SubjectId& login, bool disabled,
                                   std::string_view why, Instant) {
   return finally(store_.transact([&](Tx& tx) -> Result<> {
-    const auto found = TRY(tx.subject(realm, login));
-    if (!found) return missing("user");
-    Subject subject = *found;
-    subject.disabled = disabled;
-    subject.disabled_why = disabled ? std::string(why) : std::string{};
-    return tx.put_subject(subject);
+    return change_user(tx, realm, login, [&](Subject& subject) {
+      subject.disabled = disabled;
+      subject.disabled_why = disabled ? std::string(why) : std::string{};
+    });
   }));
 }
 
@@ -111,11 +119,7 @@ Result<> Admin::set_password(const Realm& realm, const SubjectId& login, const S
                              Instant now) {
   const std::string hash = crypto::hash_password(password, cost_);
   return finally(store_.transact([&](Tx& tx) -> Result<> {
-    const auto found = TRY(tx.subject(realm, login));
-    if (!found || login.empty()) return missing("user");
-    Subject subject = *found;
-    subject.password_hash = hash;
-    TRY(tx.put_subject(subject));
+    TRY(change_user(tx, realm, login, [&](Subject& subject) { subject.password_hash = hash; }));
     TRY(tx.drop_sessions(realm, login));
     TRY(tx.revoke_grants({.realm = realm, .subject = login}, "password changed", now));
     return {};
@@ -130,15 +134,13 @@ Result<Secret> Admin::set_user_otp(const Realm& realm, const SubjectId& login, O
   if (kind == OtpKind::kTyped && seed.empty())
     seed = Secret{text_of(crypto::random_bytes(kTotpSeedBytes))};
   TRY(store_.transact([&](Tx& tx) -> Result<> {
-    const auto found = TRY(tx.subject(realm, login));
-    if (!found || login.empty()) return missing("user");
-    Subject subject = *found;
-    subject.otp = kind;
-    subject.otp_address = address;
-    subject.totp_seed = {};
-    if (kind == OtpKind::kTyped)
-      subject.totp_seed = keys_.seal(seed, totp_context(realm, second_factor_id(login)));
-    TRY(tx.put_subject(subject));
+    TRY(change_user(tx, realm, login, [&](Subject& subject) {
+      subject.otp = kind;
+      subject.otp_address = address;
+      subject.totp_seed = {};
+      if (kind == OtpKind::kTyped)
+        subject.totp_seed = keys_.seal(seed, totp_context(realm, second_factor_id(login)));
+    }));
     TRY(tx.drop_sessions(realm, login));
     return {};
   }));

@@ -17,7 +17,6 @@ class Shared {
   Shared(std::optional<Row> row) {
     if (row) row_ = std::make_shared<const Row>(*std::move(row));
   }
-  Shared(std::shared_ptr<const Row> row) : row_(std::move(row)) {}
 
   explicit operator bool() const { return row_ != nullptr; }
   bool has_value() const { return row_ != nullptr; }

@@ -1,63 +1,35 @@
 #include "store/sqlite/log_file.h"
 
-#include <gtest/gtest.h>
-#include <sqlite3.h>
-#include <stdlib.h>
-
-#include <filesystem>
-#include <memory>
-#include <string>
+#include "store/sqlite/testing.h"
 
 namespace latchkey::store {
 namespace {
 
 namespace fs = std::filesystem;
 
-class LogFile : public ::testing::Test {
+class LogFile : public DatabaseFile {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "latchkey-test-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    directory_ = name;
+    DatabaseFile::SetUp();
     ASSERT_NE(log_gathering_files(), nullptr);
-    ours_ = open(log_gathering_files());
+    ours_ = open(file(), log_gathering_files());
     run(ours_,
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = 4;"
         "CREATE TABLE t (n INTEGER PRIMARY KEY, text TEXT)");
-    plain_ = open(nullptr);
+    plain_ = open(file());
   }
   void TearDown() override {
     sqlite3_close(ours_);
     sqlite3_close(plain_);
-    fs::remove_all(directory_);
+    DatabaseFile::TearDown();
   }
 
-  sqlite3* open(const char* files) {
-    sqlite3* db = nullptr;
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    EXPECT_EQ(sqlite3_open_v2((directory_ / "t.db").c_str(), &db, flags, files), SQLITE_OK);
-    return db;
-  }
-  static void run(sqlite3* db, const std::string& sql) {
-    EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
-        << sqlite3_errmsg(db);
-  }
-  static std::string ask(sqlite3* db, const char* sql) {
-    std::string said;
-    const auto hear = [](void* to, int, char** values, char**) {
-      *static_cast<std::string*>(to) += values[0];
-      return 0;
-    };
-    EXPECT_EQ(sqlite3_exec(db, sql, hear, &said, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
-    return said;
-  }
   /// Many pages more than the cache holds, so that some leave it before the commit.
   void fill(int from, int to) {
     for (int i = from; i < to; ++i)
       run(ours_, "INSERT INTO t VALUES (" + std::to_string(i) + ", hex(randomblob(300)))");
   }
 
-  fs::path directory_;
   sqlite3 *ours_ = nullptr, *plain_ = nullptr;
 };
 
@@ -109,8 +81,7 @@ TEST_F(LogFile, EachCommitIsInTheFileWhenItIsAcknowledged) {  // invariant I4
     const fs::path copy = directory_ / ("copy" + std::to_string(i));
     fs::create_directory(copy);
     for (const char* name : {"t.db", "t.db-wal"}) fs::copy_file(directory_ / name, copy / name);
-    sqlite3* found = nullptr;
-    ASSERT_EQ(sqlite3_open((copy / "t.db").c_str(), &found), SQLITE_OK);
+    sqlite3* const found = open(copy / "t.db");
     EXPECT_EQ(ask(found, "SELECT count(*) FROM t"), std::to_string(i + 1));
     EXPECT_EQ(ask(found, "PRAGMA integrity_check"), "ok");
     sqlite3_close(found);

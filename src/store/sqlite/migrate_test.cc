@@ -1,45 +1,25 @@
 #include "store/sqlite/migrate.h"
 
-#include <gtest/gtest.h>
-#include <sqlite3.h>
-#include <stdlib.h>
-
-#include <filesystem>
-#include <string>
+#include "store/sqlite/testing.h"
 
 namespace latchkey::store {
 namespace {
 
-namespace fs = std::filesystem;
-
-class Migrate : public ::testing::Test {
+class Migrate : public DatabaseFile {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "latchkey-test-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    directory_ = name;
-    ASSERT_EQ(sqlite3_open((directory_ / "t.db").c_str(), &other_), SQLITE_OK);
+    DatabaseFile::SetUp();
+    other_ = DatabaseFile::open(file());
     run("PRAGMA journal_mode = WAL");
   }
   void TearDown() override {
     sqlite3_close(other_);
-    fs::remove_all(directory_);
+    DatabaseFile::TearDown();
   }
 
   /// As another program would.
-  void run(const std::string& sql) {
-    EXPECT_EQ(sqlite3_exec(other_, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
-        << sqlite3_errmsg(other_);
-  }
-  std::string ask(const char* sql) {
-    std::string said;
-    const auto hear = [](void* to, int, char** values, char**) {
-      *static_cast<std::string*>(to) += values[0];
-      return 0;
-    };
-    EXPECT_EQ(sqlite3_exec(other_, sql, hear, &said, nullptr), SQLITE_OK) << sqlite3_errmsg(other_);
-    return said;
-  }
+  void run(const std::string& sql) { DatabaseFile::run(other_, sql); }
+  std::string ask(const char* sql) { return DatabaseFile::ask(other_, sql); }
   /// A store of the schema that had tokens by their hashes, with some thousands of them.
   void make_schema_6() {
     for (std::size_t i = 0; i < 6; ++i) run(migrations()[i]);
@@ -49,14 +29,13 @@ class Migrate : public ::testing::Test {
         " SELECT randomblob(16), i, i % 2, 0, 0, x'', '' FROM n");
   }
   std::unique_ptr<Connection> open() {
-    auto db = Connection::open((directory_ / "t.db").string(), Connection::Role::kWrites,
-                               std::chrono::milliseconds(0));
+    auto db =
+        Connection::open(file().string(), Connection::Role::kWrites, std::chrono::milliseconds(0));
     EXPECT_TRUE(db) << db.error().note;
     EXPECT_TRUE((*db)->script("PRAGMA cache_size = 4"));  // pages leave it before the commit
     return *std::move(db);
   }
 
-  fs::path directory_;
   sqlite3* other_ = nullptr;
 };
 
@@ -92,7 +71,7 @@ TEST_F(Migrate, AStepThatFailsLeavesNothingThatComesOverWhatOthersWrite) {
   run("COMMIT");
   ours.reset();
   sqlite3_close(other_);
-  ASSERT_EQ(sqlite3_open((directory_ / "t.db").c_str(), &other_), SQLITE_OK);
+  other_ = DatabaseFile::open(file());
   EXPECT_EQ(ask("SELECT count(text) FROM theirs"), "600");
   EXPECT_EQ(ask("SELECT count(*) FROM tokens"), "2000");
   EXPECT_EQ(ask("PRAGMA integrity_check"), "ok");
