@@ -27,6 +27,13 @@ Secret random_base64url(std::size_t bytes) {
   return secret;
 }
 
+std::string random_name(std::size_t bytes) {
+  std::string name;
+  do name = to_base64url(random_bytes(bytes));
+  while (name.starts_with('-'));
+  return name;
+}
+
 std::string random_uuid() {
   Bytes raw = random_bytes(16);
   raw[6] = static_cast<std::uint8_t>((raw[6] & 0x0f) | 0x40);  // version 4

@@ -14,6 +14,8 @@ Bytes random_bytes(std::size_t size);
 Secret random_hex(std::size_t bytes);
 /// base64url of `bytes` random bytes.
 Secret random_base64url(std::size_t bytes);
+/// The same for what people type: it never begins with "-", which command lines take for an option.
+std::string random_name(std::size_t bytes);
 /// A version 4 UUID (RFC 9562): 122 random bits.
 std::string random_uuid();
 /// `digits` decimal digits, each value equally likely (an OTP sent out of band).

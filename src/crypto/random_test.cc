@@ -64,5 +64,13 @@ TEST(RandomDigits, AreEquallyLikely) {
   for (const int count : seen) EXPECT_NEAR(count, 10'000, 950);
 }
 
+TEST(RandomName, IsNeverTakenForAnOption) {
+  for (int i = 0; i < 2000; ++i) {
+    const std::string name = random_name(12);
+    EXPECT_EQ(name.size(), 16u);
+    EXPECT_FALSE(name.starts_with('-')) << name;
+  }
+}
+
 }  // namespace
 }  // namespace latchkey::crypto

@@ -74,7 +74,7 @@ Result<Secret> make_id_token(const Maker& maker, const Wanted& wanted, const Tok
 Grant new_grant(const Realm& realm, const Policy& policy, const ClientId& client,
                 const SubjectId& subject, std::string_view tier, Instant now) {
   return {.realm = realm,
-          .id = GrantId{to_base64url(crypto::random_bytes(kGrantIdBytes))},
+          .id = GrantId{crypto::random_name(kGrantIdBytes)},
           .client = client,
           .subject = subject,
           .tier = std::string(tier),

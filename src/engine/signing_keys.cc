@@ -45,7 +45,7 @@ struct Fresh {
 // Outside of any transaction, because an RSA key takes its time.
 Fresh make_key(const Keys& keys, const Realm& realm, crypto::Alg alg, Instant now,
                Instant use_from) {
-  Signer signer{to_base64url(crypto::random_bytes(kKidBytes)), crypto::Key::generate(alg)};
+  Signer signer{crypto::random_name(kKidBytes), crypto::Key::generate(alg)};
   StoredKey row{
       .realm = realm,
       .kid = signer.kid,
