@@ -35,9 +35,13 @@ Result<> run_steps(Connection& db) {
 }  // namespace
 
 Result<int> schema_of(Connection& db) {
-  const auto version = TRY(db.number("PRAGMA user_version"));
-  const auto owner = TRY(db.number("PRAGMA application_id"));
-  const auto tables = TRY(db.number("SELECT count(*) FROM sqlite_schema"));
+  // At once: another program may be making the store.
+  Statement row =
+      TRY(db.query("SELECT count(*), (SELECT user_version FROM pragma_user_version),"
+                   " (SELECT application_id FROM pragma_application_id)"
+                   " FROM sqlite_schema"));
+  TRY(row.step());
+  const auto tables = row.number(), version = row.number(), owner = row.number();
   const auto newest = std::ssize(migrations());
   if (owner == 0 && version == 0 && tables == 0) return 0;
   if (owner != kApplicationId || version <= 0) {

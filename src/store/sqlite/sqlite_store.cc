@@ -1,6 +1,7 @@
 #include "store/sqlite/sqlite_store.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "store/sqlite/known.h"
 #include "store/sqlite/migrate.h"
@@ -24,12 +25,26 @@ constexpr const char* kWriterSettings =
     "PRAGMA wal_autocheckpoint = 32768;"
     "PRAGMA journal_size_limit = 67108864";
 
-Result<> use_wal(Connection& db) {
+constexpr std::chrono::milliseconds kWalPause{2};
+
+Result<std::string> ask_for_wal(Connection& db) {
   Statement statement = TRY(db.query("PRAGMA journal_mode = WAL"));
   const bool there = TRY(statement.step());
-  if (!there || statement.text() != "wal") {
-    return fail(Why::kUnavailable, "", "store: the disk cannot hold a write-ahead log");
+  return there ? statement.text() : std::string();
+}
+
+// SQLite does not wait by itself where two programs ask at once: each reads the file's mode first,
+// and neither can change what the other reads.
+Result<> use_wal(Connection& db, std::chrono::milliseconds patience) {
+  auto mode = ask_for_wal(db);
+  for (; !mode && mode.error().why == Why::kUnavailable && patience > kWalPause;
+       patience -= kWalPause) {
+    std::this_thread::sleep_for(kWalPause);
+    mode = ask_for_wal(db);
   }
+  if (!mode) return fail(mode.error());
+  if (*mode != "wal")
+    return fail(Why::kUnavailable, "", "store: the disk cannot hold a write-ahead log");
   return {};
 }
 
@@ -46,7 +61,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
   auto db = TRY(Connection::open(real, Connection::Role::kWrites, options.patience));
   TRY(schema_of(*db));  // before the first change
   TRY(db->script(kNewFile));
-  TRY(use_wal(*db));
+  TRY(use_wal(*db, options.patience));
   TRY(db->script(kWriterSettings));
   TRY(migrate(*db));
   db->checkpoint_on_close();
