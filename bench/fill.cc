@@ -51,13 +51,14 @@ Result<> put(Tx& tx, const Plan& plan, std::int64_t i, Instant now, std::mt19937
   std::snprintf(id, sizeof id, "%016llx",
                 static_cast<unsigned long long>(static_cast<double>(i) /
                                                 static_cast<double>(plan.grants) * 0x1p63));
-  TRY(tx.put_grant({.realm = plan.realm,
+  const Grant grant{.realm = plan.realm,
                     .id = GrantId(id),
                     .client = ClientId("client-" + std::to_string(i % 500)),
                     .subject = SubjectId("subject" + std::to_string(1'000'000'000 + i)),
                     .tier = "full",
                     .scope = "data trade",
-                    .created = now}));
+                    .created = now};
+  TRY(tx.put_grant(grant));
   Token access{.hash = hash_at(2 * i, 2 * plan.grants, dice),
                .grant = GrantId(id),
                .kind = TokenKind::kAccess,
@@ -67,8 +68,7 @@ Result<> put(Tx& tx, const Plan& plan, std::int64_t i, Instant now, std::mt19937
   refresh.hash = hash_at(2 * i + 1, 2 * plan.grants, dice);
   refresh.kind = TokenKind::kRefresh;
   refresh.until = now + Seconds{32 * 3600};
-  TRY(tx.put_token(access));
-  return tx.put_token(refresh);
+  return tx.put_tokens_of(grant, std::array{access, refresh});
 }
 
 Result<> fill(SqliteStore& store, const Plan& plan, Instant now) {

@@ -1,5 +1,5 @@
-// How many durable refreshes a second the SQLite store makes: holding, spend and two
-// put_token in one transaction, over families chosen at random.
+// How many durable refreshes a second the SQLite store makes: holding, spend_ending_access and
+// put_tokens_of in one transaction, over families chosen at random.
 //
 //   bench_store [--families N] [--seconds S] [--threads N]... DIRECTORY
 //
@@ -58,16 +58,21 @@ Token token_of(int family, int step, TokenKind kind) {
           .until = kNow + Seconds(access ? 1800 : 86'400)};
 }
 
+Grant grant_of(int family) {
+  return {.realm = kRealm,
+          .id = id_of(family),
+          .client = ClientId("client-" + std::to_string(family % 200)),
+          .subject = SubjectId("subject" + std::to_string(family)),
+          .tier = "full",
+          .scope = "data:read",
+          .created = kNow};
+}
+
 Result<> put_family(Tx& tx, int family) {
-  TRY(tx.put_grant({.realm = kRealm,
-                    .id = id_of(family),
-                    .client = ClientId("client-" + std::to_string(family % 200)),
-                    .subject = SubjectId("subject" + std::to_string(family)),
-                    .tier = "full",
-                    .scope = "data:read",
-                    .created = kNow}));
-  TRY(tx.put_token(token_of(family, 0, TokenKind::kAccess)));
-  return tx.put_token(token_of(family, 0, TokenKind::kRefresh));
+  const Grant grant = grant_of(family);
+  TRY(tx.put_grant(grant));
+  return tx.put_tokens_of(grant, std::array{token_of(family, 0, TokenKind::kAccess),
+                                            token_of(family, 0, TokenKind::kRefresh)});
 }
 
 Result<> fill(SqliteStore& store, int families) {
@@ -89,10 +94,9 @@ Result<> refresh(SqliteStore& store, int family, int step) {
   access.parent = next.parent = old;
   return store.transact([&](Tx& tx) -> Result<> {
     const auto held = TRY(tx.holding(kRealm, old));
-    const auto spent = TRY(tx.spend(kRealm, old, kNow));
+    const auto spent = TRY(tx.spend_ending_access(kRealm, old, kNow));
     if (!held || spent != Spend::kSpent) return fail(Why::kBug, "", "bench: not spent");
-    TRY(tx.put_token(access));
-    return tx.put_token(next);
+    return tx.put_tokens_of(grant_of(family), std::array{access, next});
   });
 }
 

@@ -116,8 +116,7 @@ Result<> keep_tokens(Tx& tx, const Policy& policy, const Grant& grant, const Tok
   if (replaces && !grant.subject.empty()) {
     TRY(tx.end_refresh_tokens(grant.realm, grant.subject, now));
   }
-  for (const Token& row : tokens.rows) TRY(tx.put_token_of(grant, row));
-  return {};
+  return tx.put_tokens_of(grant, tokens.rows);
 }
 
 Result<> keep_family(Tx& tx, const Policy& policy, const Grant& grant, const Tokens& tokens,

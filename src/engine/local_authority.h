@@ -214,6 +214,7 @@ class LocalAuthority final : public Authority {
   Result<RefreshSeen> look_at(Tx&, const Refresh&, Instant now);
   Result<Tokens> next_tokens(const Refresh&, const RefreshSeen&, Instant now);
   Result<Rotated> rotate(Tx&, const Refresh&, const RefreshSeen&, const Tokens& next, Instant now);
+  Result<Spend> spend(Tx&, const Hash& token, Instant now);
   Result<bool> spend_as_seen(Tx&, const RefreshSeen&, Instant now);
   Result<Rotated> give(Tx&, const Holding& spent, const Tokens& next, Instant now);
   Result<std::optional<TokenSet>> answered_before(Tx&, const RefreshSeen&, Instant now);

@@ -110,10 +110,17 @@ Result<> LocalAuthority::keep_answer(Tx& tx, const Holding& spent, const TokenSe
 Result<Rotated> LocalAuthority::give(Tx& tx, const Holding& spent, const Tokens& next,
                                      Instant now) {
   if (next.rows.empty()) return fail(Why::kBug, "", "a spent token came back to life");
-  if (policy_.refresh_ends_access) TRY(tx.end_access_tokens(realm_, spent.grant.id, now));
+  const bool spends = policy_.rotation == Rotation::kSingleUse;  // the access tokens ended with it
+  if (policy_.refresh_ends_access && !spends)
+    TRY(tx.end_access_tokens(realm_, spent.grant.id, now));
   TRY(keep_tokens(tx, policy_, spent.grant, next, now));
-  if (policy_.rotation == Rotation::kSingleUse) TRY(keep_answer(tx, spent, next.set, now));
+  if (spends) TRY(keep_answer(tx, spent, next.set, now));
   return Rotated{};
+}
+
+Result<Spend> LocalAuthority::spend(Tx& tx, const Hash& token, Instant now) {
+  return policy_.refresh_ends_access ? tx.spend_ending_access(realm_, token, now)
+                                     : tx.spend(realm_, token, now);
 }
 
 // Whether what was seen before this transaction is true in it, and the token is spent now. Of
@@ -122,8 +129,8 @@ Result<Rotated> LocalAuthority::give(Tx& tx, const Holding& spent, const Tokens&
 Result<bool> LocalAuthority::spend_as_seen(Tx& tx, const RefreshSeen& seen, Instant now) {
   const bool same = seen.directory && seen.directory == tx.directory_version();
   if (seen.replayed || !same || policy_.rotation != Rotation::kSingleUse) return false;
-  const Spend spend = TRY(tx.spend(realm_, seen.held->token.hash, now));
-  return spend == Spend::kSpent;
+  const Spend used = TRY(spend(tx, seen.held->token.hash, now));
+  return used == Spend::kSpent;
 }
 
 // Revocation and refresh meet here: what this transaction reads is what counts
@@ -134,10 +141,10 @@ Result<Rotated> LocalAuthority::rotate(Tx& tx, const Refresh& asked, const Refre
   if (as_seen) return give(tx, *seen.held, next, now);
   const RefreshSeen found = TRY(look_at(tx, asked, now));
   const bool single_use = policy_.rotation == Rotation::kSingleUse;
-  Spend spend = found.replayed ? Spend::kAlreadySpent : Spend::kSpent;
-  if (!found.replayed && single_use) spend = TRY(tx.spend(realm_, found.held->token.hash, now));
-  if (spend == Spend::kUnknown) return fail(Why::kInvalidToken, "refresh token is invalid");
-  if (spend == Spend::kAlreadySpent) {
+  Spend used = found.replayed ? Spend::kAlreadySpent : Spend::kSpent;
+  if (!found.replayed && single_use) used = TRY(spend(tx, found.held->token.hash, now));
+  if (used == Spend::kUnknown) return fail(Why::kInvalidToken, "refresh token is invalid");
+  if (used == Spend::kAlreadySpent) {
     auto again = TRY(answered_before(tx, found, now));
     if (again) return Rotated{Rotated::How::kAgain, std::move(again)};
     const bool ended = TRY(punish_replay(tx, found.held->grant, now));

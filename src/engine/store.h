@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 
 #include "engine/directory.h"
 #include "engine/shared.h"
@@ -77,18 +78,28 @@ class Tx {
   virtual Result<> put_grant(const Grant&) = 0;
   /// Nothing happens when that is known already.
   virtual Result<> put_descent(const Descent&) = 0;
-  /// kConflict if the hash is there, or the family is not.
+  /// kConflict if a token of its kind has the hash, or the family is not there.
   virtual Result<> put_token(const Token&) = 0;
-  /// The same of a caller that has the family: as this transaction would find it, but for when it
-  /// was used last. A store may answer holding() from it.
-  virtual Result<> put_token_of(const Grant& /*family*/, const Token& token) {
-    return put_token(token);
+  /// The same of tokens that were issued together, by a caller that has their family: as this
+  /// transaction would find it, but for when it was used last. A store may answer holding() from
+  /// it.
+  virtual Result<> put_tokens_of(const Grant& /*family*/, std::span<const Token> tokens) {
+    for (const Token& token : tokens) TRY(put_token(token));
+    return {};
   }
   /// The token and its family, if both belong to the realm.
   virtual Result<Shared<Holding>> holding(const Realm&, const Hash&) = 0;
   /// Marks a refresh token spent; exactly one caller ever gets kSpent, and nobody whose token
   /// was ended or whose family is revoked: kUnknown.
   virtual Result<Spend> spend(const Realm&, const Hash&, Instant now) = 0;
+  /// spend(), and where it says kSpent, end_access_tokens() of the token's family.
+  virtual Result<Spend> spend_ending_access(const Realm& realm, const Hash& hash, Instant now) {
+    const Spend spent = TRY(spend(realm, hash, now));
+    if (spent != Spend::kSpent) return spent;
+    const auto held = TRY(holding(realm, hash));
+    TRY(end_access_tokens(realm, held->grant.id, now));
+    return spent;
+  }
   /// Keeps what a spent token was answered; kConflict if it has an answer.
   virtual Result<> put_answer(const Realm&, const KeptAnswer&) = 0;
   virtual Result<std::optional<KeptAnswer>> answer(const Realm&, const Hash& spent) = 0;

@@ -120,8 +120,8 @@ class Audit(Operated):
         self.assertEqual([(one["grant"], one["client"], one["user"], one["detail"]) for one in reuse],
                          [(family, "robot", "ann", "refresh token")])
         rows = sqlite3.connect(self.path / "state/latchkeyd.db").execute(
-            "SELECT lower(hex(substr(hash, 1, 8))), lower(hex(substr(parent, 1, 8))) FROM tokens"
-            " WHERE kind = 1 AND spent IS NOT NULL").fetchall()
+            "SELECT lower(hex(substr(refresh, 1, 8))), lower(hex(substr(parent, 1, 8))) FROM token_sets"
+            " WHERE spent IS NOT NULL").fetchall()
         parents = dict(rows)
         self.assertEqual(parents[reuse[0]["token_hash"]], reuse[0]["parent_hash"])
         self.assertEqual(parents[reuse[0]["parent_hash"]], "", "its parent came of the login itself")

@@ -10,10 +10,10 @@ from operated import Operated
 
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-# What finds a token by its hash begins at a page that is no index's.
+# What finds an access token by its hash begins at a page that is no index's.
 TOKENS_ELSEWHERE = """PRAGMA writable_schema = ON;
 UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'families')
-WHERE tbl_name = 'tokens' AND type = 'index' AND sql IS NULL;"""
+WHERE name = 'access_tokens';"""
 
 
 class Damage(Operated):

@@ -88,4 +88,12 @@ engine::Token token(std::string_view seed, std::string_view family, engine::Toke
           .bound_to = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"};
 }
 
+std::array<engine::Token, 2> token_set(std::string_view access, std::string_view refresh,
+                                       std::string_view family) {
+  std::array<engine::Token, 2> both{token(access, family, engine::TokenKind::kAccess),
+                                    token(refresh, family)};
+  both[1].narrowed = both[1].resource = "";
+  return both;
+}
+
 }  // namespace latchkey::store_contract

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -76,5 +77,8 @@ engine::Subject subject(std::string_view login);
 engine::Grant grant(std::string_view id);
 engine::Token token(std::string_view seed, std::string_view grant,
                     engine::TokenKind kind = engine::TokenKind::kRefresh);
+/// An access token and the refresh token that was issued with it, which keeps all rights.
+std::array<engine::Token, 2> token_set(std::string_view access, std::string_view refresh,
+                                       std::string_view grant);
 
 }  // namespace latchkey::store_contract

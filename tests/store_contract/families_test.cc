@@ -41,6 +41,47 @@ TEST_P(FamiliesContract, ATokenComesBackWithItsFamily) {
   EXPECT_EQ(held("a"), (Holding{access, grant("g1")}));
 }
 
+TEST_P(FamiliesContract, TokensThatWereIssuedTogetherComeBackEachWithItsOwnFacts) {
+  std::array<Token, 2> both = token_set("a", "r", "g1");
+  both[0].bound_to.clear();
+  both[0].parent = both[1].parent = hash_of("parent");
+  both[1].until += Seconds(60);
+  write([&](Tx& tx) { return tx.put_tokens_of(grant("g1"), both); });
+  EXPECT_EQ(held("a"), (Holding{both[0], grant("g1")}));
+  EXPECT_EQ(held("r"), (Holding{both[1], grant("g1")}));
+  EXPECT_EQ(read([&](Tx& tx) { return tx.live_tokens(kRealm, GrantId("g1"), 9); }),
+            (std::vector{both[0], both[1]}));
+  EXPECT_EQ(spend("r"), Spend::kSpent);
+  EXPECT_EQ(held("r")->token.spent, kNoon);
+  EXPECT_EQ(held("a")->token, both[0]);
+  write([&](Tx& tx) { return tx.end_access_tokens(kRealm, GrantId("g1"), kNoon); });
+  EXPECT_EQ(held("a")->token.ended, kNoon);
+  EXPECT_EQ(held("r")->token.ended, std::nullopt);
+  EXPECT_TRUE(read([&](Tx& tx) { return tx.live_tokens(kRealm, GrantId("g1"), 9); }).empty());
+}
+
+TEST_P(FamiliesContract, SpendingMayEndEveryAccessTokenOfTheFamilyAndOfNoOther) {
+  const Instant later = kNoon + Seconds(1);
+  write([&](Tx& tx) -> Result<> {
+    TRY(tx.put_grant(grant("g2")));
+    TRY(tx.put_tokens_of(grant("g1"), token_set("a1", "r1", "g1")));
+    TRY(tx.put_token(token("a2", "g1", TokenKind::kAccess)));
+    TRY(tx.put_token(token("a3", "g1", TokenKind::kAccess)));
+    return tx.put_tokens_of(grant("g2"), token_set("other", "r2", "g2"));
+  });
+  const auto spend_all = [&](const Realm& realm, Instant now) {
+    return write([&](Tx& tx) { return tx.spend_ending_access(realm, hash_of("r1"), now); });
+  };
+  EXPECT_EQ(spend_all(kOther, kNoon), Spend::kUnknown);
+  EXPECT_EQ(held("a1")->token.ended, std::nullopt);
+  EXPECT_EQ(spend_all(kRealm, kNoon), Spend::kSpent);
+  write([&](Tx& tx) { return tx.put_token(token("a4", "g1", TokenKind::kAccess)); });
+  EXPECT_EQ(spend_all(kRealm, later), Spend::kAlreadySpent);
+  for (const char* ended : {"a1", "a2", "a3"}) EXPECT_EQ(held(ended)->token.ended, kNoon) << ended;
+  for (const char* spared : {"a4", "other", "r2"})
+    EXPECT_EQ(held(spared)->token.ended, std::nullopt) << spared;
+}
+
 TEST_P(FamiliesContract, AGrantKeepsEveryField) {
   Grant odd = grant("g2");
   odd.operator_id = 1LL << 40;
@@ -68,7 +109,9 @@ TEST_P(FamiliesContract, ATakenHashATakenFamilyAndAnOrphanAreConflicts) {
   const auto putting_token = [&](const Token& row) {
     return why(store().transact([&](Tx& tx) { return tx.put_token(row); }));
   };
-  EXPECT_EQ(putting_token(token("t", "g1", TokenKind::kAccess)), Why::kConflict);
+  write([&](Tx& tx) { return tx.put_token(token("a", "g1", TokenKind::kAccess)); });
+  EXPECT_EQ(putting_token(token("t", "g1")), Why::kConflict);
+  EXPECT_EQ(putting_token(token("a", "g1", TokenKind::kAccess)), Why::kConflict);
   EXPECT_EQ(putting_token(token("u", "g9")), Why::kConflict);
   EXPECT_EQ(why(store().transact([&](Tx& tx) { return tx.put_grant(elsewhere); })), Why::kConflict);
   EXPECT_EQ(held("t")->token, token("t", "g1"));
@@ -196,102 +239,6 @@ TEST_P(DescentContract, AFilterEndsWhatDescendsFromWhatItNames) {
   EXPECT_EQ(living(), "abcdealone");
   EXPECT_EQ(revoke_bobs(), 0);
   EXPECT_EQ(write([&](Tx& tx) { return tx.revoke_grants({}, "all", kNoon); }), 6);
-}
-
-struct FilterRow {
-  const char* what;
-  GrantFilter filter;
-  std::vector<const char*> hit;
-};
-
-class FilterContract : public StoreContract {
- protected:
-  void SetUp() override {
-    Grant other_client = grant("client"), other_subject = grant("subject"),
-          other_realm = grant("realm"), by_operator = grant("operator"), dead = grant("dead");
-    other_client.client = ClientId("web");
-    other_subject.subject = SubjectId("bob");
-    other_realm.realm = kOther;
-    by_operator.operator_id = 7;
-    dead.revoked = kNoon;
-    dead.revoked_why = "before";
-    write([&](Tx& tx) -> Result<> {
-      for (const auto& row :
-           {grant("plain"), other_client, other_subject, other_realm, by_operator, dead}) {
-        TRY(tx.put_grant(row));
-      }
-      return {};
-    });
-  }
-  std::vector<std::string> found(const GrantFilter& filter, int most = 100) {
-    std::vector<std::string> ids;
-    for (const auto& row : read([&](Tx& tx) { return tx.grants(filter, most); })) {
-      ids.push_back(row.id.text);
-    }
-    return ids;
-  }
-};
-RUN_ON_EVERY_STORE(FilterContract);
-
-// Last put first.
-const FilterRow kFilters[] = {
-    {"everything that lives", {}, {"operator", "realm", "subject", "client", "plain"}},
-    {"the dead too",
-     {.realm = kRealm, .only_live = false},
-     {"dead", "operator", "subject", "client", "plain"}},
-    {"a realm", {.realm = kOther}, {"realm"}},
-    {"a client", {.realm = kRealm, .client = ClientId("web")}, {"client"}},
-    {"a client in any realm",
-     {.client = ClientId("app")},
-     {"operator", "realm", "subject", "plain"}},
-    {"a subject", {.realm = kRealm, .subject = SubjectId("ann")}, {"operator", "client", "plain"}},
-    {"a client and a subject",
-     {.realm = kRealm, .client = ClientId("app"), .subject = SubjectId("bob")},
-     {"subject"}},
-    {"an operator", {.realm = kRealm, .operator_id = 7}, {"operator"}},
-    {"all but one",
-     {.realm = kRealm, .subject = SubjectId("ann"), .except = GrantId("client")},
-     {"operator", "plain"}},
-    {"nobody", {.realm = kRealm, .client = ClientId("nobody")}, {}},
-};
-
-TEST_P(FilterContract, EveryFilterFindsWhatItNames) {
-  for (const auto& row : kFilters) {
-    const std::vector<std::string> expected(row.hit.begin(), row.hit.end());
-    EXPECT_EQ(found(row.filter), expected) << row.what;
-  }
-}
-
-TEST_P(FilterContract, EveryFilterRevokesTheLivingThatItNames) {
-  for (const auto& row : kFilters) {
-    const auto living_before = found({});
-    const auto revoked = store().transact([&](Tx& tx) -> Result<int> {
-      const int count = TRY(tx.revoke_grants(row.filter, "why", kNoon));
-      const auto left =
-          TRY(tx.grants(row.filter.only_live ? row.filter : GrantFilter{row.filter}, 100));
-      for (const auto& grant : left) {
-        if (!grant.revoked) return fail(Why::kBug, "", "a matching family lives");
-      }
-      return fail(Why::kTooMany, std::to_string(count));  // undone, so that each row begins anew
-    });
-    ASSERT_EQ(why(revoked), Why::kTooMany) << revoked.error().note;
-    const auto dead = row.filter.only_live ? 0u : 1u;
-    EXPECT_EQ(revoked.error().say, std::to_string(row.hit.size() - dead)) << row.what;
-    EXPECT_EQ(found({}), living_before);
-  }
-}
-
-TEST_P(FilterContract, ARevokedFamilyKeepsItsFirstReason) {
-  EXPECT_EQ(write([&](Tx& tx) { return tx.revoke_grants({}, "all", kNoon + Seconds(1)); }), 5);
-  EXPECT_EQ(write([&](Tx& tx) { return tx.revoke_grants({}, "again", kNoon); }), 0);
-  for (const auto& row : read([&](Tx& tx) { return tx.grants({.only_live = false}, 100); })) {
-    EXPECT_EQ(row.revoked_why, row.id == GrantId("dead") ? "before" : "all");
-  }
-}
-
-TEST_P(FilterContract, AListIsNoLongerThanAsked) {
-  EXPECT_EQ(found({}, 2), (std::vector<std::string>{"operator", "realm"}));
-  EXPECT_TRUE(found({}, 0).empty());
 }
 
 TEST_P(FamiliesContract, EndingASubjectsRefreshTokensSparesAllOthers) {

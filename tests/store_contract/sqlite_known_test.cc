@@ -16,11 +16,9 @@ using Step = Store::Work;
 /// A refresh: a token is spent, and the family gets two.
 Step refresh(const char* spent, const char* access, const char* next) {
   return [=](Tx& tx) -> Result<> {
-    const Spend how = TRY(tx.spend(kRealm, hash_of(spent), kNoon));
+    const Spend how = TRY(tx.spend_ending_access(kRealm, hash_of(spent), kNoon));
     if (how != Spend::kSpent) return fail(Why::kBug, "", "not spent");
-    TRY(tx.end_access_tokens(kRealm, GrantId("g"), kNoon));
-    TRY(tx.put_token_of(grant("g"), token(access, "g", TokenKind::kAccess)));
-    return tx.put_token_of(grant("g"), token(next, "g"));
+    return tx.put_tokens_of(grant("g"), token_set(access, next, "g"));
   };
 }
 
@@ -47,8 +45,7 @@ Step both(Step first, Step second) {
 
 const Step kLogin = [](Tx& tx) -> Result<> {
   TRY(tx.put_grant(grant("g")));
-  TRY(tx.put_token_of(grant("g"), token("a1", "g", TokenKind::kAccess)));
-  return tx.put_token_of(grant("g"), token("r1", "g"));
+  return tx.put_tokens_of(grant("g"), token_set("a1", "r1", "g"));
 };
 const Step kEndRefreshTokens = [](Tx& tx) -> Result<> {
   TRY(tx.end_refresh_tokens(kRealm, grant("g").subject, kNoon));
@@ -77,8 +74,8 @@ const Case kCases[] = {
     {"a_family_that_was_revoked_before", {{kLogin}, {revoke("g")}, {[](Tx& tx) {
                                             Grant over = grant("g");
                                             over.revoked = kNoon;
-                                            return tx.put_token_of(
-                                                over, token("a2", "g", TokenKind::kAccess));
+                                            return tx.put_tokens_of(over,
+                                                                    token_set("a2", "r2", "g"));
                                           }}}},
 };
 

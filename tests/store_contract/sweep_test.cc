@@ -51,6 +51,25 @@ TEST_P(SweepContract, AFamilyStaysAsLongAsOneTokenMayBeAskedFor) {
   EXPECT_EQ(families(), 0u);
 }
 
+TEST_P(SweepContract, AnAccessTokenGoesBeforeTheRefreshTokenThatWasIssuedWithIt) {
+  std::array<Token, 2> both = token_set("a", "r", "f");
+  both[0].until = kNoon + Seconds(60);
+  both[1].until = kNoon + Seconds(600);
+  write([&](Tx& tx) -> Result<> {
+    TRY(tx.put_grant(grant("f")));
+    return tx.put_tokens_of(grant("f"), both);
+  });
+  EXPECT_EQ(sweep(kNoon + Seconds(60)), 0);
+  EXPECT_EQ(sweep(kNoon + Seconds(61)), 1);
+  EXPECT_FALSE(there("a"));
+  EXPECT_EQ(read([&](Tx& tx) { return tx.holding(kRealm, hash_of("r")); })->token, both[1]);
+  EXPECT_EQ(read([&](Tx& tx) { return tx.live_tokens(kRealm, GrantId("f"), 9); }),
+            std::vector{both[1]});
+  EXPECT_EQ(sweep(kNoon + Seconds(61)), 0);
+  EXPECT_EQ(sweep(kNoon + Seconds(601)), 2);
+  EXPECT_FALSE(there("r"));
+}
+
 TEST_P(SweepContract, ASpentRefreshTokenStaysToBeRecognised) {
   put_family("f", kNoon + Seconds(60));
   write([&](Tx& tx) { return tx.spend(kRealm, hash_of("f"), kNoon); });

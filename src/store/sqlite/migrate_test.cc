@@ -41,18 +41,24 @@ class Migrate : public DatabaseFile {
 
 TEST_F(Migrate, KeepsEveryTokenAndFindsTheLivingOnesByTheirFamily) {
   make_schema_6();
-  const std::string before = ask("SELECT group_concat(hex(hash) || family || kind) FROM tokens");
+  const std::string before =
+      ask("SELECT group_concat(token) FROM (SELECT hex(hash) || family || kind AS token FROM tokens"
+          " ORDER BY hash)");
   ASSERT_TRUE(migrate(*open()));
-  EXPECT_EQ(ask("SELECT group_concat(hex(hash) || family || kind) FROM tokens"), before);
-  for (const char* live :
-       {"kind = 0 AND ended IS NULL", "kind = 1 AND spent IS NULL AND ended IS NULL"}) {
+  const std::string after =
+      ask("SELECT group_concat(token) FROM (SELECT hex(ifnull(access, refresh)) || family ||"
+          " (access IS NULL) AS token FROM token_sets ORDER BY ifnull(access, refresh))");
+  EXPECT_TRUE(before == after) << "they are not the same tokens";
+  for (const auto& [where, index] : {std::pair("family = 1 AND live", "live_token_sets"),
+                                     std::pair("access = x'00'", "access_tokens"),
+                                     std::pair("refresh = x'00'", "refresh_tokens")}) {
     sqlite3_stmt* plan = nullptr;
     const std::string sql =
-        std::string("EXPLAIN QUERY PLAN SELECT * FROM tokens WHERE family = 1 AND ") + live;
+        std::string("EXPLAIN QUERY PLAN SELECT * FROM token_sets WHERE ") + where;
     ASSERT_EQ(sqlite3_prepare_v2(other_, sql.c_str(), -1, &plan, nullptr), SQLITE_OK);
     ASSERT_EQ(sqlite3_step(plan), SQLITE_ROW);
     const auto* how = reinterpret_cast<const char*>(sqlite3_column_text(plan, 3));
-    EXPECT_NE(std::string(how).find("USING INDEX live_"), std::string::npos) << how;
+    EXPECT_NE(std::string(how).find(std::string("USING INDEX ") + index), std::string::npos) << how;
     sqlite3_finalize(plan);
   }
   EXPECT_EQ(ask("PRAGMA integrity_check"), "ok");

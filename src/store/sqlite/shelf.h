@@ -1,14 +1,18 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace latchkey::store {
 
 /// What was put last, by its key, and no more than so much. Two generations: when the young one is
 /// full it becomes the old one; what is still asked for moves back to the young. One thread's.
+///
+/// A generation is one array with open addressing, half full at most: a refresh puts three rows,
+/// and a map would allocate each.
 template <class Key, class Value>
 class Shelf {
  public:
@@ -16,16 +20,20 @@ class Shelf {
   static constexpr std::size_t kMost = 4096;
 
   std::optional<Value> find(const Key& key) {
-    if (const auto found = young_.find(key); found != young_.end()) return found->second;
-    auto found = old_.extract(key);
-    if (found.empty()) return std::nullopt;
-    put(key, found.mapped());
-    return std::move(found.mapped());
+    if (Slot* const slot = young_.at(key); slot != nullptr) return slot->value;
+    Slot* const slot = old_.at(key);
+    if (slot == nullptr) return std::nullopt;
+    std::optional<Value> value = std::exchange(slot->value, {});  // its key stays, as a step
+    put(key, *value);
+    return value;
   }
 
   void put(const Key& key, Value value) {
-    if (young_.size() >= kMost) old_ = std::exchange(young_, {});
-    young_.insert_or_assign(key, std::move(value));
+    if (young_.size >= kMost) {
+      std::swap(old_, young_);
+      young_.clear();
+    }
+    young_.put(key, std::move(value));
   }
 
   void clear() {
@@ -34,7 +42,46 @@ class Shelf {
   }
 
  private:
-  std::unordered_map<Key, Value> young_, old_;
+  struct Slot {
+    Key key = {};
+    std::optional<Value> value = {};
+    bool taken = false;
+  };
+
+  struct Generation {
+    static constexpr std::size_t kSlots = 2 * kMost;
+    std::vector<Slot> slots = {};  ///< none before the first row
+    std::size_t size = 0;
+
+    /// The key's slot, or the free one where it would stand.
+    Slot& place(const Key& key) {
+      std::size_t i = std::hash<Key>()(key) % kSlots;
+      while (slots[i].taken && slots[i].key != key) i = (i + 1) % kSlots;
+      return slots[i];
+    }
+    Slot* at(const Key& key) {
+      if (size == 0) return nullptr;
+      Slot& slot = place(key);
+      return slot.value ? &slot : nullptr;
+    }
+    void put(const Key& key, Value&& value) {
+      if (slots.empty()) slots.resize(kSlots);
+      Slot& slot = place(key);
+      if (!slot.taken) {
+        slot.key = key;
+        slot.taken = true;
+        ++size;
+      }
+      slot.value = std::move(value);
+    }
+    void clear() {
+      if (std::exchange(size, 0) == 0) return;
+      for (Slot& slot : slots)
+        if (slot.taken) slot = {};
+    }
+  };
+
+  Generation young_, old_;
 };
 
 }  // namespace latchkey::store

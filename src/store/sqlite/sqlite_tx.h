@@ -9,7 +9,7 @@ namespace latchkey::store {
 
 /// Where the next sweep goes on. Losing it costs a second look at some rows.
 struct SweepPlace {
-  std::int64_t token = 0;
+  std::int64_t token_set = 0;
   std::int64_t family = 0;
 };
 
@@ -56,9 +56,11 @@ class SqliteTx final : public engine::Tx {
   Result<> put_grant(const engine::Grant&) override;
   Result<> put_descent(const engine::Descent&) override;
   Result<> put_token(const engine::Token&) override;
-  Result<> put_token_of(const engine::Grant&, const engine::Token&) override;
+  Result<> put_tokens_of(const engine::Grant&, std::span<const engine::Token>) override;
   Result<engine::Shared<engine::Holding>> holding(const Realm&, const engine::Hash&) override;
   Result<engine::Spend> spend(const Realm&, const engine::Hash&, Instant now) override;
+  Result<engine::Spend> spend_ending_access(const Realm&, const engine::Hash&,
+                                            Instant now) override;
   Result<> put_answer(const Realm&, const engine::KeptAnswer&) override;
   Result<std::optional<engine::KeptAnswer>> answer(const Realm&, const engine::Hash&) override;
   Result<> drop_answer(const Realm&, const engine::Hash&) override;
@@ -125,8 +127,15 @@ class SqliteTx final : public engine::Tx {
   Result<> run_unknown(std::string_view sql, std::initializer_list<Parameter> values);
   /// Rows were changed that are known under this family at most.
   void forget(const GrantId&, int rows);
-  /// spend() of a token whose family's place is known; false where that was of no use.
-  Result<bool> spend_in_place(const Realm&, const engine::Hash&, Instant now);
+  /// One row of what was issued together; null: there is none of that kind.
+  Result<> put_set(const engine::Token* access, const engine::Token* refresh);
+  enum class Ends { kNothingElse, kAccess };
+  Result<engine::Spend> use_up(const Realm&, const engine::Hash&, Instant now, Ends);
+  /// use_up() of a token whose row and family are known; false where that was of no use.
+  Result<bool> use_up_in_place(const Realm&, const engine::Hash&, Instant now, Ends);
+  Result<bool> use_up_by_hash(const Realm&, const engine::Hash&, Instant now);
+  /// end_access_tokens() of the family that was met last.
+  Result<int> end_access(Instant now);
 
   Connection& db_;
   SweepPlace& place_;

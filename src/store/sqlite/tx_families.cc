@@ -2,15 +2,24 @@
 
 #include "store/sqlite/sqlite_tx.h"
 
-// Grants and tokens: the hot path. A refresh is holding(), spend() and two put_token().
+// Grants and tokens: the hot path. A refresh is spend_ending_access() and put_tokens_of().
 
 namespace latchkey::store {
 
 using namespace engine;
 
-#define TOKEN_COLUMNS                                                                             \
-  "t.hash, f.id, t.kind, t.issued, t.until, t.spent, t.ended, t.parent, t.narrowed, t.resource, " \
-  "t.bound_to"
+// Of a token set, the columns of either token. What a refresh token keeps stands in the row where
+// it is the only one.
+#define ACCESS_COLUMNS                                                                        \
+  "t.access, f.id, 0, t.issued, t.access_until, NULL, t.access_ended, t.parent, t.narrowed, " \
+  "t.resource, t.access_bound_to"
+#define REFRESH_COLUMNS                                                                 \
+  "t.refresh, f.id, 1, t.issued, t.refresh_until, t.spent, t.refresh_ended, t.parent, " \
+  "iif(t.access IS NULL, t.narrowed, ''), iif(t.access IS NULL, t.resource, ''), "      \
+  "t.refresh_bound_to"
+#define ACCESS_LIVES "t.live AND t.access IS NOT NULL AND t.access_ended IS NULL"
+#define REFRESH_LIVES \
+  "t.live AND t.refresh IS NOT NULL AND t.refresh_ended IS NULL AND t.spent IS NULL"
 #define FAMILY_COLUMNS                                                                      \
   "f.realm, f.id, f.client, f.subject, f.operator, f.tier, f.scope, f.session, f.created, " \
   "f.revoked, f.revoked_why, f.resource, f.authenticated, f.amr, f.actors, f.used"
@@ -56,6 +65,13 @@ Result<Holding> holding_from(Statement& row) {
   held.token = TRY(token_from(row));
   held.grant = TRY(grant_from(row));
   return held;
+}
+
+/// Whether one row can say both.
+bool are_a_set(const Token& access, const Token& refresh) {
+  return access.kind == TokenKind::kAccess && refresh.kind == TokenKind::kRefresh &&
+         access.grant == refresh.grant && access.issued == refresh.issued &&
+         access.parent == refresh.parent && refresh.narrowed.empty() && refresh.resource.empty();
 }
 
 /// A WHERE clause over families with only the conditions that the filter has, so
@@ -152,31 +168,48 @@ Result<> SqliteTx::finish() {
   return {};
 }
 
-Result<> SqliteTx::put_token(const Token& token) {
-  const bool there = TRY(meet(token.grant));
+Result<> SqliteTx::put_set(const Token* access, const Token* refresh) {
+  const Token& first = access != nullptr ? *access : *refresh;
+  const bool there = TRY(meet(first.grant));
   if (!there) return fail(Why::kConflict, "", "store: a token of no family");
-  TRY(
-      run_unknown("INSERT INTO tokens (hash, family, kind, issued, until, spent, ended, parent,"
-                  " narrowed, resource, bound_to)"
-                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                  {token.hash, family_->number, token.kind, token.issued, token.until, token.spent,
-                   token.ended, token.parent, token.narrowed, token.resource, token.bound_to}));
-  if (token.until > family_->until || token.issued > family_->used) {
-    family_->until = std::max(family_->until, token.until);
-    family_->used = std::max(family_->used, token.issued);
+  static const Token kNone{};
+  const Parameter none = std::optional<Instant>();
+  const Token &a = access != nullptr ? *access : kNone, &r = refresh != nullptr ? *refresh : kNone;
+  TRY(run_unknown(
+      "INSERT INTO token_sets (family, issued, parent, narrowed, resource, access, access_until,"
+      " access_ended, access_bound_to, refresh, refresh_until, refresh_ended, refresh_bound_to,"
+      " spent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      {family_->number, first.issued, first.parent, first.narrowed, first.resource,
+       access != nullptr ? Parameter(a.hash) : none, a.until, a.ended, a.bound_to,
+       refresh != nullptr ? Parameter(r.hash) : none, r.until, r.ended, r.bound_to, r.spent}));
+  const Instant until = std::max(a.until, r.until);
+  if (until > family_->until || first.issued > family_->used) {
+    family_->until = std::max(family_->until, until);
+    family_->used = std::max(family_->used, first.issued);
     lengthened_ = true;
   }
-  if (places_ != nullptr && token.kind == TokenKind::kRefresh)
-    places_->put(token.hash, {db_.last_number(), *family_});
+  if (places_ != nullptr && refresh != nullptr)
+    places_->put(refresh->hash, {db_.last_number(), *family_});
   return {};
 }
 
-Result<> SqliteTx::put_token_of(const Grant& family, const Token& token) {
-  TRY(put_token(token));
-  if (family.id != token.grant || family.revoked) return {};
-  Holding held{.token = token, .grant = family};
-  held.grant.used = family_->used;
-  fresh_.emplace_back(std::move(held));
+Result<> SqliteTx::put_token(const Token& token) {
+  const bool access = token.kind == TokenKind::kAccess;
+  return put_set(access ? &token : nullptr, access ? nullptr : &token);
+}
+
+Result<> SqliteTx::put_tokens_of(const Grant& family, std::span<const Token> tokens) {
+  if (tokens.size() == 2 && are_a_set(tokens[0], tokens[1])) {
+    TRY(put_set(&tokens[0], &tokens[1]));
+  } else {
+    for (const Token& token : tokens) TRY(put_token(token));
+  }
+  for (const Token& token : tokens) {
+    if (family.id != token.grant || family.revoked) continue;
+    Holding held{.token = token, .grant = family};
+    held.grant.used = family_->used;
+    fresh_.emplace_back(std::move(held));
+  }
   return {};
 }
 
@@ -186,9 +219,12 @@ Result<Shared<Holding>> SqliteTx::holding(const Realm& realm, const Hash& hash) 
   TRY(finish());
   std::optional<FamilyPlace> met;
   Shared<Holding> held = TRY(row_of(
-      db_.query("SELECT " TOKEN_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE
-                " FROM tokens t JOIN families f ON f.number = t.family"
-                " WHERE t.hash = ? AND f.realm = ?",
+      db_.query("SELECT " ACCESS_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE
+                " FROM token_sets t JOIN families f ON f.number = t.family"
+                " WHERE t.access = ?1 AND f.realm = ?2"
+                " UNION ALL SELECT " REFRESH_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE
+                " FROM token_sets t JOIN families f ON f.number = t.family"
+                " WHERE t.refresh = ?1 AND f.realm = ?2",
                 {hash, realm}),
       [&](Statement& row) -> Result<Holding> {
         auto read = TRY(holding_from(row));
@@ -201,33 +237,52 @@ Result<Shared<Holding>> SqliteTx::holding(const Realm& realm, const Hash& hash) 
   return held;
 }
 
-Result<bool> SqliteTx::spend_in_place(const Realm& realm, const Hash& hash, Instant now) {
+Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now) {
+  return use_up(realm, hash, now, Ends::kNothingElse);
+}
+
+Result<Spend> SqliteTx::spend_ending_access(const Realm& realm, const Hash& hash, Instant now) {
+  return use_up(realm, hash, now, Ends::kAccess);
+}
+
+// The access token that was issued with it ends in the same change of the same row.
+Result<bool> SqliteTx::use_up_in_place(const Realm& realm, const Hash& hash, Instant now,
+                                       Ends ends) {
   auto place = places_ != nullptr ? places_->find(hash) : std::nullopt;
   if (!place) return false;
   const int spent =
-      TRY(db_.run("UPDATE tokens SET spent = ?2 WHERE number = ?5 AND hash = ?1 AND kind = 1"
-                  " AND spent IS NULL AND ended IS NULL AND family = ?3"
-                  " AND EXISTS (SELECT 1 FROM families"
+      TRY(db_.run("UPDATE token_sets SET spent = ?2, access_ended = iif(?6, ifnull(access_ended, "
+                  "?2), access_ended)"
+                  " WHERE number = ?5 AND refresh = ?1 AND spent IS NULL AND refresh_ended IS NULL"
+                  " AND family = ?3 AND EXISTS (SELECT 1 FROM families"
                   " WHERE number = ?3 AND realm = ?4 AND revoked IS NULL)",
-                  {hash, now, place->family.number, realm, place->number}));
+                  {hash, now, place->family.number, realm, place->number, ends == Ends::kAccess}));
   forget(place->family.id, spent);
   if (spent == 1) family_ = std::move(place->family);
   return spent == 1;
 }
 
-Result<Spend> SqliteTx::spend(const Realm& realm, const Hash& hash, Instant now) {
-  TRY(finish());
-  const bool at_once = TRY(spend_in_place(realm, hash, now));
-  if (at_once) return Spend::kSpent;
+Result<bool> SqliteTx::use_up_by_hash(const Realm& realm, const Hash& hash, Instant now) {
   family_ = TRY(row_of(
-      db_.query("SELECT f.id, " FAMILY_PLACE " FROM tokens t JOIN families f ON f.number = t.family"
-                " WHERE t.hash = ?1 AND t.kind = 1 AND t.spent IS NULL"
-                " AND t.ended IS NULL AND f.realm = ?2 AND f.revoked IS NULL",
+      db_.query("SELECT f.id, " FAMILY_PLACE
+                " FROM token_sets t JOIN families f ON f.number = t.family WHERE t.refresh = ?1"
+                " AND t.spent IS NULL AND t.refresh_ended IS NULL"
+                " AND f.realm = ?2 AND f.revoked IS NULL",
                 {hash, realm}),
       family_from));
-  if (family_) {
-    const int spent = TRY(db_.run("UPDATE tokens SET spent = ?2 WHERE hash = ?1", {hash, now}));
-    forget(family_->id, spent);
+  if (!family_) return false;
+  const int spent =
+      TRY(db_.run("UPDATE token_sets SET spent = ?2 WHERE refresh = ?1", {hash, now}));
+  forget(family_->id, spent);
+  return true;
+}
+
+Result<Spend> SqliteTx::use_up(const Realm& realm, const Hash& hash, Instant now, Ends ends) {
+  TRY(finish());
+  bool spent = TRY(use_up_in_place(realm, hash, now, ends));
+  if (!spent) spent = TRY(use_up_by_hash(realm, hash, now));
+  if (spent) {
+    if (ends == Ends::kAccess) TRY(end_access(now));
     return Spend::kSpent;
   }
   const auto held = TRY(holding(realm, hash));
@@ -285,25 +340,29 @@ Result<bool> SqliteTx::revoke_grant(const Realm& realm, const GrantId& id, std::
 
 Result<int> SqliteTx::end_refresh_tokens(const Realm& realm, const SubjectId& subject,
                                          Instant now) {
-  return db_.run(
-      "UPDATE tokens SET ended = ?3 WHERE kind = 1 AND spent IS NULL AND ended IS NULL"
-      " AND family IN (SELECT number FROM families WHERE realm = ?1 AND subject = ?2)",
-      {realm, subject, now});
+  return db_.run("UPDATE token_sets AS t SET refresh_ended = ?3 WHERE " REFRESH_LIVES
+                 " AND family IN (SELECT number FROM families WHERE realm = ?1 AND subject = ?2)",
+                 {realm, subject, now});
 }
 
 Result<int> SqliteTx::end_access_tokens(const Realm& realm, const GrantId& id, Instant now) {
   const bool there = TRY(meet(id));
   if (!there) return 0;
+  const auto theirs = TRY(db_.number("SELECT count(*) FROM families WHERE number = ? AND realm = ?",
+                                     {family_->number, realm}));
+  if (theirs == 0) return 0;
+  return end_access(now);
+}
+
+Result<int> SqliteTx::end_access(Instant now) {
   // One update of all would keep their numbers in a table of its own, made anew each time.
   const auto live =
-      TRY(rows_of(db_.query("SELECT t.number FROM families f JOIN tokens t ON t.family = f.number"
-                            " AND t.kind = 0 AND t.ended IS NULL"
-                            " WHERE f.number = ?1 AND f.realm = ?2",
-                            {family_->number, realm}),
+      TRY(rows_of(db_.query("SELECT number FROM token_sets t WHERE family = ? AND " ACCESS_LIVES,
+                            {family_->number}),
                   [](Statement& row) -> Result<std::int64_t> { return row.number(); }));
   for (const std::int64_t number : live)
-    TRY(db_.run("UPDATE tokens SET ended = ?2 WHERE number = ?1", {number, now}));
-  forget(id, static_cast<int>(live.size()));
+    TRY(db_.run("UPDATE token_sets SET access_ended = ?2 WHERE number = ?1", {number, now}));
+  forget(family_->id, static_cast<int>(live.size()));
   return static_cast<int>(live.size());
 }
 
@@ -315,15 +374,13 @@ Result<std::vector<Grant>> SqliteTx::grants(const GrantFilter& filter, int most)
                  grant_from);
 }
 
-// Two small indexes instead of one large: no family has an index of its dead tokens.
 Result<std::vector<Token>> SqliteTx::live_tokens(const Realm& realm, const GrantId& id, int most) {
   return rows_of(
-      db_.query("SELECT " TOKEN_COLUMNS
-                " FROM families f JOIN tokens t ON t.family = f.number AND t.kind = 0"
-                " AND t.ended IS NULL WHERE f.id = ?1 AND f.realm = ?2"
-                " UNION ALL SELECT " TOKEN_COLUMNS
-                " FROM families f JOIN tokens t ON t.family = f.number AND t.kind = 1"
-                " AND t.spent IS NULL AND t.ended IS NULL WHERE f.id = ?1 AND f.realm = ?2"
+      db_.query("SELECT " ACCESS_COLUMNS " FROM families f JOIN token_sets t ON t.family = f.number"
+                " AND " ACCESS_LIVES " WHERE f.id = ?1 AND f.realm = ?2"
+                " UNION ALL SELECT " REFRESH_COLUMNS
+                " FROM families f JOIN token_sets t ON t.family = f.number"
+                " AND " REFRESH_LIVES " WHERE f.id = ?1 AND f.realm = ?2"
                 " LIMIT ?3",
                 {id, realm, std::max(0, most)}),
       token_from);

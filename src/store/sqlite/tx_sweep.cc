@@ -10,17 +10,28 @@ namespace {
 /// milliseconds in which nobody else can write.
 constexpr int kMostLooks = 4096;
 
-// A table's sweep: `look` gives (number, until) of some rows after a number, in order;
-// `drop` deletes one.
-struct Tokens {
+// A table's sweep: `look` gives (number, whether it is over, whether a part of it is) of some rows
+// after a number, in order; `drop` deletes one; `strip` deletes of one what is over.
+struct TokenSets {
   static constexpr const char* kLook =
-      "SELECT number, until FROM tokens WHERE number > ? ORDER BY number LIMIT ?";
-  static constexpr const char* kDrop = "DELETE FROM tokens WHERE number = ?";
+      "SELECT number, max(access_until, refresh_until) < ?3, access IS NOT NULL AND access_until < "
+      "?3"
+      " FROM token_sets WHERE number > ?1 ORDER BY number LIMIT ?2";
+  static constexpr const char* kDrop = "DELETE FROM token_sets WHERE number = ?";
+  static constexpr const char* kStrip =
+      "UPDATE token_sets SET access = NULL, access_until = 0, access_ended = NULL,"
+      " access_bound_to = '', narrowed = '', resource = '' WHERE number = ?";
 };
 struct Families {
   static constexpr const char* kLook =
-      "SELECT number, until FROM families WHERE number > ? ORDER BY number LIMIT ?";
+      "SELECT number, until < ?3, FALSE FROM families WHERE number > ?1 ORDER BY number LIMIT ?2";
   static constexpr const char* kDrop = "DELETE FROM families WHERE number = ?";
+  static constexpr const char* kStrip = kDrop;  // none has a part
+};
+
+struct Dead {
+  std::int64_t number;
+  bool whole;
 };
 
 /// Looks at no more than `looks` rows from `place` on and deletes the dead ones as
@@ -28,11 +39,11 @@ struct Families {
 /// its beginning.
 template <class Table>
 Result<bool> sweep_on(Connection& db, std::int64_t& place, Instant before, int& looks, int& left) {
-  std::vector<std::int64_t> dead;
+  std::vector<Dead> dead;
   bool end = true;
   {
     const std::int64_t from = place;
-    Statement row = TRY(db.query(Table::kLook, {from, looks}));
+    Statement row = TRY(db.query(Table::kLook, {from, looks, before}));
     for (;;) {
       const bool there = TRY(row.step());
       if (!there) break;
@@ -42,12 +53,13 @@ Result<bool> sweep_on(Connection& db, std::int64_t& place, Instant before, int& 
       }
       --looks;
       place = row.number();
-      if (row.time() < before) dead.push_back(place);
+      const bool whole = row.flag(), part = row.flag();
+      if (whole || part) dead.push_back({place, whole});
     }
     end = end && looks > 0;
   }
-  for (const std::int64_t number : dead) {
-    const int gone = TRY(db.run(Table::kDrop, {number}));
+  for (const Dead& one : dead) {
+    const int gone = TRY(db.run(one.whole ? Table::kDrop : Table::kStrip, {one.number}));
     left -= gone;
   }
   if (end) place = 0;
@@ -97,7 +109,7 @@ Result<engine::Swept> SqliteTx::sweep(Instant before, int most) {
   }
   bool all = true;
   if (left > 0) {
-    const bool end = TRY(sweep_table<Tokens>(db_, place_.token, before, left));
+    const bool end = TRY(sweep_table<TokenSets>(db_, place_.token_set, before, left));
     all = end;
   }
   if (left > 0) {
