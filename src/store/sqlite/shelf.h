@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -29,7 +30,7 @@ class Shelf {
   }
 
   void put(const Key& key, Value value) {
-    if (young_.size >= kMost) {
+    if (young_.taken.size() >= kMost) {
       std::swap(old_, young_);
       young_.clear();
     }
@@ -45,39 +46,39 @@ class Shelf {
   struct Slot {
     Key key = {};
     std::optional<Value> value = {};
-    bool taken = false;
+    bool is_taken = false;
   };
 
   struct Generation {
     static constexpr std::size_t kSlots = 2 * kMost;
-    std::vector<Slot> slots = {};  ///< none before the first row
-    std::size_t size = 0;
+    std::vector<Slot> slots = {};           ///< none before the first row
+    std::vector<std::uint16_t> taken = {};  ///< which of them, so that clearing few is cheap
 
     /// The key's slot, or the free one where it would stand.
-    Slot& place(const Key& key) {
+    std::size_t place(const Key& key) const {
       std::size_t i = std::hash<Key>()(key) % kSlots;
-      while (slots[i].taken && slots[i].key != key) i = (i + 1) % kSlots;
-      return slots[i];
+      while (slots[i].is_taken && slots[i].key != key) i = (i + 1) % kSlots;
+      return i;
     }
     Slot* at(const Key& key) {
-      if (size == 0) return nullptr;
-      Slot& slot = place(key);
+      if (taken.empty()) return nullptr;
+      Slot& slot = slots[place(key)];
       return slot.value ? &slot : nullptr;
     }
     void put(const Key& key, Value&& value) {
       if (slots.empty()) slots.resize(kSlots);
-      Slot& slot = place(key);
-      if (!slot.taken) {
+      const std::size_t i = place(key);
+      Slot& slot = slots[i];
+      if (!slot.is_taken) {
+        taken.push_back(static_cast<std::uint16_t>(i));
         slot.key = key;
-        slot.taken = true;
-        ++size;
+        slot.is_taken = true;
       }
       slot.value = std::move(value);
     }
     void clear() {
-      if (std::exchange(size, 0) == 0) return;
-      for (Slot& slot : slots)
-        if (slot.taken) slot = {};
+      for (const std::uint16_t i : taken) slots[i] = {};
+      taken.clear();
     }
   };
 

@@ -28,5 +28,24 @@ TEST(Shelf, KeepsWhatIsStillAskedFor) {
   }
 }
 
+TEST(Shelf, WhatWasClearedIsGoneAndMayComeAgain) {
+  Numbers numbers;
+  for (std::size_t i = 0; i < Numbers::kMost + 100; ++i) numbers.put(std::to_string(i), i);
+  numbers.clear();
+  for (std::size_t i = 0; i < Numbers::kMost + 100; ++i)
+    ASSERT_EQ(numbers.find(std::to_string(i)), std::nullopt) << i;
+  for (std::size_t i = 0; i < 10; ++i) numbers.put(std::to_string(i), 2 * i);
+  for (std::size_t i = 0; i < 10; ++i) EXPECT_EQ(numbers.find(std::to_string(i)), 2 * i);
+}
+
+TEST(Shelf, APutOverWhatMovedFromTheOldIsWhatIsFound) {
+  Numbers numbers;
+  numbers.put("key", 1);
+  for (std::size_t i = 0; i < Numbers::kMost; ++i) numbers.put(std::to_string(i), i);
+  EXPECT_EQ(numbers.find("key"), 1u);  // it was old, and is young now
+  numbers.put("key", 2);
+  EXPECT_EQ(numbers.find("key"), 2u);
+}
+
 }  // namespace
 }  // namespace latchkey::store
