@@ -251,8 +251,8 @@ Result<bool> SqliteTx::use_up_in_place(const Realm& realm, const Hash& hash, Ins
   auto place = places_ != nullptr ? places_->find(hash) : std::nullopt;
   if (!place) return false;
   const int spent =
-      TRY(db_.run("UPDATE token_sets SET spent = ?2, access_ended = iif(?6, ifnull(access_ended, "
-                  "?2), access_ended)"
+      TRY(db_.run("UPDATE token_sets SET spent = ?2,"
+                  " access_ended = iif(?6, ifnull(access_ended, ?2), access_ended)"
                   " WHERE number = ?5 AND refresh = ?1 AND spent IS NULL AND refresh_ended IS NULL"
                   " AND family = ?3 AND EXISTS (SELECT 1 FROM families"
                   " WHERE number = ?3 AND realm = ?4 AND revoked IS NULL)",
