@@ -100,7 +100,7 @@ def naughty_paths(world, judge, texts):
 
 
 def run(world, judge, options):
-    modules = corpora(options.build)
+    modules = corpora(options.kit)
     if modules is None:
         return
     cases = list(json_cases(modules))
