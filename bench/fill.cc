@@ -3,8 +3,8 @@
 //
 //   bench_fill --realm NAME --grants N FILE
 //
-// Hashes and ids come in their order, in two passes of which the second falls between those of the
-// first, so that the pages of their indexes end up about as full as random inserts leave them.
+// Their ids come in their order, in two passes of which the second falls between those of the
+// first, so that the pages of their index end up about as full as random inserts leave them.
 
 #include <array>
 #include <chrono>
@@ -31,22 +31,18 @@ struct Plan {
   std::string file = {};
 };
 
-/// As Keys::token_hash() makes them: 16 bytes, random but for their place: as far from the first as
-/// `i` is from zero.
-Hash hash_at(std::int64_t i, std::int64_t of, std::mt19937_64& dice) {
-  const auto share =
-      static_cast<std::uint64_t>(static_cast<double>(i) / static_cast<double>(of) * 0x1p64);
+/// As Keys::token_hash() makes them of a text that says its row's number.
+Hash hash_at(std::int64_t number, std::mt19937_64& dice) {
   std::array<std::uint8_t, 16> hash;
-  for (int byte = 0; byte < 8; ++byte)
-    hash[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>(share >> (56 - 8 * byte));
-  for (const std::size_t at : {5, 8}) {
+  for (const std::size_t at : {0, 8}) {
     const std::uint64_t word = dice();
     std::memcpy(&hash[at], &word, 8);
   }
-  return Hash(hash);
+  return Hash(hash, number);
 }
 
-Result<> put(Tx& tx, const Plan& plan, std::int64_t i, Instant now, std::mt19937_64& dice) {
+Result<> put(Tx& tx, const Plan& plan, std::int64_t i, std::int64_t number, Instant now,
+             std::mt19937_64& dice) {
   char id[17];
   std::snprintf(id, sizeof id, "%016llx",
                 static_cast<unsigned long long>(static_cast<double>(i) /
@@ -59,13 +55,13 @@ Result<> put(Tx& tx, const Plan& plan, std::int64_t i, Instant now, std::mt19937
                     .scope = "data trade",
                     .created = now};
   TRY(tx.put_grant(grant));
-  Token access{.hash = hash_at(2 * i, 2 * plan.grants, dice),
+  Token access{.hash = hash_at(number, dice),
                .grant = GrantId(id),
                .kind = TokenKind::kAccess,
                .issued = now,
                .until = now + Seconds{8 * 3600}};
   Token refresh = access;
-  refresh.hash = hash_at(2 * i + 1, 2 * plan.grants, dice);
+  refresh.hash = hash_at(number, dice);
   refresh.kind = TokenKind::kRefresh;
   refresh.until = now + Seconds{32 * 3600};
   return tx.put_tokens_of(grant, std::array{access, refresh});
@@ -77,7 +73,9 @@ Result<> fill(SqliteStore& store, const Plan& plan, Instant now) {
     for (std::int64_t first = 0; first < plan.grants; first += kAtOnce) {
       TRY(store.transact([&](Tx& tx) -> Result<> {
         for (std::int64_t i = first; i < std::min(plan.grants, first + kAtOnce); ++i) {
-          if ((i % 10 >= kFirstPass) == second) TRY(put(tx, plan, i, now, dice));
+          if ((i % 10 >= kFirstPass) == second) {
+            TRY(put(tx, plan, i, store.next_number(), now, dice));
+          }
         }
         return {};
       }));

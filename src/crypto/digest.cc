@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 #include "crypto/sodium.h"
@@ -46,6 +47,16 @@ Bytes derive_key(ByteView master, std::string_view purpose, std::size_t size) {
   wipe(extracted.data(), extracted.size());
   wipe(block.data(), block.size());
   return key;
+}
+
+std::uint64_t short_hash(ByteView key, ByteView data) {
+  static_assert(kShortHashKeySize == crypto_shorthash_KEYBYTES);
+  if (key.size() != kShortHashKeySize) throw std::length_error("short_hash: not a key for it");
+  std::array<std::uint8_t, crypto_shorthash_BYTES> hash;
+  crypto_shorthash(hash.data(), start_of(data), data.size(), key.data());
+  std::uint64_t word = 0;
+  std::memcpy(&word, hash.data(), sizeof word);
+  return word;
 }
 
 bool same_bytes(ByteView a, ByteView b) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 
 #include "base/secret.h"
 #include "base/text.h"
@@ -17,6 +18,10 @@ Sha256 fast_sha256(ByteView data);
 Sha256 hmac_sha256(ByteView key, ByteView data);
 /// HKDF-SHA-256 (RFC 5869) with an empty salt, by libsodium: a subkey for one purpose.
 Bytes derive_key(ByteView master, std::string_view purpose, std::size_t size = 32);
+inline constexpr std::size_t kShortHashKeySize = 16;
+/// SipHash-2-4, by libsodium: a pseudo-random function of few bytes, under a key of 16. Too short
+/// to prove where a text is from.
+std::uint64_t short_hash(ByteView key, ByteView data);
 /// Constant time for equal sizes.
 bool same_bytes(ByteView a, ByteView b);
 

@@ -4,11 +4,12 @@
 
 namespace latchkey::engine {
 
-/// What tokens are made with.
+/// What one set of tokens is made with.
 struct Maker {
   const Policy& policy;
   std::optional<Signer> signer;
   const Keys& keys;
+  std::int64_t number = 0;  ///< of the row of what is made together (Store::next_number())
 };
 
 /// New tokens: what is handed out, and what is stored of them.

@@ -2,6 +2,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/digest.h"
+#include "engine/row_number.h"
 
 namespace latchkey::engine {
 namespace {
@@ -24,7 +25,9 @@ Result<Secret> open_or_none(const Keys& keys, const Sealed& sealed, std::string_
 
 Keys::Keys(const Secret& master)
     : hash_key_(crypto::derive_key(bytes_of(master.reveal()), "latchkey: token hashes")),
-      seal_key_(crypto::derive_key(bytes_of(master.reveal()), "latchkey: sealed rows")) {}
+      seal_key_(crypto::derive_key(bytes_of(master.reveal()), "latchkey: sealed rows")),
+      number_key_(crypto::derive_key(bytes_of(master.reveal()), "latchkey: row numbers",
+                                     crypto::kShortHashKeySize)) {}
 
 crypto::Sha256 Keys::mac_of(const Secret& secret) const {
   return crypto::hmac_sha256(hash_key_, bytes_of(secret.reveal()));
@@ -35,7 +38,15 @@ Hash Keys::hash_of(const Secret& secret) const { return Hash(mac_of(secret)); }
 Hash Keys::token_hash(const Secret& token) const {
   constexpr std::size_t kBytes = 16;
   const crypto::Sha256 whole = mac_of(token);
-  return Hash(ByteView(whole).first(kBytes));
+  return Hash(ByteView(whole).first(kBytes), number_said(number_key_, token.reveal()));
+}
+
+Secret Keys::new_opaque_text(std::int64_t number) const {
+  return opaque_text_saying(number_key_, number);
+}
+
+std::string Keys::new_jwt_id(std::int64_t number) const {
+  return uuid_saying(number_key_, number);
 }
 
 Sealed Keys::seal(const Secret& plain, std::string_view context) const {

@@ -17,7 +17,12 @@ class Keys {
   Hash hash_of(const Secret& secret) const;
   /// Of a token, of which there are millions: the first 16 bytes (RFC 2104 section 5). Nobody
   /// finds a token for one, and two of a billion tokens share one with a chance below 1e-20.
+  /// It knows the number that the token's text says.
   Hash token_hash(const Secret& token) const;
+  /// A new token's text, and a new "jti", that say the number of its row to who has these keys
+  /// (row_number.h); 0: none.
+  Secret new_opaque_text(std::int64_t number) const;
+  std::string new_jwt_id(std::int64_t number) const;
   /// `context` names the row, so that a sealed value cannot be moved.
   Sealed seal(const Secret& plain, std::string_view context) const;
   Result<Secret> open(const Sealed& sealed, std::string_view context) const;
@@ -25,7 +30,7 @@ class Keys {
  private:
   crypto::Sha256 mac_of(const Secret&) const;
 
-  Bytes hash_key_, seal_key_;
+  Bytes hash_key_, seal_key_, number_key_;
 };
 
 /// What stands for a person where a client's second factor would: in counters, marks and

@@ -232,7 +232,7 @@ class LocalAuthority final : public Authority {
 
   /// A client as the guard knows it, which all realms share.
   std::string guarded_name(const ClientId& id) const { return realm_.text + "\n" + id.text; }
-  Maker maker() const { return {policy_, signer(), keys_}; }
+  Maker maker() const { return {policy_, signer(), keys_, store_.next_number()}; }
   Result<Outcome> perform_counted(const Caller&, const Operation&, Instant now);
   /// Counts a request of a client that has proved who it is. kForbidden, and it is
   /// suspended, above Policy::client_flood_per_second.

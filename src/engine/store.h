@@ -201,6 +201,11 @@ class Store {
   auto transact(F&& work) -> decltype(work(std::declval<Tx&>())) {
     return run<F, true>(std::forward<F>(work));
   }
+  /// The number of a row for tokens that will be put together, another one each time. A token
+  /// whose hash says it is found without an index of hashes, if that row was still free. 0: this
+  /// store has no use for one.
+  virtual std::int64_t next_number() { return 0; }
+
   using Work = std::function<Result<>(Tx&)>;
   using Done = std::move_only_function<void(std::vector<Result<>>)>;
   /// As transact() for each of them, but nobody waits: `done` hears once how each ended, in their

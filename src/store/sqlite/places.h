@@ -1,9 +1,28 @@
 #pragma once
 
+#include <atomic>
+
 #include "engine/directory.h"
 #include "store/sqlite/shelf.h"
 
 namespace latchkey::store {
+
+/// The numbers of token sets to come. Other processes make rows too: a number may be taken when its
+/// row is made. Thread-safe.
+class Numbers {
+ public:
+  /// Above those that were given out or skipped.
+  std::int64_t next() { return ++last_; }
+  /// There is a row of that number.
+  void skip(std::int64_t taken) {
+    std::int64_t last = last_;
+    while (last < taken && !last_.compare_exchange_weak(last, taken)) {
+    }
+  }
+
+ private:
+  std::atomic<std::int64_t> last_{0};
+};
 
 /// A family's row, and what a new token may lengthen.
 struct FamilyPlace {

@@ -50,9 +50,12 @@ Result<> use_wal(Connection& db, std::chrono::milliseconds patience) {
 
 }  // namespace
 
-SqliteStore::SqliteStore(std::unique_ptr<Known> known, std::unique_ptr<Writer> writer,
-                         std::unique_ptr<Readers> readers)
-    : known_(std::move(known)), writer_(std::move(writer)), readers_(std::move(readers)) {}
+SqliteStore::SqliteStore(std::unique_ptr<Known> known, std::unique_ptr<Numbers> numbers,
+                         std::unique_ptr<Writer> writer, std::unique_ptr<Readers> readers)
+    : known_(std::move(known)),
+      numbers_(std::move(numbers)),
+      writer_(std::move(writer)),
+      readers_(std::move(readers)) {}
 SqliteStore::~SqliteStore() = default;
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
@@ -68,10 +71,14 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
   auto known = std::make_unique<Known>(db->log_index());
   auto readers =
       std::make_unique<Readers>(real, std::max(1, options.readers), options.patience, *known);
-  auto writer = std::make_unique<Writer>(std::move(db), *known);
-  return std::unique_ptr<SqliteStore>(
-      new SqliteStore(std::move(known), std::move(writer), std::move(readers)));
+  auto numbers = std::make_unique<Numbers>();
+  numbers->skip(TRY(db->number("SELECT ifnull(max(number), 0) FROM token_sets")));
+  auto writer = std::make_unique<Writer>(std::move(db), *known, *numbers);
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(known), std::move(numbers),
+                                                      std::move(writer), std::move(readers)));
 }
+
+std::int64_t SqliteStore::next_number() { return numbers_->next(); }
 
 Result<> SqliteStore::do_transact(const Work& work) { return writer_->transact(work); }
 

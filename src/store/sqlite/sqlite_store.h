@@ -9,6 +9,7 @@
 namespace latchkey::store {
 
 class Known;
+class Numbers;
 class Readers;
 class Writer;
 
@@ -32,16 +33,19 @@ class SqliteStore final : public engine::Store {
                                                    const SqliteOptions& options = {});
   ~SqliteStore() override;
 
+  std::int64_t next_number() override;
+
  protected:
   Result<> do_transact(const Work& work) override;
   Result<> do_read(const Work& work) override;
   void do_transact_later(std::vector<Work> works, Done done) override;
 
  private:
-  SqliteStore(std::unique_ptr<Known> known, std::unique_ptr<Writer> writer,
-              std::unique_ptr<Readers> readers);
+  SqliteStore(std::unique_ptr<Known> known, std::unique_ptr<Numbers> numbers,
+              std::unique_ptr<Writer> writer, std::unique_ptr<Readers> readers);
 
   std::unique_ptr<Known> known_;
+  std::unique_ptr<Numbers> numbers_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Readers> readers_;
 };

@@ -18,8 +18,9 @@ struct SweepPlace {
 class SqliteTx final : public engine::Tx {
  public:
   /// One that writes. `version`: of the directory, as this transaction finds it.
-  SqliteTx(Connection& db, SweepPlace& place, Places& places, std::optional<std::uint64_t> version)
-      : db_(db), place_(place), places_(&places), version_(version) {}
+  SqliteTx(Connection& db, SweepPlace& place, Places& places, Numbers& numbers,
+           std::optional<std::uint64_t> version)
+      : db_(db), place_(place), places_(&places), numbers_(&numbers), version_(version) {}
   /// One that only reads, and need not read what is known; `mark` is of before its snapshot.
   SqliteTx(Connection& db, SweepPlace& unused, Known& known, Known::Mark mark)
       : db_(db), place_(unused), known_(&known), mark_(mark), version_(known.version(mark)) {}
@@ -129,17 +130,22 @@ class SqliteTx final : public engine::Tx {
   void forget(const GrantId&, int rows);
   /// One row of what was issued together; null: there is none of that kind.
   Result<> put_set(const engine::Token* access, const engine::Token* refresh);
+  /// The same of the family that was met last, under that number (0: any); 0 where it is taken.
+  Result<int> add_set(std::int64_t number, const engine::Token* access,
+                      const engine::Token* refresh);
+  Result<> put_at_another_number(const engine::Token* access, const engine::Token* refresh);
   enum class Ends { kNothingElse, kAccess };
   Result<engine::Spend> use_up(const Realm&, const engine::Hash&, Instant now, Ends);
   /// use_up() of a token whose row and family are known; false where that was of no use.
   Result<bool> use_up_in_place(const Realm&, const engine::Hash&, Instant now, Ends);
-  Result<bool> use_up_by_hash(const Realm&, const engine::Hash&, Instant now);
+  Result<bool> use_up_by_look_up(const Realm&, const engine::Hash&, Instant now);
   /// end_access_tokens() of the family that was met last.
   Result<int> end_access(Instant now);
 
   Connection& db_;
   SweepPlace& place_;
   Places* const places_ = nullptr;
+  Numbers* const numbers_ = nullptr;
   Known* const known_ = nullptr;
   const Known::Mark mark_ = {};
   const std::optional<std::uint64_t> version_;

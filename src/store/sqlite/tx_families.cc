@@ -11,10 +11,11 @@ using namespace engine;
 // Of a token set, the columns of either token. What a refresh token keeps stands in the row where
 // it is the only one.
 #define ACCESS_COLUMNS                                                                        \
-  "t.access, f.id, 0, t.issued, t.access_until, NULL, t.access_ended, t.parent, t.narrowed, " \
-  "t.resource, t.access_bound_to"
+  "t.access, iif(t.said & 1, t.number, 0), f.id, 0, t.issued, t.access_until, NULL, "        \
+  "t.access_ended, t.parent, t.narrowed, t.resource, t.access_bound_to"
 #define REFRESH_COLUMNS                                                                 \
-  "t.refresh, f.id, 1, t.issued, t.refresh_until, t.spent, t.refresh_ended, t.parent, " \
+  "t.refresh, iif(t.said & 2, t.number, 0), f.id, 1, t.issued, t.refresh_until, t.spent, " \
+  "t.refresh_ended, t.parent, " \
   "iif(t.access IS NULL, t.narrowed, ''), iif(t.access IS NULL, t.resource, ''), "      \
   "t.refresh_bound_to"
 #define ACCESS_LIVES "t.live AND t.access IS NOT NULL AND t.access_ended IS NULL"
@@ -24,6 +25,20 @@ using namespace engine;
   "f.realm, f.id, f.client, f.subject, f.operator, f.tier, f.scope, f.session, f.created, " \
   "f.revoked, f.revoked_why, f.resource, f.authenticated, f.amr, f.actors, f.used"
 #define FAMILY_PLACE "f.number, f.until, f.used"
+
+// The row of ?1, a token's hash: of the number ?3 that its text says, or from the index of those
+// that say none. The index has no others, so each look-up must be asked.
+#define ACCESS_BY_NUMBER "t.number = ?3 AND t.access = ?1 AND t.said & 1"
+#define REFRESH_BY_NUMBER "t.number = ?3 AND t.refresh = ?1 AND t.said & 2"
+#define ACCESS_BY_HASH "t.access = ?1 AND t.said & 1 = 0"
+#define REFRESH_BY_HASH "t.refresh = ?1 AND t.said & 2 = 0"
+#define OF_REALM " FROM token_sets t JOIN families f ON f.number = t.family AND f.realm = ?2 WHERE "
+#define HOLDING_WHERE(ACCESS, REFRESH)                                                    \
+  "SELECT " ACCESS_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE OF_REALM ACCESS          \
+  " UNION ALL SELECT " REFRESH_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE OF_REALM REFRESH
+#define UNSPENT_WHERE(REFRESH)                                                                \
+  "SELECT t.number, f.id, " FAMILY_PLACE OF_REALM REFRESH                                     \
+  " AND t.spent IS NULL AND t.refresh_ended IS NULL AND f.revoked IS NULL"
 
 namespace {
 
@@ -46,8 +61,13 @@ Result<Grant> grant_from(Statement& row) {
                .used = row.time()};
 }
 
+Hash found_hash_from(Statement& row) {
+  const Hash hash = row.hash();
+  return Hash(hash, row.number());
+}
+
 Result<Token> token_from(Statement& row) {
-  return Token{.hash = row.hash(),
+  return Token{.hash = found_hash_from(row),
                .grant = row.id<GrantId>(),
                .kind = row.enumerator<TokenKind>(),
                .issued = row.time(),
@@ -168,21 +188,54 @@ Result<> SqliteTx::finish() {
   return {};
 }
 
+/// Whose text says the number of the row: bits, as token_sets.said has them.
+int said_by(const Token& access, const Token& refresh, std::int64_t number) {
+  if (number == 0) return 0;
+  return (access.hash.number() == number ? 1 : 0) | (refresh.hash.number() == number ? 2 : 0);
+}
+
+Result<int> SqliteTx::add_set(std::int64_t number, const Token* access, const Token* refresh) {
+  const Token& first = access != nullptr ? *access : *refresh;
+  static const Token kNone{};
+  const Token &a = access != nullptr ? *access : kNone, &r = refresh != nullptr ? *refresh : kNone;
+  const Parameter none = std::optional<Instant>();
+  const int added = TRY(db_.run(
+      "INSERT INTO token_sets (number, family, issued, parent, narrowed, resource, access,"
+      " access_until, access_ended, access_bound_to, refresh, refresh_until, refresh_ended,"
+      " refresh_bound_to, spent, said) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      " ON CONFLICT (number) DO NOTHING",
+      {number != 0 ? Parameter(number) : none, family_->number, first.issued, first.parent,
+       first.narrowed, first.resource, access != nullptr ? Parameter(a.hash) : none, a.until,
+       a.ended, a.bound_to, refresh != nullptr ? Parameter(r.hash) : none, r.until, r.ended,
+       r.bound_to, r.spent, said_by(a, r, number)}));
+  explained_ += added;
+  return added;
+}
+
+// A number may be taken: by another process, or because one of these tokens stands there already.
+Result<> SqliteTx::put_at_another_number(const Token* access, const Token* refresh) {
+  for (const Token* token : {access, refresh}) {
+    if (token == nullptr || token->hash.number() == 0) continue;
+    const auto same = TRY(db_.number("SELECT count(*) FROM token_sets WHERE number = ?1"
+                                     " AND iif(?3, access, refresh) = ?2",
+                                     {token->hash.number(), token->hash, token == access}));
+    if (same != 0) return fail(Why::kConflict, "", "store: that token is there");
+  }
+  TRY(add_set(0, access, refresh));
+  if (numbers_ != nullptr) numbers_->skip(db_.last_number());
+  return {};
+}
+
 Result<> SqliteTx::put_set(const Token* access, const Token* refresh) {
   const Token& first = access != nullptr ? *access : *refresh;
   const bool there = TRY(meet(first.grant));
   if (!there) return fail(Why::kConflict, "", "store: a token of no family");
-  static const Token kNone{};
-  const Parameter none = std::optional<Instant>();
-  const Token &a = access != nullptr ? *access : kNone, &r = refresh != nullptr ? *refresh : kNone;
-  TRY(run_unknown(
-      "INSERT INTO token_sets (family, issued, parent, narrowed, resource, access, access_until,"
-      " access_ended, access_bound_to, refresh, refresh_until, refresh_ended, refresh_bound_to,"
-      " spent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      {family_->number, first.issued, first.parent, first.narrowed, first.resource,
-       access != nullptr ? Parameter(a.hash) : none, a.until, a.ended, a.bound_to,
-       refresh != nullptr ? Parameter(r.hash) : none, r.until, r.ended, r.bound_to, r.spent}));
-  const Instant until = std::max(a.until, r.until);
+  std::int64_t number = first.hash.number();
+  if (number == 0 && refresh != nullptr) number = refresh->hash.number();
+  const int added = TRY(add_set(number, access, refresh));
+  if (added == 0) TRY(put_at_another_number(access, refresh));
+  const Instant until = std::max(access != nullptr ? access->until : Instant{},
+                                 refresh != nullptr ? refresh->until : Instant{});
   if (until > family_->until || first.issued > family_->used) {
     family_->until = std::max(family_->until, until);
     family_->used = std::max(family_->used, first.issued);
@@ -218,21 +271,24 @@ Result<Shared<Holding>> SqliteTx::holding(const Realm& realm, const Hash& hash) 
     if (auto held = known_->holding(realm, hash)) return held;
   TRY(finish());
   std::optional<FamilyPlace> met;
-  Shared<Holding> held = TRY(row_of(
-      db_.query("SELECT " ACCESS_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE
-                " FROM token_sets t JOIN families f ON f.number = t.family"
-                " WHERE t.access = ?1 AND f.realm = ?2"
-                " UNION ALL SELECT " REFRESH_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE
-                " FROM token_sets t JOIN families f ON f.number = t.family"
-                " WHERE t.refresh = ?1 AND f.realm = ?2",
-                {hash, realm}),
-      [&](Statement& row) -> Result<Holding> {
-        auto read = TRY(holding_from(row));
-        met = FamilyPlace{
-            .id = read.grant.id, .number = row.number(), .until = row.time(), .used = row.time()};
-        return read;
-      }));
+  const auto read = [&](Statement& row) -> Result<Holding> {
+    auto held = TRY(holding_from(row));
+    met = FamilyPlace{
+        .id = held.grant.id, .number = row.number(), .until = row.time(), .used = row.time()};
+    return held;
+  };
+  std::optional<Holding> found;
+  if (hash.number() != 0) {
+    found = TRY(row_of(db_.query(HOLDING_WHERE(ACCESS_BY_NUMBER, REFRESH_BY_NUMBER),
+                                 {hash, realm, hash.number()}),
+                       read));
+  }
+  if (!found) {
+    found = TRY(
+        row_of(db_.query(HOLDING_WHERE(ACCESS_BY_HASH, REFRESH_BY_HASH), {hash, realm}), read));
+  }
   if (met) family_ = std::move(met);
+  Shared<Holding> held = std::move(found);
   if (known_ != nullptr && held) known_->keep(mark_, held);
   return held;
 }
@@ -262,17 +318,21 @@ Result<bool> SqliteTx::use_up_in_place(const Realm& realm, const Hash& hash, Ins
   return spent == 1;
 }
 
-Result<bool> SqliteTx::use_up_by_hash(const Realm& realm, const Hash& hash, Instant now) {
-  family_ = TRY(row_of(
-      db_.query("SELECT f.id, " FAMILY_PLACE
-                " FROM token_sets t JOIN families f ON f.number = t.family WHERE t.refresh = ?1"
-                " AND t.spent IS NULL AND t.refresh_ended IS NULL"
-                " AND f.realm = ?2 AND f.revoked IS NULL",
-                {hash, realm}),
-      family_from));
+Result<bool> SqliteTx::use_up_by_look_up(const Realm& realm, const Hash& hash, Instant now) {
+  std::int64_t number = 0;
+  const auto read = [&](Statement& row) {
+    number = row.number();
+    return family_from(row);
+  };
+  family_.reset();
+  if (hash.number() != 0) {
+    family_ = TRY(
+        row_of(db_.query(UNSPENT_WHERE(REFRESH_BY_NUMBER), {hash, realm, hash.number()}), read));
+  }
+  if (!family_) family_ = TRY(row_of(db_.query(UNSPENT_WHERE(REFRESH_BY_HASH), {hash, realm}), read));
   if (!family_) return false;
   const int spent =
-      TRY(db_.run("UPDATE token_sets SET spent = ?2 WHERE refresh = ?1", {hash, now}));
+      TRY(db_.run("UPDATE token_sets SET spent = ?2 WHERE number = ?1", {number, now}));
   forget(family_->id, spent);
   return true;
 }
@@ -280,7 +340,7 @@ Result<bool> SqliteTx::use_up_by_hash(const Realm& realm, const Hash& hash, Inst
 Result<Spend> SqliteTx::use_up(const Realm& realm, const Hash& hash, Instant now, Ends ends) {
   TRY(finish());
   bool spent = TRY(use_up_in_place(realm, hash, now, ends));
-  if (!spent) spent = TRY(use_up_by_hash(realm, hash, now));
+  if (!spent) spent = TRY(use_up_by_look_up(realm, hash, now));
   if (spent) {
     if (ends == Ends::kAccess) TRY(end_access(now));
     return Spend::kSpent;

@@ -91,7 +91,7 @@ std::optional<std::uint64_t> Writer::version() const {
 Result<bool> Writer::perform(Ticket& ticket) {
   try {
     const int before = db_->changes();
-    SqliteTx tx(*db_, place_, places_, version());
+    SqliteTx tx(*db_, place_, places_, numbers_, version());
     ticket.result = ticket.work(tx);
     if (ticket.result) ticket.result = tx.finish();
     changed_.push_back(tx.changed(db_->changes() - before));

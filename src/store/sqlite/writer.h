@@ -11,7 +11,8 @@ namespace latchkey::store {
 class Writer {
  public:
   /// Whoever reads is told by `known` what to forget.
-  Writer(std::unique_ptr<Connection> db, Known& known) : db_(std::move(db)), known_(known) {}
+  Writer(std::unique_ptr<Connection> db, Known& known, Numbers& numbers)
+      : db_(std::move(db)), known_(known), numbers_(numbers) {}
 
   /// Committed and on disk when this returns a value. An exception of `work`
   /// undoes its transaction and reaches its own caller.
@@ -32,6 +33,7 @@ class Writer {
 
   std::unique_ptr<Connection> db_;
   Known& known_;
+  Numbers& numbers_;
   std::vector<Changed> changed_;  // by each of a commit
   SweepPlace place_;
   Places places_;
