@@ -77,7 +77,7 @@ TEST(Base64, IsReadBackAtEveryLength) {
   }
 }
 
-// libsodium takes a byte beyond ASCII for the last digit of its alphabet.
+
 TEST(Base64, HasNoDigitBeyondAscii) {
   for (int byte = 0x80; byte <= 0xff; ++byte) {
     const std::string odd(1, static_cast<char>(byte));
