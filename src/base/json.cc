@@ -15,7 +15,10 @@ namespace latchkey::json {
 // --- Object ---------------------------------------------------------------------
 
 Object::Object() = default;
-Object::Object(std::initializer_list<Member> members) : members_(members) {}
+Object::Object(std::initializer_list<Given> members) {
+  members_.reserve(members.size());
+  for (const Given& one : members) members_.push_back(std::move(one.member));
+}
 Object::Object(const Object&) = default;
 Object::Object(Object&&) noexcept = default;
 Object& Object::operator=(const Object&) = default;

@@ -13,6 +13,7 @@
 namespace latchkey::json {
 
 class Value;
+struct Given;
 struct Member;
 using Array = std::vector<Value>;
 
@@ -20,7 +21,7 @@ using Array = std::vector<Value>;
 class Object {
  public:
   Object();
-  Object(std::initializer_list<Member> members);
+  Object(std::initializer_list<Given> members);
   Object(const Object&);
   Object(Object&&) noexcept;
   Object& operator=(const Object&);
@@ -80,6 +81,12 @@ struct Member {
   std::string name;
   Value value;
   friend bool operator==(const Member&, const Member&) = default;
+};
+
+/// A member between braces. It moves into its object, though an initializer_list is of constants.
+struct Given {
+  Given(std::string name, Value value) : member{std::move(name), std::move(value)} {}
+  mutable Member member;
 };
 
 /// What a peer may make us read. The defaults fit every body of the five systems.

@@ -144,11 +144,21 @@ std::optional<Bytes> parse_hex(std::string_view text) {
   return out;
 }
 
+std::string to_uuid(ByteView bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(36);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += kDigits[bytes[i] >> 4];
+    text += kDigits[bytes[i] & 0xF];
+  }
+  return text;
+}
+
 std::string to_base64url(ByteView bytes) { return encode_base64(bytes, "-_", false); }
 
-std::optional<Bytes> parse_base64url(std::string_view text) {
-  return decode_base64(text, "-_");
-}
+std::optional<Bytes> parse_base64url(std::string_view text) { return decode_base64(text, "-_"); }
 
 std::string to_base64(ByteView bytes) { return encode_base64(bytes, "+/", true); }
 

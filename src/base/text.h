@@ -35,6 +35,8 @@ std::optional<Bytes> parse_base64(std::string_view text);
 
 /// "12be28e4-2e15-44b8-983e-e6c119a1bcac", any version, either case.
 bool is_uuid(std::string_view text);
+/// That text of 16 bytes, in lower case.
+std::string to_uuid(ByteView bytes);
 
 /// Valid UTF-8 without overlong forms or surrogates.
 bool is_utf8(std::string_view text);

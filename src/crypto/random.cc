@@ -38,9 +38,7 @@ std::string random_uuid() {
   Bytes raw = random_bytes(16);
   raw[6] = static_cast<std::uint8_t>((raw[6] & 0x0f) | 0x40);  // version 4
   raw[8] = static_cast<std::uint8_t>((raw[8] & 0x3f) | 0x80);  // the variant of RFC 9562
-  std::string text = to_hex(raw);
-  for (const std::size_t dash : {8, 13, 18, 23}) text.insert(dash, 1, '-');
-  return text;
+  return to_uuid(raw);
 }
 
 Secret random_digits(int digits) {

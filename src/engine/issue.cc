@@ -21,12 +21,12 @@ Instant end_of(Instant from, Seconds lifetime) {
   return lifetime == Seconds{0} ? kEndOfTime : expiry(from, Lifetime{lifetime});
 }
 
-Result<Secret> mint_token(const Maker& maker, const Wanted& wanted, TokenKind kind, Instant now,
-                          Instant until, const std::string& bound_to) {
+Result<NewText> mint_token(const Maker& maker, const Wanted& wanted, TokenKind kind, Instant now,
+                           Instant until, const std::string& bound_to) {
   const Policy& policy = maker.policy;
   const TokenForm form = kind == TokenKind::kAccess ? policy.access_form : policy.refresh_form;
-  if (form == TokenForm::kOpaque) return maker.keys.new_opaque_text(maker.number);
-  if (form != TokenForm::kJwt) return mint_random(form);
+  if (form == TokenForm::kOpaque) return NewText{maker.keys.new_opaque_text(maker.number), true};
+  if (form != TokenForm::kJwt) return NewText{mint_random(form)};
   const JwtFacts facts{wanted.grant,
                        wanted.subject,
                        attributes_of(wanted.subject, policy, wanted.narrowed),
@@ -44,11 +44,9 @@ Result<Secret> add_token(const Maker& maker, const Wanted& wanted, TokenKind kin
                          Instant until, Tokens& to) {
   const bool access = kind == TokenKind::kAccess;
   const std::string& bound_to = access ? wanted.bound_to : wanted.refresh_bound_to;
-  Secret text = TRY(mint_token(maker, wanted, kind, now, until, bound_to));
-  if (text.empty()) return fail(Why::kBug, "", "a token without a form");
-  Hash hash = maker.keys.token_hash(text);
-  if (hash.number() != maker.number) hash = Hash(ByteView(hash));  // no room for one in this form
-  to.rows.push_back({.hash = hash,
+  NewText made = TRY(mint_token(maker, wanted, kind, now, until, bound_to));
+  if (made.text.empty()) return fail(Why::kBug, "", "a token without a form");
+  to.rows.push_back({.hash = maker.keys.token_hash(made.text, made.says_number ? maker.number : 0),
                      .grant = wanted.grant.id,
                      .kind = kind,
                      .issued = now,
@@ -57,7 +55,7 @@ Result<Secret> add_token(const Maker& maker, const Wanted& wanted, TokenKind kin
                      .narrowed = access ? wanted.narrowed : std::string{},
                      .resource = access ? wanted.resource : std::string{},
                      .bound_to = bound_to});
-  return text;
+  return std::move(made).text;
 }
 
 // Of a person who logged in, where "openid" was granted (OpenID Connect Core section 2).

@@ -2,6 +2,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/digest.h"
+#include "crypto/random.h"
 #include "engine/row_number.h"
 
 namespace latchkey::engine {
@@ -27,7 +28,8 @@ Keys::Keys(const Secret& master)
     : hash_key_(crypto::derive_key(bytes_of(master.reveal()), "latchkey: token hashes")),
       seal_key_(crypto::derive_key(bytes_of(master.reveal()), "latchkey: sealed rows")),
       number_key_(crypto::derive_key(bytes_of(master.reveal()), "latchkey: row numbers",
-                                     crypto::kShortHashKeySize)) {}
+                                     crypto::kShortHashKeySize)),
+      noise_key_(crypto::random_bytes(crypto::kShortHashKeySize)) {}
 
 crypto::Sha256 Keys::mac_of(const Secret& secret) const {
   return crypto::hmac_sha256(hash_key_, bytes_of(secret.reveal()));
@@ -36,9 +38,13 @@ crypto::Sha256 Keys::mac_of(const Secret& secret) const {
 Hash Keys::hash_of(const Secret& secret) const { return Hash(mac_of(secret)); }
 
 Hash Keys::token_hash(const Secret& token) const {
+  return token_hash(token, number_said(number_key_, token.reveal()));
+}
+
+Hash Keys::token_hash(const Secret& token, std::int64_t number) const {
   constexpr std::size_t kBytes = 16;
   const crypto::Sha256 whole = mac_of(token);
-  return Hash(ByteView(whole).first(kBytes), number_said(number_key_, token.reveal()));
+  return Hash(ByteView(whole).first(kBytes), number);
 }
 
 Secret Keys::new_opaque_text(std::int64_t number) const {
@@ -46,7 +52,10 @@ Secret Keys::new_opaque_text(std::int64_t number) const {
 }
 
 std::string Keys::new_jwt_id(std::int64_t number) const {
-  return uuid_saying(number_key_, number);
+  if (number == 0) return crypto::random_uuid();
+  const std::array<std::int64_t, 1> bytes{number};
+  const ByteView view(reinterpret_cast<const std::uint8_t*>(bytes.data()), sizeof bytes);
+  return uuid_saying(number_key_, number, crypto::short_hash(noise_key_, view));
 }
 
 Sealed Keys::seal(const Secret& plain, std::string_view context) const {

@@ -19,6 +19,8 @@ class Keys {
   /// finds a token for one, and two of a billion tokens share one with a chance below 1e-20.
   /// It knows the number that the token's text says.
   Hash token_hash(const Secret& token) const;
+  /// The same of a new one whose text says that number; 0: it says none.
+  Hash token_hash(const Secret& token, std::int64_t number) const;
   /// A new token's text, and a new "jti", that say the number of its row to who has these keys
   /// (row_number.h); 0: none.
   Secret new_opaque_text(std::int64_t number) const;
@@ -31,6 +33,7 @@ class Keys {
   crypto::Sha256 mac_of(const Secret&) const;
 
   Bytes hash_key_, seal_key_, number_key_;
+  Bytes noise_key_;  ///< this process's alone
 };
 
 /// What stands for a person where a client's second factor would: in counters, marks and

@@ -1,6 +1,7 @@
 #include "engine/mint.h"
 
 #include "crypto/random.h"
+#include "engine/row_number.h"
 
 namespace latchkey::engine {
 namespace {
@@ -10,12 +11,14 @@ constexpr std::size_t kOpaqueBytes = 32;
 
 }  // namespace
 
-Result<Secret> mint_jwt(const JwtForm& form, const std::optional<Signer>& signer,
-                        const JwtFacts& facts) {
+Result<NewText> mint_jwt(const JwtForm& form, const std::optional<Signer>& signer,
+                         const JwtFacts& facts) {
   if (!signer || signer->key.alg() != form.alg || !form.header || !form.payload) {
     return fail(Why::kBug, "", "a realm that issues JWTs has no signer or no form for them");
   }
-  return crypto::sign_compact(signer->key, form.header(signer->kid), form.payload(facts));
+  const std::string claims = form.payload(facts);
+  return NewText{crypto::sign_compact(signer->key, form.header(signer->kid), claims),
+                 says_id(claims, facts.id)};
 }
 
 Result<Secret> mint_id_token(const IdTokenForm& form, const std::optional<Signer>& signer,

@@ -5,9 +5,16 @@
 
 namespace latchkey::engine {
 
-/// A new JWT; kBug without a signer of the form's algorithm.
-Result<Secret> mint_jwt(const JwtForm& form, const std::optional<Signer>& signer,
-                        const JwtFacts& facts);
+/// A new token's text.
+struct NewText {
+  Secret text = {};
+  bool says_number = false;  ///< of its row (row_number.h), if that was given one
+};
+
+/// A new JWT; kBug without a signer of the form's algorithm. It says what its id says, where the
+/// form shows the id.
+Result<NewText> mint_jwt(const JwtForm& form, const std::optional<Signer>& signer,
+                         const JwtFacts& facts);
 /// An ID token; kBug without a signer.
 Result<Secret> mint_id_token(const IdTokenForm& form, const std::optional<Signer>& signer,
                              const IdTokenFacts& facts);

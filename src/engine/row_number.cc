@@ -35,6 +35,7 @@ std::int64_t number_of(std::uint64_t word) {
 }
 
 // A UUID's version takes four of the first 64 bits: what is beside them has room for 60.
+constexpr std::uint64_t kNumberBits = std::uint64_t{kEndOfNumbers} - 1;
 constexpr std::uint64_t kLow = 0xfff;
 std::uint64_t around_version(std::uint64_t bits) {
   return (bits & ~kLow) << 4 | 0x4000 | (bits & kLow);
@@ -49,7 +50,7 @@ std::int64_t said_by_uuid(ByteView key, std::string_view text) {
   const auto bytes = parse_hex(digits);
   if (!bytes || bytes->size() != kUuidBytes) return 0;
   const std::uint64_t masked = without_version(read_word(*bytes));
-  return number_of(masked ^ (mask_of(key, *bytes) & (std::uint64_t{kEndOfNumbers} - 1)));
+  return number_of(masked ^ (mask_of(key, *bytes) & kNumberBits));
 }
 
 std::int64_t said_by_opaque_text(ByteView key, std::string_view text) {
@@ -82,15 +83,18 @@ Secret opaque_text_saying(ByteView key, std::int64_t number) {
   return secret;
 }
 
-std::string uuid_saying(ByteView key, std::int64_t number) {
-  Bytes bytes = crypto::random_bytes(kUuidBytes);
+std::string uuid_saying(ByteView key, std::int64_t number, std::uint64_t noise) {
+  std::array<std::uint8_t, kUuidBytes> bytes;
+  write_word(std::span(bytes).subspan(kMaskedBytes), noise);
   bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);  // the variant of RFC 9562
-  const std::uint64_t bits =
-      number != 0 ? static_cast<std::uint64_t>(number) ^ mask_of(key, bytes) : read_word(bytes);
-  write_word(bytes, around_version(bits & (std::uint64_t{kEndOfNumbers} - 1)));
-  std::string text = to_hex(bytes);
-  for (const std::size_t dash : {8, 13, 18, 23}) text.insert(dash, 1, '-');
-  return text;
+  const std::uint64_t bits = static_cast<std::uint64_t>(number) ^ mask_of(key, bytes);
+  write_word(bytes, around_version(bits & kNumberBits));
+  return to_uuid(bytes);
+}
+
+bool says_id(std::string_view claims, std::string_view id) {
+  const auto at = claims.find(kJwtId);
+  return at != claims.npos && claims.substr(at + kJwtId.size()).starts_with(id);
 }
 
 std::int64_t number_said(ByteView key, std::string_view text) {

@@ -21,8 +21,10 @@ inline constexpr std::int64_t kEndOfNumbers = std::int64_t{1} << 60;
 
 /// 43 characters of base64url: the number, and 192 random bits. 0: all 256 are random.
 Secret opaque_text_saying(ByteView key, std::int64_t number);
-/// A version 4 UUID (RFC 9562): the number, and 62 random bits. 0: all 122 are random.
-std::string uuid_saying(ByteView key, std::int64_t number);
+/// A version 4 UUID (RFC 9562): the number, and 62 bits of `noise`, other ones each time.
+std::string uuid_saying(ByteView key, std::int64_t number, std::uint64_t noise);
+/// Whether number_said() finds that id in a JWT of those claims.
+bool says_id(std::string_view claims, std::string_view id);
 
 /// What an opaque text says, or a JWT's "jti" (RFC 7519 section 4.1.7); 0: nothing that
 /// could be a number.

@@ -10,6 +10,8 @@
 namespace latchkey::engine {
 namespace {
 
+std::uint64_t noise = 0x0123'4567'89ab'cdef;
+
 const Bytes kKey(crypto::kShortHashKeySize, 7), kOther(crypto::kShortHashKeySize, 8);
 constexpr std::int64_t kNumbers[] = {1, 2, 77, 4096, 1'000'000'007, kEndOfNumbers - 1};
 
@@ -24,12 +26,21 @@ TEST(RowNumber, IsSaidByAnOpaqueTextAndByAJwtsId) {
     const Secret text = opaque_text_saying(kKey, number);
     EXPECT_EQ(text.size(), 43u);
     EXPECT_EQ(number_said(kKey, text.reveal()), number);
-    const std::string id = uuid_saying(kKey, number);
+    const std::string id = uuid_saying(kKey, number, noise++);
     EXPECT_TRUE(is_uuid(id)) << id;
     EXPECT_EQ(id[14], '4') << "its version";
     EXPECT_NE(std::string("89ab").find(id[19]), std::string::npos) << "its variant";
     EXPECT_EQ(number_said(kKey, jwt_of(id)), number);
+    EXPECT_TRUE(says_id(R"({"sub":"a \"jti\":\"b","jti":")" + id + "\"}", id));
   }
+}
+
+TEST(RowNumber, IsNotSaidByAnIdThatStandsBehindAnother) {
+  const std::string id = uuid_saying(kKey, 9, noise++);
+  const std::string claims = R"({"act":{"jti":"other"},"jti":")" + id + "\"}";
+  EXPECT_FALSE(says_id(claims, id));
+  EXPECT_FALSE(says_id("{}", id));
+  EXPECT_NE(number_said(kKey, "e30." + to_base64url(bytes_of(claims)) + ".c2ln"), 9);
 }
 
 TEST(RowNumber, IsReadByNobodyElse) {
@@ -37,7 +48,7 @@ TEST(RowNumber, IsReadByNobodyElse) {
   for (int i = 0; i < 1000; ++i) {
     const Secret text = opaque_text_saying(kKey, 5);
     if (number_said(kOther, text.reveal()) == 5) ++right;
-    if (number_said(kOther, jwt_of(uuid_saying(kKey, 5))) == 5) ++right;
+    if (number_said(kOther, jwt_of(uuid_saying(kKey, 5, noise++))) == 5) ++right;
   }
   EXPECT_EQ(right, 0);
 }
@@ -46,7 +57,7 @@ TEST(RowNumber, ShowsNothingOfItself) {
   std::set<std::string> beginnings;
   for (int i = 0; i < 1000; ++i) {
     beginnings.insert(std::string(opaque_text_saying(kKey, 5).reveal().substr(0, 8)));
-    beginnings.insert(uuid_saying(kKey, 5).substr(0, 8));
+    beginnings.insert(uuid_saying(kKey, 5, noise++).substr(0, 8));
   }
   EXPECT_GT(beginnings.size(), 1990u) << "the same number begins differently each time";
 }
@@ -60,7 +71,8 @@ TEST(RowNumber, IsNoneWhereThereIsNone) {
   for (const char* text :
        {"", ".", "..", "a.b.c", "e30.e30.", "e30.!!!.c2ln", "550e8400-e29b-41d4-a716-446655440000",
         "0123456789abcdef0123456789abcdef01234567", "e30.eyJqdGkiOiJ4In0.c2ln",
-        "===========================================", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"})
+        "===========================================",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"})
     EXPECT_EQ(number_said(kKey, text), 0) << text;
 }
 

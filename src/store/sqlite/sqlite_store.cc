@@ -74,8 +74,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
   auto numbers = std::make_unique<Numbers>();
   numbers->skip(TRY(db->number("SELECT ifnull(max(number), 0) FROM token_sets")));
   auto writer = std::make_unique<Writer>(std::move(db), *known, *numbers);
-  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(known), std::move(numbers),
-                                                      std::move(writer), std::move(readers)));
+  return std::unique_ptr<SqliteStore>(
+      new SqliteStore(std::move(known), std::move(numbers), std::move(writer), std::move(readers)));
 }
 
 std::int64_t SqliteStore::next_number() { return numbers_->next(); }

@@ -10,13 +10,13 @@ using namespace engine;
 
 // Of a token set, the columns of either token. What a refresh token keeps stands in the row where
 // it is the only one.
-#define ACCESS_COLUMNS                                                                        \
-  "t.access, iif(t.said & 1, t.number, 0), f.id, 0, t.issued, t.access_until, NULL, "        \
+#define ACCESS_COLUMNS                                                                \
+  "t.access, iif(t.said & 1, t.number, 0), f.id, 0, t.issued, t.access_until, NULL, " \
   "t.access_ended, t.parent, t.narrowed, t.resource, t.access_bound_to"
-#define REFRESH_COLUMNS                                                                 \
+#define REFRESH_COLUMNS                                                                    \
   "t.refresh, iif(t.said & 2, t.number, 0), f.id, 1, t.issued, t.refresh_until, t.spent, " \
-  "t.refresh_ended, t.parent, " \
-  "iif(t.access IS NULL, t.narrowed, ''), iif(t.access IS NULL, t.resource, ''), "      \
+  "t.refresh_ended, t.parent, "                                                            \
+  "iif(t.access IS NULL, t.narrowed, ''), iif(t.access IS NULL, t.resource, ''), "         \
   "t.refresh_bound_to"
 #define ACCESS_LIVES "t.live AND t.access IS NOT NULL AND t.access_ended IS NULL"
 #define REFRESH_LIVES \
@@ -33,11 +33,11 @@ using namespace engine;
 #define ACCESS_BY_HASH "t.access = ?1 AND t.said & 1 = 0"
 #define REFRESH_BY_HASH "t.refresh = ?1 AND t.said & 2 = 0"
 #define OF_REALM " FROM token_sets t JOIN families f ON f.number = t.family AND f.realm = ?2 WHERE "
-#define HOLDING_WHERE(ACCESS, REFRESH)                                                    \
-  "SELECT " ACCESS_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE OF_REALM ACCESS          \
+#define HOLDING_WHERE(ACCESS, REFRESH)                                           \
+  "SELECT " ACCESS_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE OF_REALM ACCESS \
   " UNION ALL SELECT " REFRESH_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE OF_REALM REFRESH
-#define UNSPENT_WHERE(REFRESH)                                                                \
-  "SELECT t.number, f.id, " FAMILY_PLACE OF_REALM REFRESH                                     \
+#define UNSPENT_WHERE(REFRESH)                            \
+  "SELECT t.number, f.id, " FAMILY_PLACE OF_REALM REFRESH \
   " AND t.spent IS NULL AND t.refresh_ended IS NULL AND f.revoked IS NULL"
 
 namespace {
@@ -216,9 +216,10 @@ Result<int> SqliteTx::add_set(std::int64_t number, const Token* access, const To
 Result<> SqliteTx::put_at_another_number(const Token* access, const Token* refresh) {
   for (const Token* token : {access, refresh}) {
     if (token == nullptr || token->hash.number() == 0) continue;
-    const auto same = TRY(db_.number("SELECT count(*) FROM token_sets WHERE number = ?1"
-                                     " AND iif(?3, access, refresh) = ?2",
-                                     {token->hash.number(), token->hash, token == access}));
+    const auto same =
+        TRY(db_.number("SELECT count(*) FROM token_sets WHERE number = ?1"
+                       " AND iif(?3, access, refresh) = ?2",
+                       {token->hash.number(), token->hash, token == access}));
     if (same != 0) return fail(Why::kConflict, "", "store: that token is there");
   }
   TRY(add_set(0, access, refresh));
@@ -279,13 +280,13 @@ Result<Shared<Holding>> SqliteTx::holding(const Realm& realm, const Hash& hash) 
   };
   std::optional<Holding> found;
   if (hash.number() != 0) {
-    found = TRY(row_of(db_.query(HOLDING_WHERE(ACCESS_BY_NUMBER, REFRESH_BY_NUMBER),
-                                 {hash, realm, hash.number()}),
-                       read));
+    found = TRY(row_of(
+        db_.query(HOLDING_WHERE(ACCESS_BY_NUMBER, REFRESH_BY_NUMBER), {hash, realm, hash.number()}),
+        read));
   }
   if (!found) {
-    found = TRY(
-        row_of(db_.query(HOLDING_WHERE(ACCESS_BY_HASH, REFRESH_BY_HASH), {hash, realm}), read));
+    found =
+        TRY(row_of(db_.query(HOLDING_WHERE(ACCESS_BY_HASH, REFRESH_BY_HASH), {hash, realm}), read));
   }
   if (met) family_ = std::move(met);
   Shared<Holding> held = std::move(found);
@@ -329,7 +330,8 @@ Result<bool> SqliteTx::use_up_by_look_up(const Realm& realm, const Hash& hash, I
     family_ = TRY(
         row_of(db_.query(UNSPENT_WHERE(REFRESH_BY_NUMBER), {hash, realm, hash.number()}), read));
   }
-  if (!family_) family_ = TRY(row_of(db_.query(UNSPENT_WHERE(REFRESH_BY_HASH), {hash, realm}), read));
+  if (!family_)
+    family_ = TRY(row_of(db_.query(UNSPENT_WHERE(REFRESH_BY_HASH), {hash, realm}), read));
   if (!family_) return false;
   const int spent =
       TRY(db_.run("UPDATE token_sets SET spent = ?2 WHERE number = ?1", {number, now}));
