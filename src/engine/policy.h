@@ -13,7 +13,7 @@ enum class TokenForm {
   kJwt,     ///< signed, by Policy::jwt
   kHex40,   ///< 40 hexadecimal digits: 160 random bits
   kUuid,    ///< version 4
-  kOpaque,  ///< 43 characters of base64url: 256 random bits
+  kOpaque,  ///< 43 characters of base64url: 192 random bits of a token, of a code 256
 };
 
 /// What a refresh does to the refresh token that was used.

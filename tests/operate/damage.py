@@ -10,10 +10,10 @@ from operated import Operated
 
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-# What finds an access token by its hash begins at a page that is no index's.
-TOKENS_ELSEWHERE = """PRAGMA writable_schema = ON;
-UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'families')
-WHERE name = 'access_tokens';"""
+# A token's family is looked for at a page that is no table's.
+FAMILIES_ELSEWHERE = """PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'access_tokens')
+WHERE name = 'families';"""
 
 
 class Damage(Operated):
@@ -42,7 +42,7 @@ class Damage(Operated):
         self.assertEqual(status, 200, text)
         token = json.loads(text)["access_token"]
         self.stop()
-        self.damage(TOKENS_ELSEWHERE)
+        self.damage(FAMILIES_ELSEWHERE)
         port = self.serve()["listening"]
         register = self.ask(port, "POST", "/oauth2/register", {"redirect_uris": ["https://app.example/cb"]},
                             {"Authorization": "Bearer " + token})

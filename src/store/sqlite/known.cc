@@ -95,6 +95,7 @@ void Known::follow(std::span<Changed> changed, bool made) {
   for (Changed& one : changed) {
     if (!one.families.empty()) ++rows_forgotten_;
     for (const GrantId& id : one.families) ++slot_of(id);
+    for (const Hash& hash : one.over) holdings_.take(hash);
     if (!made) continue;
     for (const Shared<Holding>& held : one.fresh)
       holdings_.put(held->token.hash, {held, slot_of(held->grant.id)});

@@ -15,8 +15,9 @@ namespace latchkey::store {
 
 /// What a transaction changed of what readers may know.
 struct Changed {
-  bool anything = false;                                    ///< all must be forgotten
-  std::vector<GrantId> families = {};                       ///< these must be
+  bool anything = false;                ///< all must be forgotten
+  std::vector<GrantId> families = {};   ///< these must be
+  std::vector<engine::Hash> over = {};  ///< of these families, tokens that nobody asks for again
   std::vector<engine::Shared<engine::Holding>> fresh = {};  ///< then these may be known: new tokens
 };
 

@@ -49,9 +49,10 @@ TEST_F(Migrate, KeepsEveryTokenAndFindsTheLivingOnesByTheirFamily) {
       ask("SELECT group_concat(token) FROM (SELECT hex(ifnull(access, refresh)) || family ||"
           " (access IS NULL) AS token FROM token_sets ORDER BY ifnull(access, refresh))");
   EXPECT_TRUE(before == after) << "they are not the same tokens";
-  for (const auto& [where, index] : {std::pair("family = 1 AND live", "live_token_sets"),
-                                     std::pair("access = x'00'", "access_tokens"),
-                                     std::pair("refresh = x'00'", "refresh_tokens")}) {
+  for (const auto& [where, index] :
+       {std::pair("family = 1 AND live", "live_token_sets"),
+        std::pair("access = x'00' AND said & 1 = 0", "access_tokens"),
+        std::pair("refresh = x'00' AND said & 2 = 0", "refresh_tokens")}) {
     sqlite3_stmt* plan = nullptr;
     const std::string sql =
         std::string("EXPLAIN QUERY PLAN SELECT * FROM token_sets WHERE ") + where;

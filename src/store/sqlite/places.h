@@ -35,6 +35,7 @@ struct FamilyPlace {
 /// A refresh token's row, and its family's.
 struct TokenPlace {
   std::int64_t number;
+  engine::Hash access;  ///< of the access token in its row; empty: there is none
   FamilyPlace family;
 };
 
@@ -42,6 +43,6 @@ struct TokenPlace {
 /// not ask first. It is a hint: what was undone, swept, revoked or replaced
 /// since stays in it, so whoever follows it asks in the same statement whether the token is there
 /// and lives. Ends may be older than the row's, never newer: a row's only rise.
-using Places = Shelf<engine::Hash, TokenPlace>;
+using Places = Shelf<engine::Hash, TokenPlace, 1024>;
 
 }  // namespace latchkey::store

@@ -14,11 +14,12 @@ namespace latchkey::store {
 ///
 /// A generation is one array with open addressing, half full at most: a refresh puts three rows,
 /// and a map would allocate each.
-template <class Key, class Value>
+///
+/// `most`: of a generation; twice as many for a moment.
+template <class Key, class Value, std::size_t most = 4096>
 class Shelf {
  public:
-  /// The most of a generation; twice as many for a moment.
-  static constexpr std::size_t kMost = 4096;
+  static constexpr std::size_t kMost = most;
 
   std::optional<Value> find(const Key& key) {
     if (Slot* const slot = young_.at(key); slot != nullptr) return slot->value;
@@ -35,6 +36,15 @@ class Shelf {
       young_.clear();
     }
     young_.put(key, std::move(value));
+  }
+
+  /// What nobody will ask for again: its memory is free at once, not when it is the oldest.
+  std::optional<Value> take(const Key& key) {
+    std::optional<Value> taken;
+    for (Generation* const each : {&old_, &young_})
+      if (Slot* const slot = each->at(key); slot != nullptr)
+        taken = std::exchange(slot->value, std::nullopt);
+    return taken;
   }
 
   void clear() {

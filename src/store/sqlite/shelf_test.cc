@@ -47,5 +47,23 @@ TEST(Shelf, APutOverWhatMovedFromTheOldIsWhatIsFound) {
   EXPECT_EQ(numbers.find("key"), 2u);
 }
 
+TEST(Shelf, WhatWasTakenIsGoneWhereverItStood) {
+  Numbers numbers;
+  numbers.put("old", 1);
+  numbers.put("both", 2);
+  for (std::size_t i = 0; i < Numbers::kMost; ++i) numbers.put(std::to_string(i), i);
+  numbers.put("both", 3);
+  numbers.put("young", 4);
+  EXPECT_EQ(numbers.take("old"), 1u);
+  EXPECT_EQ(numbers.take("both"), 3u);
+  EXPECT_EQ(numbers.take("young"), 4u);
+  for (const char* key : {"old", "both", "young", "never"}) {
+    EXPECT_EQ(numbers.find(key), std::nullopt) << key;
+    EXPECT_EQ(numbers.take(key), std::nullopt) << key;
+  }
+  numbers.put("old", 5);
+  EXPECT_EQ(numbers.find("old"), 5u);
+}
+
 }  // namespace
 }  // namespace latchkey::store

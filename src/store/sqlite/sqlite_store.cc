@@ -72,7 +72,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
   auto readers =
       std::make_unique<Readers>(real, std::max(1, options.readers), options.patience, *known);
   auto numbers = std::make_unique<Numbers>();
-  numbers->skip(TRY(db->number("SELECT ifnull(max(number), 0) FROM token_sets")));
+  const auto highest = TRY(db->number("SELECT ifnull(max(number), 0) FROM token_sets"));
+  numbers->skip(highest);
   auto writer = std::make_unique<Writer>(std::move(db), *known, *numbers);
   return std::unique_ptr<SqliteStore>(
       new SqliteStore(std::move(known), std::move(numbers), std::move(writer), std::move(readers)));

@@ -56,6 +56,12 @@ class SqliteTx final : public engine::Tx {
   // tx_families.cc
   Result<> put_grant(const engine::Grant&) override;
   Result<> put_descent(const engine::Descent&) override;
+  Result<int> revoke_grants(const engine::GrantFilter&, std::string_view why, Instant now) override;
+  Result<bool> revoke_grant(const Realm&, const GrantId&, std::string_view why,
+                            Instant now) override;
+  Result<std::vector<engine::Grant>> grants(const engine::GrantFilter&, int most) override;
+
+  // tx_tokens.cc
   Result<> put_token(const engine::Token&) override;
   Result<> put_tokens_of(const engine::Grant&, std::span<const engine::Token>) override;
   Result<engine::Shared<engine::Holding>> holding(const Realm&, const engine::Hash&) override;
@@ -65,12 +71,8 @@ class SqliteTx final : public engine::Tx {
   Result<> put_answer(const Realm&, const engine::KeptAnswer&) override;
   Result<std::optional<engine::KeptAnswer>> answer(const Realm&, const engine::Hash&) override;
   Result<> drop_answer(const Realm&, const engine::Hash&) override;
-  Result<int> revoke_grants(const engine::GrantFilter&, std::string_view why, Instant now) override;
-  Result<bool> revoke_grant(const Realm&, const GrantId&, std::string_view why,
-                            Instant now) override;
   Result<int> end_refresh_tokens(const Realm&, const SubjectId&, Instant now) override;
   Result<int> end_access_tokens(const Realm&, const GrantId&, Instant now) override;
-  Result<std::vector<engine::Grant>> grants(const engine::GrantFilter&, int most) override;
   Result<std::vector<engine::Token>> live_tokens(const Realm&, const GrantId&, int most) override;
 
   // tx_codes.cc
@@ -154,6 +156,7 @@ class SqliteTx final : public engine::Tx {
   const int before_ = db_.changes();
   int explained_ = 0;
   std::vector<GrantId> forgotten_;
+  std::vector<engine::Hash> over_;
   std::vector<engine::Shared<engine::Holding>> fresh_;
 };
 
