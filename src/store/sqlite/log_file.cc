@@ -15,6 +15,9 @@ namespace {
 constexpr std::size_t kMostGathered = 1 << 20;
 /// SQLite's own file system writes less than twice as much at once.
 constexpr std::size_t kAtOnce = 64 * 1024;
+/// The most that a log is made longer ahead of what is in it.
+constexpr sqlite3_int64 kMostAhead = 1 << 20;
+constexpr sqlite3_int64 kBlock = 4096;
 
 sqlite3_vfs* plain_files = nullptr;
 
@@ -24,6 +27,7 @@ struct LogFile : sqlite3_file {
   std::vector<char>* gathered;
   bool gathers;         ///< else everything goes through
   sqlite3_int64 start;  ///< where in the file `gathered` begins
+  sqlite3_int64 room;   ///< the file's size, as far as it was asked
 
   sqlite3_int64 end() const { return start + static_cast<sqlite3_int64>(gathered->size()); }
 };
@@ -46,6 +50,26 @@ int write_out(LogFile& log) {
   }
   log.gathered->clear();
   return SQLITE_OK;
+}
+
+// A file that grows has a new size and new blocks to write down with every sync, and the disk is
+// waited for once or twice more. So a log that reaches its end gets zeros to write over, at most as
+// many as there is of it. SQLite reads no further than to the first frame that is none
+// (walformat.html). Only for whoever may write the log, as what comes here does; where there is no
+// more room on the disk, nothing is lost yet.
+void make_room(LogFile& log, sqlite3_int64 end) {
+  if (end <= log.room || log.plain->pMethods->xFileSize(log.plain, &log.room) != SQLITE_OK ||
+      end < log.room)
+    return;
+  static const char kZeros[kAtOnce] = {};
+  const sqlite3_int64 until = (end + std::min(end, kMostAhead)) / kBlock * kBlock;
+  for (log.room = end; log.room < until;) {
+    const auto size = std::min<sqlite3_int64>(kAtOnce, until - log.room);
+    if (log.plain->pMethods->xWrite(log.plain, kZeros, static_cast<int>(size), log.room) !=
+        SQLITE_OK)
+      return;
+    log.room += size;
+  }
 }
 
 int close_log(sqlite3_file* file) {
@@ -88,12 +112,16 @@ int write_log(sqlite3_file* file, const void* from, int size, sqlite3_int64 at) 
 int truncate_log(sqlite3_file* file, sqlite3_int64 size) {
   LogFile& log = log_of(file);
   const int code = write_out(log);
+  log.room = 0;
   return code != SQLITE_OK ? code : log.plain->pMethods->xTruncate(log.plain, size);
 }
 
 int sync_log(sqlite3_file* file, int flags) {
   LogFile& log = log_of(file);
+  const bool appends = !log.gathered->empty();
+  const sqlite3_int64 end = log.end();
   const int code = write_out(log);
+  if (code == SQLITE_OK && appends) make_room(log, end);
   return code != SQLITE_OK ? code : log.plain->pMethods->xSync(log.plain, flags);
 }
 
