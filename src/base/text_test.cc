@@ -77,7 +77,6 @@ TEST(Base64, IsReadBackAtEveryLength) {
   }
 }
 
-
 TEST(Base64, HasNoDigitBeyondAscii) {
   for (int byte = 0x80; byte <= 0xff; ++byte) {
     const std::string odd(1, static_cast<char>(byte));
