@@ -34,9 +34,9 @@ def issued(op, at, number, token="", lives=1800, moved=0, **more):
     return event(op, at, moved=moved, **{**made, **more})
 
 
-def run(at, token=None, exit=0, command="token desk", took=0.1, profile="desk"):
+def run(at, token=None, exit=0, command="token desk", took=0.1, profile="desk", **more):
     line = {"pid": 7, "began": START + at, "time": START + at + took, "command": command, "exit": exit,
-            "profile": profile}
+            "profile": profile, **more}
     return dict(line, token_hash=token) if token else line
 
 
@@ -198,6 +198,13 @@ class ExactlyOnce(Judged):
     def test_a_refresh_that_a_person_forced(self):
         self.innocent(LOGIN, issued("refresh", 60, 2, token="r1"),
                       clients=[FIRST, run(59.9, command="refresh desk", took=0.2), run(70, "a2")])
+
+    def test_a_refresh_for_one_who_needed_a_longer_life_than_was_left(self):
+        self.innocent(LOGIN, issued("refresh", 60, 2, token="r1"), clients=[FIRST, run(59.9, "a2", need=2400)])
+
+    def test_a_refresh_for_one_who_needed_less_than_was_left(self):
+        self.guilty("I3", "to live", LOGIN, issued("refresh", 60, 2, token="r1"),
+                    clients=[FIRST, run(59.9, "a2", need=1200)])
 
     def test_after_a_lost_answer_another_may_come(self):
         again = issued("refresh", 1791, 3, token="r1")

@@ -37,6 +37,15 @@ NATIVE_REDIRECT = "http://127.0.0.1:8000/cb"  # of a native client: any port wil
 AS_JSON = {"Content-Type": "application/json"}
 
 
+def needed_life(words):
+    """The seconds of `--live-for 20m`; None if a command does not say."""
+    words = list(map(str, words))
+    if "--live-for" not in words:
+        return None
+    text = words[words.index("--live-for") + 1]
+    return int(text[:-1]) * {"s": 1, "m": 60, "h": 3600}[text[-1]]
+
+
 class Five:
     """`base`: where profiles find the authority, if not at the sandbox itself; `timeout`: a
     profile's patience with one call."""
@@ -141,10 +150,12 @@ aes_key_file = "{self.files['pay-key']}"
 
     def record(self, words, code, printed, began, pid=0, ended=None):
         """What a client did, for the judge. `pid` is not known of one that has ended."""
+        need = needed_life(words)
         words = [str(word) for word in words if not str(word).startswith("-")]
         token = printed if words[0] == "token" and printed.endswith("\n") and printed.count("\n") == 1 else None
         self.tokens |= {token.strip()} if token else set()
-        self.clients.record(" ".join(words), code, began, pid, words[1] if len(words) > 1 else "", token, ended=ended)
+        self.clients.record(" ".join(words), code, began, pid, words[1] if len(words) > 1 else "", token, ended=ended,
+                            need=need)
 
     def verdict(self):
         """Complaints of the judge, which knows what the authority did and what the clients saw."""

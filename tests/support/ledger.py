@@ -13,6 +13,7 @@ src/server/sandbox/bookkeeper.h. The clients' file has one line per run of a cli
     profile           whose token it was about; runs of one profile belong together
     token_hash        token_hash() of the token that it printed, if it did
     generation        the vault's, if it was looked at
+    need              how many seconds the token was to live at least, if it said so
 
 This shares no code with the product. Judged are I1, I4, I5, I6 and I12 from the authority's file alone; I2, I3 and I11
 when there is a clients' file. One complaint a line, "I1 what is wrong"; exit code 1 if there is any.
@@ -55,13 +56,15 @@ class ClientLedger:
     def __init__(self, path):
         self.path = path
 
-    def record(self, command, exit, began, pid=0, profile="", token=None, generation=None, ended=None):
+    def record(self, command, exit, began, pid=0, profile="", token=None, generation=None, ended=None, need=None):
         line = {"pid": pid, "command": command, "began": began, "time": time.time() if ended is None else ended,
                 "exit": exit, "profile": profile}
         if token:
             line["token_hash"] = token_hash(token.strip())
         if generation is not None:
             line["generation"] = generation
+        if need is not None:
+            line["need"] = need
         file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             os.write(file, (json.dumps(line) + "\n").encode())
@@ -266,7 +269,7 @@ def exactly_once(history, clients):
             held = before.get(family)
             spoiled = bool(event.fault)  # it may have been done long after it was asked for
             if held is not None and not spoiled and _reached(held, clients) and _is_early(held, event) \
-                    and not any(_covers(run, event) and _forces(run) for run in clients):
+                    and not any(_covers(run, event) and _may_renew(run, held, event) for run in clients):
                 yield f"I3 {event} came while the token before it had {held.until - event.at:.0f} s to live"
         if event.issues:
             before[family] = event
@@ -326,8 +329,10 @@ def _covers(run, event):
     return run.get("began", 0) <= event.done and event.began <= run["time"] + late
 
 
-def _forces(run):
-    return run["command"].split()[:1] != [] and run["command"].split()[0] in FORCES
+def _may_renew(run, held, event):
+    """Whether this run was free to renew a token that lives: it says so, or needed one that lives longer."""
+    return run["command"].split()[:1] != [] and run["command"].split()[0] in FORCES \
+        or held.until - event.at < run.get("need", 0)
 
 
 def _run(run):
