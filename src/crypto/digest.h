@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 
 #include "base/secret.h"
 #include "base/text.h"
@@ -16,6 +17,20 @@ Sha256 sha256(ByteView data);
 Sha256 fast_sha256(ByteView data);
 /// HMAC-SHA-256 (RFC 2104), by OpenSSL.
 Sha256 hmac_sha256(ByteView key, ByteView data);
+/// The same under a key that is used again and again: what depends on the key alone is done once.
+/// Any thread may use it.
+class HmacKey {
+ public:
+  explicit HmacKey(ByteView key);
+  ~HmacKey();
+  HmacKey(HmacKey&&) noexcept;
+
+  Sha256 tag(ByteView data) const;
+
+ private:
+  struct Begun;
+  std::unique_ptr<const Begun> begun_;
+};
 /// HKDF-SHA-256 (RFC 5869) with an empty salt, by libsodium: a subkey for one purpose.
 Bytes derive_key(ByteView master, std::string_view purpose, std::size_t size = 32);
 inline constexpr std::size_t kShortHashKeySize = 16;

@@ -27,35 +27,66 @@ EVP_MD_CTX* scratch() {
   return ctx.get();
 }
 
-/// The hash of the parts as if they were one text.
-void hash_parts(std::initializer_list<ByteView> parts, std::uint8_t* to) {
-  EVP_MD_CTX* ctx = scratch();
+void begin(EVP_MD_CTX* ctx) {
   must(EVP_DigestInit_ex2(ctx, sha256_algorithm(), nullptr) == 1, "SHA-256");
-  for (const ByteView part : parts) {
-    must(EVP_DigestUpdate(ctx, start_of(part), part.size()) == 1, "SHA-256");
-  }
-  must(EVP_DigestFinal_ex(ctx, to, nullptr) == 1, "SHA-256");
+}
+
+void add(EVP_MD_CTX* ctx, ByteView data) {
+  must(EVP_DigestUpdate(ctx, start_of(data), data.size()) == 1, "SHA-256");
+}
+
+Sha256 end(EVP_MD_CTX* ctx) {
+  Sha256 hash;
+  must(EVP_DigestFinal_ex(ctx, hash.data(), nullptr) == 1, "SHA-256");
+  return hash;
+}
+
+/// What the hash of `data` is, where `begun` has hashed what precedes it.
+Sha256 continued(const DigestCtx& begun, ByteView data) {
+  must(EVP_MD_CTX_copy_ex(scratch(), begun.get()) == 1, "SHA-256");
+  add(scratch(), data);
+  return end(scratch());
+}
+
+DigestCtx begun_with(ByteView data) {
+  DigestCtx ctx(EVP_MD_CTX_new());
+  must(ctx != nullptr, "SHA-256");
+  begin(ctx.get());
+  add(ctx.get(), data);
+  return ctx;
 }
 
 }  // namespace
 
 Sha256 fast_sha256(ByteView data) {
-  Sha256 hash;
-  hash_parts({data}, hash.data());
-  return hash;
+  begin(scratch());
+  add(scratch(), data);
+  return end(scratch());
 }
 
-Sha256 hmac_sha256(ByteView key, ByteView data) {
+/// RFC 2104 section 4: the two halves of the work that come before the text.
+struct HmacKey::Begun {
+  DigestCtx inner, outer;
+};
+
+HmacKey::HmacKey(ByteView key) {
   std::array<std::uint8_t, kBlockSize> pad{};
-  if (key.size() > kBlockSize) hash_parts({key}, pad.data());
+  if (key.size() > kBlockSize) std::ranges::copy(fast_sha256(key), pad.begin());
   else std::ranges::copy(key, pad.begin());
   for (auto& byte : pad) byte ^= 0x36;
-  Sha256 tag;
-  hash_parts({pad, data}, tag.data());
+  auto inner = begun_with(pad);
   for (auto& byte : pad) byte ^= 0x36 ^ 0x5c;
-  hash_parts({pad, tag}, tag.data());
+  begun_ = std::make_unique<const Begun>(std::move(inner), begun_with(pad));
   wipe(pad.data(), pad.size());
-  return tag;
 }
+
+HmacKey::~HmacKey() = default;
+HmacKey::HmacKey(HmacKey&&) noexcept = default;
+
+Sha256 HmacKey::tag(ByteView data) const {
+  return continued(begun_->outer, continued(begun_->inner, data));
+}
+
+Sha256 hmac_sha256(ByteView key, ByteView data) { return HmacKey(key).tag(data); }
 
 }  // namespace latchkey::crypto

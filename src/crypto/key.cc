@@ -58,7 +58,9 @@ Pkey read_pem(std::string_view text) {
 
 Result<std::shared_ptr<const Key::Impl>> Key::Impl::of_hmac(Secret bytes) {
   if (bytes.size() < kLeastHmacKey) return fail(Why::kMalformed, "the HMAC key is too short");
-  return std::make_shared<const Impl>(Impl{.alg = Alg::kHs256, .hmac = std::move(bytes)});
+  HmacKey mac(bytes_of(bytes.reveal()));
+  return std::make_shared<const Impl>(
+      Impl{.alg = Alg::kHs256, .hmac = std::move(bytes), .mac = std::move(mac)});
 }
 
 Result<std::shared_ptr<const Key::Impl>> Key::Impl::of_pkey(Alg alg, Pkey pkey, bool is_private) {
@@ -123,7 +125,7 @@ Secret Key::export_private() const {
 Bytes Key::sign(std::string_view signing_input) const {
   if (!can_sign()) throw std::logic_error("sign: the key is public");
   if (impl_->alg == Alg::kHs256) {
-    const Sha256 tag = hmac_sha256(bytes_of(impl_->hmac.reveal()), bytes_of(signing_input));
+    const Sha256 tag = impl_->mac->tag(bytes_of(signing_input));
     return {tag.begin(), tag.end()};
   }
   auto signature = sign_with(impl_->alg, impl_->signer.get(), signing_input);
@@ -133,8 +135,7 @@ Bytes Key::sign(std::string_view signing_input) const {
 
 bool Key::verify(std::string_view signing_input, ByteView signature) const {
   if (impl_->alg == Alg::kHs256) {
-    return same_bytes(hmac_sha256(bytes_of(impl_->hmac.reveal()), bytes_of(signing_input)),
-                      signature);
+    return same_bytes(impl_->mac->tag(bytes_of(signing_input)), signature);
   }
   return verify_with(impl_->alg, impl_->verifier.get(), signing_input, signature);
 }

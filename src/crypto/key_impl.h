@@ -2,6 +2,9 @@
 
 // Not for other folders: what a Key holds, for key.cc and jwk.cc.
 
+#include <optional>
+
+#include "crypto/digest.h"
 #include "crypto/jws.h"
 #include "crypto/openssl.h"
 
@@ -15,7 +18,8 @@ inline constexpr int kMostExponentBits = 64;
 
 struct Key::Impl {
   Alg alg;
-  Secret hmac = {};  // HS256 only, and nothing else then
+  Secret hmac = {};                 // HS256 only, and nothing else then …
+  std::optional<HmacKey> mac = {};  // … but this, made of it
   Pkey pkey = {};
   PkeyCtx signer = {};  // absent from a public key
   PkeyCtx verifier = {};

@@ -3,6 +3,8 @@
 #include <openssl/obj_mac.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
+
 #include "crypto/digest.h"
 
 namespace latchkey::crypto {
@@ -28,6 +30,32 @@ Number number_of(ByteView bytes) {
   return Number(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
 }
 
+constexpr const char* kBadSignature = "ECDSA signature";
+constexpr std::uint8_t kSequence = 0x30, kInteger = 0x02;  // X.690 section 8.9 and 8.3
+
+/// Takes tag and length off a value of DER that is shorter than 128 bytes, as both halves and
+/// the whole of an ES256 signature are.
+std::size_t take_head(ByteView& der, std::uint8_t tag) {
+  must(der.size() >= 2 && der[0] == tag && der[1] <= der.size() - 2, kBadSignature);
+  const std::size_t size = der[1];
+  der = der.subspan(2);
+  return size;
+}
+
+/// An integer without the zero that only says that it is not negative.
+ByteView take_integer(ByteView& der) {
+  const std::size_t size = take_head(der, kInteger);
+  ByteView number = der.first(size);
+  der = der.subspan(size);
+  if (number.size() > kHalf && number.front() == 0) number = number.subspan(1);
+  return number;
+}
+
+void put_integer(std::span<std::uint8_t> out, ByteView number) {
+  must(number.size() <= out.size(), kBadSignature);
+  std::ranges::copy(number, out.end() - static_cast<std::ptrdiff_t>(number.size()));
+}
+
 void prepare(Alg alg, EVP_PKEY_CTX* ctx) {
   must(EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1, "signature hash");
   must(alg != Alg::kRs256 || EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1,
@@ -44,13 +72,11 @@ PkeyCtx copy_of(const EVP_PKEY_CTX* ready) {
 }  // namespace
 
 Bytes to_p1363(ByteView der) {
-  const unsigned char* at = der.data();
-  const EcdsaSig sig(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
-  must(sig != nullptr, "ECDSA signature");
+  must(take_head(der, kSequence) == der.size(), kBadSignature);
   Bytes out(kP1363Size);
-  must(BN_bn2binpad(ECDSA_SIG_get0_r(sig.get()), out.data(), kHalf) == kHalf &&
-           BN_bn2binpad(ECDSA_SIG_get0_s(sig.get()), out.data() + kHalf, kHalf) == kHalf,
-       "ECDSA signature");
+  put_integer(std::span(out).first(kHalf), take_integer(der));
+  put_integer(std::span(out).last(kHalf), take_integer(der));
+  must(der.empty(), kBadSignature);
   return out;
 }
 
@@ -59,9 +85,9 @@ std::optional<Bytes> to_der(ByteView p1363) {
   Number r = number_of(p1363.first(kHalf));
   Number s = number_of(p1363.last(kHalf));
   const EcdsaSig sig(ECDSA_SIG_new());
-  must(r && s && sig, "ECDSA signature");
+  must(r && s && sig, kBadSignature);
   if (!is_in_range(r.get()) || !is_in_range(s.get())) return std::nullopt;
-  must(ECDSA_SIG_set0(sig.get(), r.release(), s.release()) == 1, "ECDSA signature");
+  must(ECDSA_SIG_set0(sig.get(), r.release(), s.release()) == 1, kBadSignature);
   Bytes der(static_cast<std::size_t>(i2d_ECDSA_SIG(sig.get(), nullptr)));
   unsigned char* at = der.data();
   i2d_ECDSA_SIG(sig.get(), &at);

@@ -26,6 +26,22 @@ TEST(ToDer, IsUndoneByToP1363AtBothEndsOfTheRange) {
   }
 }
 
+TEST(ToP1363, TakesNothingButTwoIntegersOfAtMost32Bytes) {
+  const auto taken = [](std::string_view hex) { return to_p1363(half(hex)).size(); };
+  EXPECT_EQ(taken("3006020101020101"), kP1363Size);
+  EXPECT_EQ(taken("300702020001020101"), kP1363Size);
+  for (const char* bad : {"", "30", "3005020101020101", "3007020101020101", "300602010102010100",
+                          "3106020101020101", "3006030101020101", "3006020101020201", "3003020101",
+                          "308106020101020101", "3009020101020101020101"}) {
+    EXPECT_THROW(taken(bad), std::runtime_error) << bad;
+  }
+  const std::string long_number =
+      "0221"
+      "01" +
+      std::string(64, '0');
+  EXPECT_THROW(taken("3026" + long_number + "020101"), std::runtime_error);
+}
+
 TEST(ToDer, WritesTheShortestIntegers) {
   EXPECT_EQ(to_hex(to_der(joined({kOne, kOne})).value()), "3006020101020101");
 }

@@ -32,7 +32,7 @@ Keys::Keys(const Secret& master)
       noise_key_(crypto::random_bytes(crypto::kShortHashKeySize)) {}
 
 crypto::Sha256 Keys::mac_of(const Secret& secret) const {
-  return crypto::hmac_sha256(hash_key_, bytes_of(secret.reveal()));
+  return hash_key_.tag(bytes_of(secret.reveal()));
 }
 
 Hash Keys::hash_of(const Secret& secret) const { return Hash(mac_of(secret)); }
@@ -53,8 +53,8 @@ Secret Keys::new_opaque_text(std::int64_t number) const {
 
 std::string Keys::new_jwt_id(std::int64_t number) const {
   if (number == 0) return crypto::random_uuid();
-  const std::array<std::int64_t, 1> bytes{number};
-  const ByteView view(reinterpret_cast<const std::uint8_t*>(bytes.data()), sizeof bytes);
+  const std::array<std::uint64_t, 1> serial{++ids_};
+  const ByteView view(reinterpret_cast<const std::uint8_t*>(serial.data()), sizeof serial);
   return uuid_saying(number_key_, number, crypto::short_hash(noise_key_, view));
 }
 

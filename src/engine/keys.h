@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+
 #include "crypto/digest.h"
 #include "crypto/jws.h"
 #include "engine/store.h"
@@ -7,7 +9,7 @@
 namespace latchkey::engine {
 
 /// The authority's own keys, all derived from one master key that is not beside
-/// the data. Immutable after construction; thread-safe.
+/// the data. Thread-safe.
 class Keys {
  public:
   /// `master`: at least 32 bytes.
@@ -32,8 +34,10 @@ class Keys {
  private:
   crypto::Sha256 mac_of(const Secret&) const;
 
-  Bytes hash_key_, seal_key_, number_key_;
+  crypto::HmacKey hash_key_;
+  Bytes seal_key_, number_key_;
   Bytes noise_key_;  ///< this process's alone
+  mutable std::atomic<std::uint64_t> ids_{0};
 };
 
 /// What stands for a person where a client's second factor would: in counters, marks and

@@ -76,6 +76,13 @@ TEST(RowNumber, IsNoneWhereThereIsNone) {
     EXPECT_EQ(number_said(kKey, text), 0) << text;
 }
 
+TEST(RowNumber, IsSaidByAnotherIdEachTime) {  // RFC 7519 section 4.1.7
+  const Keys keys{Secret{std::string(32, 'a')}};
+  std::set<std::string> ids;
+  for (int i = 0; i < 1000; ++i) ids.insert(keys.new_jwt_id(13));
+  EXPECT_EQ(ids.size(), 1000u) << "an access token and its refresh token stand in one row";
+}
+
 TEST(RowNumber, IsKnownToATokensHashAndNoPartOfIt) {
   const Keys keys{Secret{std::string(32, 'a')}};
   const Secret text = keys.new_opaque_text(12);
