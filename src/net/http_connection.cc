@@ -318,9 +318,10 @@ class Connection final : public ConnectionBase,
       else body_ = std::move(response.body);
     }
     forget(response.body);
+    auto done = [me = self()](const error_code& ec, std::size_t) { me->on_written(ec); };
+    if (body_.empty()) return asio::async_write(stream_, asio::buffer(out_), std::move(done));
     const std::array<asio::const_buffer, 2> parts{asio::buffer(out_), asio::buffer(body_)};
-    asio::async_write(stream_, parts,
-                      [me = self()](const error_code& ec, std::size_t) { me->on_written(ec); });
+    asio::async_write(stream_, parts, std::move(done));
   }
 
   void on_written(const error_code& ec) {
