@@ -75,12 +75,26 @@ TEST_F(SqliteNumbers, MayBeSaidByOneOfTheTwo) {
   EXPECT_EQ(found(said("r2", second)), second);
 }
 
+TEST_F(SqliteNumbers, AreNotTakenByTokensThatSayNone) {
+  const std::int64_t under_way = store_->next_number();
+  must(put(*store_, "a", 0, "r", 0));
+  must(put(*store_, "b", under_way, "s", under_way));
+  const std::int64_t next = store_->next_number();
+  must(put(*store_, "c", next, "t", next));
+  open_again();
+  EXPECT_EQ(found(hash_of("r")), 0);
+  EXPECT_EQ(found(said("s", under_way)), under_way);
+  EXPECT_EQ(found(said("t", next)), next);
+}
+
 TEST_F(SqliteNumbers, OfATextThatMeansNoneDoNotHideItsToken) {
+  const std::int64_t own = store_->next_number() + 1;
   must(put(*store_, "a", 0, "r", 0));
   const std::int64_t another = store_->next_number();
   must(put(*store_, "b", another, "s", another));
   open_again();
-  for (const std::int64_t number : {another, kWrong}) {
+  ASSERT_EQ(found(said("b", another)), another);
+  for (const std::int64_t number : {another, own, kWrong}) {
     EXPECT_EQ(found(said("a", number)), 0);
     EXPECT_EQ(found(said("r", number)), 0);
   }
@@ -109,6 +123,15 @@ TEST_F(SqliteNumbers, AreOtherOnesEachTimeAlsoAfterARestart) {
   must(put(*store_, "a", second, "r", second));
   open_again();
   EXPECT_LT(second, store_->next_number());
+}
+
+TEST_F(SqliteNumbers, ThatAreTakenCostNoOtherTokenItsOwn) {
+  const std::int64_t number = store_->next_number(), under_way = store_->next_number();
+  must(put(*store_, "a", number, "r", number));
+  must(put(*store_, "b", number, "s", number));
+  must(put(*store_, "c", under_way, "t", under_way));
+  open_again();
+  EXPECT_EQ(found(said("t", under_way)), under_way);
 }
 
 TEST_F(SqliteNumbers, ThatAreTakenLeaveTheTokenToTheIndex) {

@@ -98,6 +98,7 @@ Result<int> SqliteTx::add_set(std::int64_t number, const Token* access, const To
 }
 
 // A number may be taken: by another process, or because one of these tokens stands there already.
+// No other process makes a row meanwhile, and in this one each number is given out once.
 Result<> SqliteTx::put_at_another_number(const Token* access, const Token* refresh) {
   for (const Token* token : {access, refresh}) {
     if (token == nullptr || token->hash.number() == 0) continue;
@@ -107,8 +108,8 @@ Result<> SqliteTx::put_at_another_number(const Token* access, const Token* refre
                        {token->hash.number(), token->hash, token == access}));
     if (same != 0) return fail(Why::kConflict, "", "store: that token is there");
   }
-  TRY(add_set(0, access, refresh));
-  if (numbers_ != nullptr) numbers_->skip(db_.last_number());
+  numbers_->skip(TRY(db_.number("SELECT max(number) FROM token_sets")));
+  TRY(add_set(numbers_->next(), access, refresh));
   return {};
 }
 
@@ -118,6 +119,7 @@ Result<> SqliteTx::put_set(const Token* access, const Token* refresh) {
   if (!there) return fail(Why::kConflict, "", "store: a token of no family");
   std::int64_t number = first.hash.number();
   if (number == 0 && refresh != nullptr) number = refresh->hash.number();
+  if (number == 0 && numbers_ != nullptr) number = numbers_->next();
   const int added = TRY(add_set(number, access, refresh));
   if (added == 0) TRY(put_at_another_number(access, refresh));
   const Instant until = std::max(access != nullptr ? access->until : Instant{},
