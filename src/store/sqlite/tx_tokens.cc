@@ -108,7 +108,8 @@ Result<> SqliteTx::put_at_another_number(const Token* access, const Token* refre
                        {token->hash.number(), token->hash, token == access}));
     if (same != 0) return fail(Why::kConflict, "", "store: that token is there");
   }
-  numbers_->skip(TRY(db_.number("SELECT max(number) FROM token_sets")));
+  const auto last = TRY(db_.number("SELECT max(number) FROM token_sets"));
+  numbers_->skip(last);
   TRY(add_set(numbers_->next(), access, refresh));
   return {};
 }
