@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "crypto/totp.h"
 #include "engine/testing.h"
 
@@ -111,10 +113,31 @@ TEST_F(SentCode, AllowsSoManyGuessesADayOverAllCodes) {
   request();
   const auto refused = world.perform(with_otp(code()), kNoon);
   EXPECT_EQ(why(refused), Why::kTooMany);
-  EXPECT_EQ(refused.error().retry_after, 24h);  // at the latest
+  EXPECT_EQ(refused.error().retry_after, 27h);  // at the latest
   request("app", kNoon + 24h - 1s);
   EXPECT_EQ(world.refusal(with_otp(code()), kNoon + 24h - 1s), Why::kTooMany);
-  EXPECT_TRUE(world.perform(with_otp(code()), kNoon + 24h));
+  request("app", kNoon + 27h);
+  EXPECT_TRUE(world.perform(with_otp(code()), kNoon + 27h));
+}
+
+// promise N12: one in 10 000 for whoever guesses at full speed, whenever a day is said to begin.
+TEST_F(SentCode, AllowsNoMoreGuessesWhereOneDayMeetsTheNext) {
+  const Policy policy = keyed();
+  world.rule_by(policy);
+  request("app", kNoon);
+  EXPECT_TRUE(world.perform(with_otp(code()), kNoon));
+  int guesses = 0;
+  for (Instant now = kNoon + 23h; now < kNoon + 26h; now += 30min) {
+    for (int i = 0; i < 2 * policy.otp_guesses_a_day; ++i) {
+      if (i % policy.otp_attempts == 0) request("app", now);
+      if (world.refusal(with_otp(wrong_code()), now) == Why::kTooMany) break;
+      ++guesses;
+    }
+  }
+  EXPECT_EQ(guesses, policy.otp_guesses_a_day - 1);
+  EXPECT_LE(policy.otp_guesses_a_day / std::pow(10, policy.otp_digits), 1e-4);
+  request("app", kNoon + 53h);
+  EXPECT_TRUE(world.perform(with_otp(code()), kNoon + 53h)) << "who is refused spends nothing";
 }
 
 TEST_F(SentCode, IsNobodyElses) {
