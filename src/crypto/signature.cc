@@ -72,7 +72,8 @@ PkeyCtx copy_of(const EVP_PKEY_CTX* ready) {
 }  // namespace
 
 Bytes to_p1363(ByteView der) {
-  must(take_head(der, kSequence) == der.size(), kBadSignature);
+  const std::size_t size = take_head(der, kSequence);
+  must(size == der.size(), kBadSignature);
   Bytes out(kP1363Size);
   put_integer(std::span(out).first(kHalf), take_integer(der));
   put_integer(std::span(out).last(kHalf), take_integer(der));

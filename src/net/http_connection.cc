@@ -30,6 +30,9 @@ constexpr std::size_t kMergedBody = 4096;  ///< a body up to this goes out with 
 /// connection and take the answer from the peer (RFC 9112 section 9.6).
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::size_t kLingerBytes = 1 << 20;
+// How long a connection stays on which nobody asks, once the server drains: what was on its way is
+// answered, and says that it was the last one.
+constexpr std::chrono::milliseconds kLastCall{500};
 
 template <class Stream>
 constexpr bool kIsTls = !std::is_same_v<Stream, Socket>;
@@ -89,7 +92,8 @@ class Connection final : public ConnectionBase,
   }
 
   void drain() override {
-    if (state_ == State::kIdle || state_ == State::kStreaming || state_ == State::kHolding) cut();
+    if (state_ == State::kStreaming || state_ == State::kHolding) return cut();
+    if (state_ == State::kIdle) wait_at_most(kLastCall);
   }
 
   bool give_way() override {
@@ -147,8 +151,7 @@ class Connection final : public ConnectionBase,
   void next() {
     state_ = State::kIdle;
     if (begin_ != end_) return parse();
-    if (loop_.draining()) return cut();
-    wait_at_most(limits().idle_time);
+    wait_at_most(loop_.draining() ? kLastCall : limits().idle_time);
     read();
   }
 

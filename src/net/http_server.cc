@@ -121,6 +121,17 @@ struct HttpServer::Impl {
     });
   }
 
+  /// Who has connected is served, though nobody took the connection yet.
+  void take_who_waits() {
+    error_code ec;
+    acceptor->non_blocking(true, ec);
+    for (int i = 0; !ec && i < asio::socket_base::max_listen_connections; ++i) {
+      Loop& loop = *loops[turn++ % loops.size()];
+      Socket socket = acceptor->accept(loop.io, ec);
+      if (!ec) welcome(loop, std::move(socket));
+    }
+  }
+
   void welcome(Loop& loop, Socket socket) {
     const ServerOptions& options = shared.options;
     if (options.only_user && !belongs_to(socket, *options.only_user, options.admit_root)) return;
@@ -164,6 +175,7 @@ struct HttpServer::Impl {
     const auto end = std::chrono::steady_clock::now() + patience;
     asio::post(loops.front()->io, [this, end] {
       error_code ignored;
+      take_who_waits();
       acceptor->close(ignored);
       pause->cancel();
       ticker->cancel();

@@ -120,8 +120,8 @@ class HttpServer {
   /// Runs `work` on the first network thread; never, if the server goes before. From
   /// any thread.
   void post(std::function<void()> work);
-  /// Stops accepting, closes idle connections, lets requests in flight finish and
-  /// cuts what is left after `patience`. Returns at once; then run() returns.
+  /// Stops accepting, answers once more who asks within half a second, lets requests in flight
+  /// finish and cuts what is left after `patience`. Returns at once; then run() returns.
   /// From any thread, but not from a signal handler; again is harmless.
   void drain(std::chrono::milliseconds patience);
 

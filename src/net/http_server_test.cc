@@ -288,6 +288,33 @@ TEST(HttpServer, DrainsByFinishingWhatIsInFlight) {
   EXPECT_THROW(RawClient{server.port()}, std::runtime_error);
 }
 
+TEST(HttpServer, AnswersOnceMoreWhoAsksWhileItDrains) {
+  std::promise<void> entered, leave;
+  std::shared_future<void> left = leave.get_future().share();
+  RunningServer server([&](http::Request request, Reply reply) {
+    if (request.target.path == "/last") {
+      entered.set_value();
+      left.wait();
+    }
+    reply({.body = "answer"});
+  });
+  RawClient kept(server.port()), busy(server.port());
+  kept.send(get(""));
+  kept.read_until("answer");
+  busy.send("GET /last HTTP/1.1\r\n" + kHost + "\r\n");
+  entered.get_future().get();
+  server->drain(10s);
+  kept.send(get(""));                // idle when the drain began, and not seen yet
+  RawClient waiting(server.port());  // not accepted yet
+  waiting.send(get(""));
+  leave.set_value();
+  for (RawClient* client : {&busy, &kept, &waiting}) {
+    const std::string answer = client->read_all();
+    EXPECT_TRUE(answer.ends_with("answer")) << answer;
+  }
+  server.join();
+}
+
 TEST(HttpServer, DrainsByItsDeadlineWhoeverHangs) {
   std::promise<Reply> asked;
   RunningServer server([&](http::Request, Reply reply) { asked.set_value(std::move(reply)); });

@@ -3,7 +3,8 @@
 
     ends.py --bin DIRECTORY
 
-SIGTERM while logins wait for their password hashes: each is answered. SIGKILL while eight clients
+SIGTERM while logins wait for their password hashes: each is answered. SIGTERM while eight clients rotate, each on
+the connection that it keeps: each is answered, and told which answer is the last. SIGKILL while eight clients
 rotate: after a restart the last token that each was given is good, and so is its bearer.
 """
 import argparse
@@ -69,6 +70,51 @@ def drains(binaries):
         house.close()
 
 
+def tells_who_stays(binaries):
+    """Nobody's request is lost, though each client asks again the moment it is answered."""
+    house = House(binaries, {})
+    try:
+        keys = [house.add_key(f"key-{n}") for n in range(CLIENTS)]
+        house.serve()
+        busy, told = threading.Barrier(CLIENTS + 1), []
+
+        def rotate(key):
+            token, line, count = house.log_in(key)["refreshToken"], connection(house), 0
+            while True:
+                line.request("POST", "/api/v3/auth/refresh", json.dumps({"refreshToken": token}),
+                             {"Content-Type": "application/json"})
+                answer = line.getresponse()
+                text = answer.read()
+                if answer.status != 200:
+                    raise RuntimeError(f"{answer.status} {text}")
+                token, count = json.loads(text)["refreshToken"], count + 1
+                if count == 5:
+                    busy.wait(PATIENCE)
+                if answer.getheader("Connection") == "close":
+                    return told.append(key)
+
+        def watch(key):
+            try:
+                rotate(key)
+            except (OSError, http.client.HTTPException, RuntimeError) as lost:
+                wrong.append(f"SIGTERM: {key} was lost: {lost!r}")
+                busy.abort()
+
+        threads = [threading.Thread(target=watch, args=(key,)) for key in keys]
+        for thread in threads:
+            thread.start()
+        busy.wait(PATIENCE)
+        house.process.send_signal(signal.SIGTERM)
+        for thread in threads:
+            thread.join(PATIENCE)
+        if house.process.wait(PATIENCE) != 0:
+            wrong.append(f"SIGTERM: exit code {house.process.returncode}")
+        return len(told)
+    finally:
+        house.process = None
+        house.close()
+
+
 def survives_a_kill(binaries):
     house = House(binaries, {"replay_window": "10m", "single_session": True})
     try:
@@ -121,8 +167,9 @@ def main():
     parser.add_argument("--bin", required=True)
     binaries = parser.parse_args().bin
     drains(binaries)
+    told = tells_who_stays(binaries)
     rotated = survives_a_kill(binaries)
-    print("\n".join(wrong) or f"{LOGINS} logins drained; {rotated} rotations, none of them lost by a kill")
+    print("\n".join(wrong) or f"{LOGINS} logins drained; {told} clients told; {rotated} rotations, none of them lost by a kill")
     return 1 if wrong else 0
 
 
