@@ -132,7 +132,7 @@ class SqliteTx final : public engine::Tx {
   void forget(const GrantId&, int rows);
   /// One row of what was issued together; null: there is none of that kind.
   Result<> put_set(const engine::Token* access, const engine::Token* refresh);
-  /// The same of the family that was met last, under that number (0: any); 0 where it is taken.
+  /// The same of the family that was met last, under that number; 0 where it is taken.
   Result<int> add_set(std::int64_t number, const engine::Token* access,
                       const engine::Token* refresh);
   Result<> put_at_another_number(const engine::Token* access, const engine::Token* refresh);

@@ -89,10 +89,10 @@ Result<int> SqliteTx::add_set(std::int64_t number, const Token* access, const To
       " access_until, access_ended, access_bound_to, refresh, refresh_until, refresh_ended,"
       " refresh_bound_to, spent, said) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
       " ON CONFLICT (number) DO NOTHING",
-      {number != 0 ? Parameter(number) : none, family_->number, first.issued, first.parent,
-       first.narrowed, first.resource, access != nullptr ? Parameter(a.hash) : none, a.until,
-       a.ended, a.bound_to, refresh != nullptr ? Parameter(r.hash) : none, r.until, r.ended,
-       r.bound_to, r.spent, said_by(a, r, number)}));
+      {number, family_->number, first.issued, first.parent, first.narrowed, first.resource,
+       access != nullptr ? Parameter(a.hash) : none, a.until, a.ended, a.bound_to,
+       refresh != nullptr ? Parameter(r.hash) : none, r.until, r.ended, r.bound_to, r.spent,
+       said_by(a, r, number)}));
   explained_ += added;
   return added;
 }
@@ -110,17 +110,19 @@ Result<> SqliteTx::put_at_another_number(const Token* access, const Token* refre
   }
   const auto last = TRY(db_.number("SELECT max(number) FROM token_sets"));
   numbers_->skip(last);
-  TRY(add_set(numbers_->next(), access, refresh));
+  const int added = TRY(add_set(numbers_->next(), access, refresh));
+  if (added == 0) return fail(Why::kBug, "", "store: a number was given out twice");
   return {};
 }
 
 Result<> SqliteTx::put_set(const Token* access, const Token* refresh) {
+  if (numbers_ == nullptr) return fail(Why::kBug, "", "store: a read may not write");
   const Token& first = access != nullptr ? *access : *refresh;
   const bool there = TRY(meet(first.grant));
   if (!there) return fail(Why::kConflict, "", "store: a token of no family");
   std::int64_t number = first.hash.number();
   if (number == 0 && refresh != nullptr) number = refresh->hash.number();
-  if (number == 0 && numbers_ != nullptr) number = numbers_->next();
+  if (number == 0) number = numbers_->next();
   const int added = TRY(add_set(number, access, refresh));
   if (added == 0) TRY(put_at_another_number(access, refresh));
   const Instant until = std::max(access != nullptr ? access->until : Instant{},
