@@ -16,6 +16,7 @@ from sandbox import Sandbox, clean_environment
 
 SERVER_CORE, LOAD_CORE = "0", str(min(1, os.cpu_count() - 1))
 CONNECTIONS = 64
+ROUNDS = 5
 SYSTEMS = ("fastconnect", "chathub", "alor", "sinopac", "tconnect")
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -49,7 +50,7 @@ class AuthorityBench:
     def __init__(self, binaries, seconds, report, stores=None):
         self.binaries, self.seconds, self.report = pathlib.Path(binaries).resolve(), seconds, report
         self.stores = stores  # where N8's stores stay, for the next time
-        self.hello_figure = self.sign_figure = None
+        self.hello_figure = None
 
     # -- what is measured against ---------------------------------------------------
 
@@ -69,12 +70,10 @@ class AuthorityBench:
 
     def signatures(self):
         """openssl divides by processor time: what else runs does not count."""
-        if self.sign_figure is None:
-            seconds = str(max(1, int(self.seconds)))
-            done = on_core(SERVER_CORE, ["openssl", "speed", "-seconds", seconds, "ecdsap256"], timeout=120)
-            row = next(line for line in done.stdout.splitlines() if "nistp256" in line)
-            self.sign_figure = float(row.split()[-2])
-        return self.sign_figure
+        seconds = str(max(1, int(self.seconds)))
+        done = on_core(SERVER_CORE, ["openssl", "speed", "-seconds", seconds, "ecdsap256"], timeout=120)
+        row = next(line for line in done.stdout.splitlines() if "nistp256" in line)
+        return float(row.split()[-2])
 
     # -- load --------------------------------------------------------------------------
 
@@ -127,10 +126,17 @@ class AuthorityBench:
                          f"ratio {cost / ours.cost:.2f}; {ours.note()}")
 
     def rotation(self):
+        """What a signature takes hardly varies, what a commit takes does: the middle one of several rounds is told."""
+        rounds = sorted((self.rotation_round() for _ in range(ROUNDS)), key=lambda one: one[0].per_second / one[1])
+        ratios = [ours.per_second / rate for ours, rate in rounds]
+        ours, rate = rounds[ROUNDS // 2]
+        self.compare("N1", "refresh with rotation, ES256, SQLite FULL, one core:", ours, rate, 1e6 / rate, 0.35, 0.55,
+                     f"openssl ecdsap256, the middle one of {ROUNDS} rounds from {ratios[0]:.2f} to {ratios[-1]:.2f}")
+
+    def rotation_round(self):
         rate = self.signatures()
         with self.sandbox() as sandbox:
-            self.compare("N1", "refresh with rotation, ES256, SQLite FULL, one core:", self.refreshes(sandbox),
-                         rate, 1e6 / rate, 0.35, 0.55, "openssl ecdsap256")
+            return self.refreshes(sandbox), rate
 
     def opaque(self):
         hello = self.hello()
