@@ -238,7 +238,12 @@ std::optional<std::int64_t> parse_int(std::string_view text) {
 }
 
 std::string printable(std::string_view text, std::size_t most) {
-  std::string out;
+  // Nearly every text is of such bytes alone.
+  const auto special = std::ranges::find_if(text, [](char c) { return c < ' ' || c > '~'; });
+  const auto plain = static_cast<std::size_t>(special - text.begin());
+  std::string out(text.substr(0, std::min(plain, most)));
+  if (plain > most) return out;
+  text.remove_prefix(plain);
   while (!text.empty()) {
     const std::size_t size = utf8_sequence(text);
     const bool shown = size > 0 && !steers_terminal(code_point(text.substr(0, size)));
