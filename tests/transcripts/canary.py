@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants recognisable secrets, lives a day with all five systems, and looks for them where they
+"""Plants recognisable secrets, lives a day with all five systems and the standard wire, and looks for them where they
 must not be: the authority's log and store, the broker's vault and configuration, what commands
 print and say, the arguments and the environment of processes.      // promise I7, checklist 68
 
@@ -36,8 +36,8 @@ TOKENS = re.compile(rb'"(?:accessToken|AccessToken|access_token|refreshToken|ref
 class Wire:
     """Passes bytes on and keeps them."""
 
-    def __init__(self, port):
-        self.port_behind, self.seen = port, bytearray()
+    def __init__(self):
+        self.port_behind, self.seen = None, bytearray()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -108,7 +108,7 @@ class Canary:
         path.chmod(0o700)
         return path
 
-    # -- the five systems ----------------------------------------------------------------
+    # -- the systems ----------------------------------------------------------------
 
     def open_authority(self):
         self.admin_key = self.home / "master.key"
@@ -116,6 +116,10 @@ class Canary:
         self.planted["master-key"] = self.admin_key.read_text().strip()
         realms = "".join(f'[realms.{name}]\ndialect = "{name}"\n'
                          for name in ("fastconnect", "chathub", "alor", "sinopac", "tconnect"))
+        self.wire = Wire()
+        self.issuer = f"http://127.0.0.1:{self.wire.port}/oidc"
+        realms += (f'[realms.standard]\ndialect = "oauth2"\nprefix = "/oidc"\n[realms.standard.settings]\n'
+                   f'issuer = "{self.issuer}"\nscopes = "openid offline_access"\n')
         (self.home / "d.toml").write_text(f'[listen]\nport = 0\n[state]\ndirectory = "{self.home}/state"\n'
                                           f'[master_key]\nfile = "{self.admin_key}"\n{realms}')
         user = ("user", "create", "--password-file")
@@ -125,6 +129,7 @@ class Canary:
                    "--attribute", "portfolios=D39004", "--attribute", "agreements=39004")
         self.admin(*user, self.plant("sinopac-password"), "--realm", "sinopac", "USER01")
         self.admin(*user, self.plant("pay-password"), "--realm", "tconnect", "me@example.vn")
+        self.admin(*user, self.plant("std-password"), "--realm", "standard", "ann")
         self.admin("organization", "create", "--realm", "chathub", "--owner", "company", "Support")
         self.admin("operator", "create", "--realm", "chathub", "--organization", "1", "Olena")
         client = ("client", "create", "--client-secret-file")
@@ -132,13 +137,14 @@ class Canary:
                    "--otp", "outbox", "--otp-address", "+84")
         self.redirect = f"http://127.0.0.1:{free_port()}/cb"
         self.admin(*client, self.plant("sinopac-secret"), "--realm", "sinopac", "robot", "--redirect-uri", self.redirect)
+        self.admin(*client, self.plant("std-secret"), "--realm", "standard", "web", "--redirect-uri", self.redirect)
         self.admin("client", "create", "--realm", "alor", "tokens-page", "--public")
         shown = self.admin(*client, self.plant("pay-secret"), "--realm", "tconnect", "till", "--json",
                            "--owner", "me@example.vn", "--partner", "ACME")
         self.plant("pay-key", json.loads(shown)["shared_key"])
         self.server = Server(self.binaries, ["--config", str(self.home / "d.toml")],
                              clean_environment(self.home), self.home)
-        self.wire = Wire(int(self.server.port))
+        self.wire.port_behind = int(self.server.port)
 
     def configure(self):
         base = f'base_url = "http://127.0.0.1:{self.wire.port}"'
@@ -165,6 +171,15 @@ provider = "sinopac"
 {base}
 client_id = "robot"
 redirect_uri = "{self.redirect}"
+[profiles.std]
+provider = "oauth2"
+issuer = "{self.issuer}"
+client_id = "web"
+client_secret_file = "{self.cage}/std-secret"
+auth_method = "client_secret_post"
+redirect_uri = "{self.redirect}"
+scope = "openid offline_access"
+api_url = "http://127.0.0.1:{self.wire.port}"
 [profiles.pay]
 provider = "tconnect"
 {base}
@@ -183,20 +198,24 @@ keep_secrets = true
             f"http://127.0.0.1:{self.wire.port}/tokens")[1])[0]
         self.plant("alor-refresh-token", uuid)
         self.latchkey("login", "alor", "--refresh-token-file", self.cage / "alor-refresh-token")
-        browser = self.watcher("browser", f"PERSON_LOGIN=USER01 PERSON_PASSWORD=$(cat '{self.cage}/sinopac-password') "
-                               f"exec '{sys.executable}' '{SUPPORT}/person.py' \"$@\"")
         self.latchkey("login", "sinopac", "--client-secret-file", self.cage / "sinopac-secret",
-                      extra={"BROWSER": str(browser)})
+                      extra={"BROWSER": str(self.browser("browser", "USER01", "sinopac-password"))})
+        self.latchkey("login", "std", extra={"BROWSER": str(self.browser("std-browser", "ann", "std-password"))})
         # Mistakes repeat what was given more often than successes do.
         self.latchkey("login", "pay", "--password-file", self.cage / "pay-secret", "--client-secret-file",
                       self.cage / "pay-password", "--aes-key-file", self.cage / "pay-key", code=5)
         self.latchkey("login", "pay", "--password-file", self.cage / "pay-password", "--client-secret-file",
                       self.cage / "pay-secret", "--aes-key-file", self.cage / "pay-key")
 
+    def browser(self, name, login, password):
+        return self.watcher(name, f"PERSON_LOGIN={login} PERSON_PASSWORD=$(cat '{self.cage}/{password}') "
+                            f"exec '{sys.executable}' '{SUPPORT}/person.py' \"$@\"")
+
     def use(self):
         calls = {"ssi": ("GET", "/api/v3/account/info"), "chat": ("GET", "/api/operator"),
                  "alor": ("GET", "/md/v2/Clients/MOEX/D39004/summary"),
                  "sinopac": ("POST", "/oauth2/api/v1/trust/getTestToken"),
+                 "std": ("GET", "/oidc/oauth2/userinfo"),
                  "pay": ("POST", "/openapi/v1/transaction/qr", "-d", json.dumps(
                      {"from_date": "2026-01-01 00:00:00", "to_date": "2099-12-31 23:59:59", "limit": 10, "page": 1}))}
         for profile, call in calls.items():
@@ -212,7 +231,7 @@ keep_secrets = true
     def log_out(self):
         self.admin("grant", "revoke", "--realm", "fastconnect", "--client", "desk")
         self.latchkey("refresh", "ssi", code=5)
-        for profile in ("ssi", "chat", "alor", "sinopac", "pay"):
+        for profile in ("ssi", "chat", "alor", "sinopac", "std", "pay"):
             self.latchkey("logout", profile)
 
     # -- looking -------------------------------------------------------------------------------
@@ -249,9 +268,10 @@ keep_secrets = true
     def check_use(self):
         """A secret that was never sent proves nothing. TCONNECT's travel encrypted."""
         sent = bytes(self.wire.seen)
-        unused = [name for name in ("ssi-secret", "chat-password", "alor-password", "sinopac-password", "sinopac-secret")
+        unused = [name for name in ("ssi-secret", "chat-password", "alor-password", "sinopac-password", "sinopac-secret",
+                                      "std-password", "std-secret")
                   if not any(shape in sent for shape in forms_of(self.planted[name]))]
-        watchers = [name for name in ("command", "otp", "browser") if not (self.top / f"{name}.seen").stat().st_size]
+        watchers = [name for name in ("command", "otp", "browser", "std-browser") if not (self.top / f"{name}.seen").stat().st_size]
         if unused or watchers or len(self.wire.tokens()) < 15:
             raise RuntimeError(f"not used: {unused}, saw nothing: {watchers}, {len(self.wire.tokens())} tokens")
 
