@@ -8,6 +8,8 @@ import sqlite3
 import operated
 from operated import Operated, PASSWORD
 
+WRONG_PASSWORDS = 20  # an account's, in a quarter of an hour
+
 
 class Audit(Operated):
     def verify(self, *files):
@@ -130,6 +132,36 @@ class Audit(Operated):
         for one in tokens:  # checklist 68
             self.assertNotIn(one["refreshToken"], text)
             self.assertNotIn(one["accessToken"], text)
+
+    def test_tells_of_an_account_that_is_locked(self):  # checklist 55, 69
+        self.configure("[limits]\nwrong_logins = 0\n")
+        self.add_company()
+        port = self.serve()["listening"]
+        self.assertEqual([self.log_in(port, "guess")[0] for _ in range(WRONG_PASSWORDS)], [401] * WRONG_PASSWORDS)
+        self.assertNotIn("locked", [line["event"] for line in self.audit_lines()])
+        self.assertEqual([self.log_in(port)[0] for _ in range(3)], [429] * 3)
+        # While it runs: a line has left the process before the answer leaves.
+        locked = [line for line in self.audit_lines() if line["event"] == "locked"]
+        self.assertEqual([(one["realm"], one["user"], one["network"]) for one in locked], [("chat", "company", "127.0.0.1")])
+        self.assertRegex(locked[0]["at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        refused = [line["detail"] for line in self.audit_lines() if line["event"] == "login_refused"]
+        self.assertEqual(refused, ["bad_credentials"] * WRONG_PASSWORDS + ["too_many"] * 3)
+
+    def test_tells_of_a_suspension_and_who_ended_it(self):  # checklist 69
+        self.configure("[realms.ssi.settings]\nclient_flood_per_second = 1\n")
+        self.admin("client", "create", "--realm", "ssi", "robot", "--secret-file", self.path / "robot.json")
+        login = {"apiKey": "robot", "apiSecret": json.loads((self.path / "robot.json").read_text())["client_secret"]}
+        port = self.serve()["listening"]
+        flood = [self.ask(port, "POST", "/api/v3/auth/token", login)[0] for _ in range(20)]
+        self.assertEqual((flood[0], flood[-1]), (200, 401))
+        self.admin("client", "enable", "--realm", "ssi", "robot")
+        self.stop()
+        lines = [line for line in self.audit_lines() if line["event"] in ("suspended", "admin")][1:]
+        self.assertEqual([line["event"] for line in lines], ["suspended", "admin"])
+        suspended, enabled = lines
+        self.assertEqual([suspended[name] for name in ("realm", "client", "detail")], ["ssi", "robot", "flood"])
+        self.assertEqual([enabled[name] for name in ("who", "verb", "result")], [f"uid {os.getuid()}", "client.enable", "ok"])
+        self.assertEqual(enabled["asked"], {"realm": "ssi", "id": "robot"})
 
     def test_there_may_be_none(self):
         self.configure('[audit]\nfile = ""\n')

@@ -1,25 +1,17 @@
 #!/usr/bin/env python3
 """What a client of a standard realm does not get by asking otherwise: greed.py --bin DIRECTORY [TEST...]"""
-import base64
-import hashlib
 import json
-import pathlib
-import sys
 import urllib.parse
 
 import operated
-from operated import Operated, PASSWORD
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from person import Person  # noqa: E402
+from standard_house import BACK, StandardHouse
 
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
-API, FILES, BACK = "https://api.example", "https://files.example", "https://app.example/cb"
-VERIFIER = "v" * 43
+API, FILES = "https://api.example", "https://files.example"
 
 
-class Greed(Operated):
+class Greed(StandardHouse):
     realms = ('[realms.id]\ndialect = "oauth2"\n[realms.id.settings]\nissuer = "https://id.example"\n'
               f'scopes = "openid read"\naudience = "{API}"\nresources = "{FILES}"\n'
               'registration = "token"\ntoken_exchange = true\n')
@@ -27,33 +19,6 @@ class Greed(Operated):
     def setUp(self):
         super().setUp()
         self.configure('[limits]\nwrong_secrets = 5\n')
-
-    def create(self, name, *words):
-        self.admin("client", "create", "--realm", "id", name, "--secret-file", self.path / name, *words)
-        return {"client_id": name, "client_secret": json.loads((self.path / name).read_text())["client_secret"]}
-
-    def start(self):
-        self.admin("user", "create", "--realm", "id", "ann", "--password-file", "-", input=PASSWORD + "\n")
-        self.port = self.serve()["listening"]
-        self.person = Person("ann", PASSWORD)
-
-    def post(self, client, **fields):
-        status, _, text = self.ask(self.port, "POST", "/oauth2/token", urllib.parse.urlencode(dict(client, **fields)),
-                                   {"Content-Type": "application/x-www-form-urlencoded"})
-        return status, json.loads(text)
-
-    def authorize(self, client, **more):
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
-        asked = dict({"response_type": "code", "client_id": client["client_id"], "redirect_uri": BACK, "scope": "read",
-                      "code_challenge": challenge, "code_challenge_method": "S256"}, **more)
-        return f"http://127.0.0.1:{self.port}/oauth2/authorize?" + urllib.parse.urlencode(asked)
-
-    def tokens(self, client):
-        _, back = self.person.walk(self.authorize(client))
-        code = urllib.parse.parse_qs(urllib.parse.urlsplit(back).query)["code"][0]
-        status, said = self.post(client, grant_type="authorization_code", code=code, redirect_uri=BACK, code_verifier=VERIFIER)
-        self.assertEqual(status, 200, said)
-        return said
 
     def exchange(self, client, token, **more):
         return self.post(client, grant_type=EXCHANGE, subject_token=token, subject_token_type=ACCESS_TOKEN, **more)

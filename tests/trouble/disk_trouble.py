@@ -5,12 +5,11 @@
 """
 import argparse
 import json
-import pathlib
 import sqlite3
 import sys
-import tempfile
 import time
 
+from failing_disk import FailingDisk
 from house import House
 
 PATIENCE = 60
@@ -24,18 +23,15 @@ def expect(what, good, seen):
 
 class Trouble:
     def __init__(self, binaries):
-        self.orders = pathlib.Path(tempfile.mkstemp(prefix="latchkey-disk-")[1])
-        library = pathlib.Path(binaries).resolve() / "libfailing_disk.so"
-        self.house = House(binaries, environment={
-            "LD_PRELOAD": str(library), "FAILING_DISK": str(self.orders),
-            "ASAN_OPTIONS": "verify_asan_link_order=0"})
+        self.disk = FailingDisk(binaries)
+        self.house = House(binaries, environment=self.disk.environment)
         self.house.add_key("key")
         self.house.serve()
         self.tokens = self.house.log_in("key")
 
     def close(self):
         self.house.close()
-        self.orders.unlink()
+        self.disk.close()
 
     def refused(self, what, answer):
         """503, with Retry-After and the wire's own shape."""
@@ -83,11 +79,8 @@ class Trouble:
         expect(f"after {what}: alive", self.house.process.poll() is None, self.house.process.poll())
 
     def ordered(self, what, order, reads_work):
-        self.orders.write_text(order)
-        try:
+        with self.disk.fails(order):
             self.during(what, reads_work)
-        finally:
-            self.orders.write_text("")
         self.after(what)
 
     def busy(self):
