@@ -111,27 +111,6 @@ std::string text_of(const AgentRequest& request) {
   return text;
 }
 
-/// "HTTP/1.1 200 OK…", a head, and as many bytes as it says.
-std::optional<AgentReply> read_reply(std::string& text) {
-  const auto head_end = text.find("\r\n\r\n");
-  if (!text.starts_with("HTTP/1.1 ") || head_end == std::string::npos) return std::nullopt;
-  const auto status = parse_int(std::string_view(text).substr(9, 3));
-  std::optional<std::int64_t> length;
-  if (status == 204) length = 0;
-  for (const auto& line : split(std::string_view(text).substr(0, head_end), '\n')) {
-    const auto colon = line.find(':');
-    if (colon != std::string::npos && equals_ignoring_case(line.substr(0, colon), "Content-Length"))
-      length = parse_int(trim(std::string_view(line).substr(colon + 1)));
-  }
-  const std::size_t size = text.size() - head_end - 4;
-  if (!status || !length || *length < 0 || static_cast<std::size_t>(*length) != size)
-    return std::nullopt;
-  AgentReply reply;
-  reply.status = static_cast<int>(*status);
-  reply.body.assign(text, head_end + 4, size);
-  return reply;
-}
-
 /// A busy agent answers this at once; one that is stopped or stuck does not.
 bool is_awake(const std::string& socket) {
   const Connection connection(socket);
@@ -143,6 +122,27 @@ bool is_awake(const std::string& socket) {
 }  // namespace
 
 AgentReply::~AgentReply() { wipe(body.data(), body.size()); }
+
+std::optional<AgentReply> read_reply(std::string_view text) {
+  const auto head_end = text.find("\r\n\r\n");
+  if (!text.starts_with("HTTP/1.1 ") || head_end == text.npos) return std::nullopt;
+  const auto status = parse_int(text.substr(9, 3));
+  std::optional<std::int64_t> length;
+  if (status == 204) length = 0;
+  for (const auto& line : split(text.substr(0, head_end), '\n')) {
+    const auto colon = line.find(':');
+    if (colon != std::string::npos && equals_ignoring_case(line.substr(0, colon), "Content-Length"))
+      length = parse_int(trim(std::string_view(line).substr(colon + 1)));
+  }
+  const std::size_t size = text.size() - head_end - 4;
+  if (!status || *status < 100 || !length || *length < 0 ||
+      static_cast<std::size_t>(*length) != size)
+    return std::nullopt;
+  AgentReply reply;
+  reply.status = static_cast<int>(*status);
+  reply.body = text.substr(head_end + 4);
+  return reply;
+}
 
 std::string agent_socket() {
   if (const char* named = std::getenv("LATCHKEY_AGENT_SOCKET")) return named;

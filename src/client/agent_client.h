@@ -48,6 +48,9 @@ struct AgentReply {
 /// in time, or what it says is not HTTP.
 std::optional<AgentReply> ask_agent(const std::string& socket, const AgentRequest& request);
 
+/// All that was said up to its end: a head, and as many bytes as it says; else nullopt.
+std::optional<AgentReply> read_reply(std::string_view text);
+
 /// Whether somebody listens there.
 bool agent_is_there(const std::string& socket);
 
