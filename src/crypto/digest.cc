@@ -54,8 +54,8 @@ std::uint64_t short_hash(ByteView key, ByteView data) {
   if (key.size() != kShortHashKeySize) throw std::length_error("short_hash: not a key for it");
   std::array<std::uint8_t, crypto_shorthash_BYTES> hash;
   crypto_shorthash(hash.data(), start_of(data), data.size(), key.data());
-  std::uint64_t word = 0;
-  std::memcpy(&word, hash.data(), sizeof word);
+  std::uint64_t word = 0;  // little-endian, on whatever machine: stored tokens depend on it
+  for (std::size_t i = hash.size(); i > 0; --i) word = word << 8 | hash[i - 1];
   return word;
 }
 
