@@ -36,7 +36,7 @@ crypto::Sha256 FormGuard::mac(std::string_view stamp, std::string_view purpose,
   std::string text;
   for (const std::string_view part : {stamp, purpose, binding})
     text += std::to_string(part.size()) + ":" + std::string(part);
-  return crypto::hmac_sha256(key_, bytes_of(text));
+  return key_.tag(bytes_of(text));
 }
 
 std::string FormGuard::issue(std::string_view purpose, std::string_view binding,

@@ -38,7 +38,7 @@ class FormGuard {
   crypto::Sha256 mac(std::string_view stamp, std::string_view purpose,
                      std::string_view binding) const;
 
-  Bytes key_;
+  crypto::HmacKey key_;
   std::mutex mutex_;
   std::set<std::string, std::less<>> spent_;
   std::deque<std::pair<Instant, std::string>> by_age_;

@@ -119,7 +119,9 @@ def survives_a_kill(binaries):
     house = House(binaries, {"replay_window": "10m", "single_session": True})
     try:
         keys = [house.add_key(f"key-{n}") for n in range(CLIENTS)]
+        ended = house.add_key("ended")
         house.serve()
+        gone = house.log_in(ended)
         held, counts, stop = {}, dict.fromkeys(keys, 0), threading.Event()
         busy = threading.Barrier(CLIENTS + 1)
 
@@ -143,6 +145,7 @@ def survives_a_kill(binaries):
         busy.wait(PATIENCE)
         while sum(counts.values()) < 20 * CLIENTS and any(thread.is_alive() for thread in threads):
             stop.wait(0.01)
+        house.admin("grant", "revoke", "--client", ended)
         house.process.kill()
         house.process.wait(PATIENCE)
         stop.set()
@@ -157,6 +160,9 @@ def survives_a_kill(binaries):
             proof = house.proof(held[key]["accessToken"])
             if proof != 200:
                 wrong.append(f"SIGKILL: the last bearer of {key} is lost: {proof}")
+        # Acknowledged the moment before the kill.
+        if house.refresh(gone["refreshToken"])[0] != 401 or house.proof(gone["accessToken"]) != 401:
+            wrong.append("SIGKILL: what was revoked lives again")
         return sum(counts.values())
     finally:
         house.close()

@@ -55,8 +55,8 @@ int write_out(LogFile& log) {
 // A file that grows has a new size and new blocks to write down with every sync, and the disk is
 // waited for once or twice more. So a log that reaches its end gets zeros to write over, at most as
 // many as there is of it. SQLite reads no further than to the first frame that is none
-// (walformat.html). Only for whoever may write the log, as what comes here does; where there is no
-// more room on the disk, nothing is lost yet.
+// (fileformat2.html, section 4.1). Only for whoever may write the log, as what comes here does;
+// where there is no more room on the disk, nothing is lost yet.
 void make_room(LogFile& log, sqlite3_int64 end) {
   if (end <= log.room || log.plain->pMethods->xFileSize(log.plain, &log.room) != SQLITE_OK ||
       end < log.room)

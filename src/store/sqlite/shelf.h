@@ -61,6 +61,7 @@ class Shelf {
 
   struct Generation {
     static constexpr std::size_t kSlots = 2 * kMost;
+    static_assert(kSlots <= 65536, "`taken` holds their numbers");
     std::vector<Slot> slots = {};           ///< none before the first row
     std::vector<std::uint16_t> taken = {};  ///< which of them, so that clearing few is cheap
 
