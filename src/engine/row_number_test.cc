@@ -21,7 +21,7 @@ std::string jwt_of(const std::string& id) {
   return "e30." + to_base64url(bytes_of(claims)) + ".c2ln";
 }
 
-TEST(RowNumber, IsSaidByAnOpaqueTextAndByAJwtsId) {
+TEST(RowNumber, IsSaidByAnOpaqueTextAndByAJwtsId) {  // checklist 28
   for (const std::int64_t number : kNumbers) {
     const Secret text = opaque_text_saying(kKey, number);
     EXPECT_EQ(text.size(), 43u);
