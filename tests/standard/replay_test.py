@@ -1,104 +1,110 @@
 #!/usr/bin/env python3
-"""A spent refresh token on the standard wire: its answer once more, to the byte, to its own client; else its family ends.
+"""A spent refresh token that comes again over the standard wire: a lost answer, a reuse, a stranger.
+                                            // checklist 20, 22, 24
 
-    replay_test.py --bin DIRECTORY                        // checklist 22, 23; RFC 9700 section 4.14.2
+    replay_test.py --bin DIRECTORY [it_...]
 """
-import base64
-import hashlib
 import json
-import pathlib
-import re
-import secrets
 import sys
-import unittest
-import urllib.parse
 
-SUPPORT = pathlib.Path(__file__).resolve().parent.parent / "support"
-sys.path.insert(0, str(SUPPORT))
-from logins import AS_FORM  # noqa: E402
-from person import Person  # noqa: E402
-from sandbox import Sandbox  # noqa: E402
+from stage import holds
+from play import play
+from sandbox import Sandbox
+from standard import Client, proof, refusal
 
-BIN = sys.argv[sys.argv.index("--bin") + 1]
-TOKEN, USERINFO = "/oidc/oauth2/token", "/oidc/oauth2/userinfo"
+REFUSED = (400, "invalid_grant")
+OWNERS = ("demo-web", "demo-native")  # with a secret, and without one
 
 
-class Replay(unittest.TestCase):
-    def setUp(self):
-        self.sandbox = Sandbox(BIN)  # replay_window is 30 s where nobody says otherwise
-        self.addCleanup(self.sandbox.close)
-        self.system = self.sandbox.info["systems"]["oauth2"]
-        self.web = self.client("demo-web")
+class Login:
+    """Of one client, whose first refresh token is spent."""
 
-    def client(self, name):
-        client = next(one for one in self.system["clients"] if one["id"] == name)
-        return {"client_id": name, "client_secret": client["secret"]}
+    def __init__(self, sandbox, owner):
+        self.sandbox, self.owner = sandbox, Client(sandbox, owner)
+        self.spent = self.owner.log_in()["refresh_token"]
+        status, self.answer = self.owner.refresh(self.spent)
+        holds(f"{owner}: is renewed", status == 200, self.answer)
+        self.tokens = json.loads(self.answer)
 
-    def log_in(self):
-        user = self.system["users"][0]
-        verifier = secrets.token_urlsafe(32)
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        redirect = "http://127.0.0.1:8000/cb"
-        asked = {"response_type": "code", "client_id": "demo-web", "redirect_uri": redirect, "state": "s",
-                 "scope": "openid offline_access", "prompt": "consent", "code_challenge": challenge,
-                 "code_challenge_method": "S256"}
-        _, where = Person(user["login"], user["password"]).walk(
-            f"{self.sandbox.base}/oidc/oauth2/authorize?{urllib.parse.urlencode(asked)}")
-        code = re.search(r"[?&]code=([^&]+)", where)[1]
-        status, text = self.post({"grant_type": "authorization_code", "code": urllib.parse.unquote(code),
-                                  "redirect_uri": redirect, "code_verifier": verifier}, self.web)
-        self.assertEqual(status, 200, text)
-        return json.loads(text)
+    def go_on(self):
+        """Uses the successor."""
+        status, text = self.owner.refresh(self.tokens["refresh_token"])
+        holds("the successor is good", status == 200, text)
+        self.tokens = json.loads(text)
 
-    def post(self, form, client):
-        status, _, text = self.sandbox.fetch("POST", TOKEN, urllib.parse.urlencode(form | client), AS_FORM)
-        return status, text
+    def bring_again(self):
+        return self.owner.refresh(self.spent)
 
-    def refresh(self, token, client=None):
-        return self.post({"grant_type": "refresh_token", "refresh_token": token}, client or self.web)
+    def is_answered_again(self, when):
+        again = self.bring_again()
+        holds(f"the same bytes {when}", again == (200, self.answer), (self.answer, again))
 
-    def refused(self, answer):
-        self.assertEqual((answer[0], json.loads(answer[1])["error"]), (400, "invalid_grant"))
+    def is_reuse(self, when):
+        again = self.bring_again()
+        holds(f"reuse {when}", refusal(again) == REFUSED, again)
+        holds(f"its bearer is dead {when}", proof(self.sandbox, self.tokens["access_token"]) == 401)
+        newest = self.owner.refresh(self.tokens["refresh_token"])
+        holds(f"its newest refresh token is dead {when}", refusal(newest) == REFUSED, newest)
 
-    def is_good(self, access):
-        return self.sandbox.fetch("GET", USERINFO, headers={"Authorization": f"Bearer {access}"})[0] == 200
+    def lives(self, when):
+        holds(f"its bearer lives {when}", proof(self.sandbox, self.tokens["access_token"]) == 200)
 
-    def test_the_same_client_gets_the_same_bytes_inside_the_window(self):
-        first = self.log_in()
-        answer = self.refresh(first["refresh_token"])
-        self.assertEqual(answer[0], 200)
-        for _ in range(2):
-            self.sandbox.advance("5s")
-            self.assertEqual(self.refresh(first["refresh_token"]), answer)
-        self.assertEqual(json.loads(answer[1])["expires_in"], 600)
 
-    def test_when_the_successor_was_used_it_is_a_reuse(self):
-        first, bystander = self.log_in(), self.log_in()
-        second = json.loads(self.refresh(first["refresh_token"])[1])
-        third = json.loads(self.refresh(second["refresh_token"])[1])
-        self.assertTrue(self.is_good(third["access_token"]))
-        self.refused(self.refresh(first["refresh_token"]))
-        self.refused(self.refresh(third["refresh_token"]))
-        self.assertFalse(self.is_good(third["access_token"]))
-        self.assertEqual(self.refresh(bystander["refresh_token"])[0], 200)
+def sandbox_of(binaries):
+    return Sandbox(binaries, "--dialect", "oauth2")
 
-    def test_after_the_window_it_is_a_reuse(self):
-        first = self.log_in()
-        second = json.loads(self.refresh(first["refresh_token"])[1])
-        self.sandbox.advance("31s")
-        self.refused(self.refresh(first["refresh_token"]))
-        self.refused(self.refresh(second["refresh_token"]))
-        self.assertFalse(self.is_good(second["access_token"]))
 
-    def test_another_client_gets_nothing_and_ends_nothing(self):
-        """Else whoever sees a token could end the login that it is of."""
-        first = self.log_in()
-        answer = self.refresh(first["refresh_token"])
-        self.refused(self.refresh(first["refresh_token"], {"client_id": "demo-native"}))
-        self.assertEqual(self.refresh(first["refresh_token"]), answer)
-        self.assertEqual(self.refresh(json.loads(answer[1])["refresh_token"])[0], 200)
+def it_answers_the_same_bytes_until_the_successor_is_used(binaries):
+    for owner in OWNERS:
+        with sandbox_of(binaries) as sandbox:
+            login, bystander = Login(sandbox, owner), Login(sandbox, owner)
+            holds("it says how long", login.tokens["expires_in"] == 600, login.answer)
+            sandbox.advance("5s")
+            login.is_answered_again("after five seconds")
+            sandbox.advance("15s")
+            login.is_answered_again("after twenty")
+            login.lives("after that")
+            login.go_on()
+            login.lives("with its new tokens")
+            login.is_reuse("in the window, after its successor")
+            bystander.lives("beside it")
+            bystander.go_on()
+
+
+def it_takes_it_for_reuse_when_the_window_is_over(binaries):
+    for owner in OWNERS:
+        with sandbox_of(binaries) as sandbox:
+            login = Login(sandbox, owner)
+            sandbox.advance("31s")
+            login.lives("until then")
+            login.is_reuse("after the window")
+
+
+def it_lets_no_stranger_end_a_login(binaries):
+    for owner, other in (OWNERS, OWNERS[::-1]):
+        with sandbox_of(binaries) as sandbox:
+            login, stranger = Login(sandbox, owner), Client(sandbox, other)
+            impostor = Client(sandbox, "demo-web")
+            impostor.shown["client_secret"] = "not its secret"
+
+            def refused(when):
+                for which, token in (("spent", login.spent), ("live", login.tokens["refresh_token"])):
+                    answer = stranger.refresh(token)
+                    holds(f"{other} with {owner}'s {which} token {when}", refusal(answer) == REFUSED, answer)
+                    answer = impostor.refresh(token)
+                    holds(f"a wrong secret {when}", refusal(answer) == (401, "invalid_client"), answer)
+                login.lives(f"after {other} brought its tokens {when}")
+
+            sandbox.advance("5s")
+            refused("in the window")
+            login.is_answered_again("after a stranger")
+            sandbox.advance("30s")
+            refused("after the window")
+            login.go_on()
+            refused("after its successor")
+            login.go_on()
+            login.is_reuse("of its own")
 
 
 if __name__ == "__main__":
-    del sys.argv[1:]
-    unittest.main()
+    sys.exit(play(globals()))
