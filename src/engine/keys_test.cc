@@ -52,7 +52,7 @@ struct FormRow {
   std::size_t size;
 };
 
-TEST(Mint, MakesEachFormNewEachTime) {
+TEST(Mint, MakesEachFormNewEachTime) {  // checklist 54
   for (const FormRow& row : {FormRow{TokenForm::kHex40, 40}, FormRow{TokenForm::kUuid, 36},
                              FormRow{TokenForm::kOpaque, 43}}) {
     const Secret one = mint_random(row.form);
