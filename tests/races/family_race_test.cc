@@ -3,16 +3,9 @@
 #include <atomic>
 #include <barrier>
 #include <map>
-#include <mutex>
-#include <random>
 #include <thread>
 
-#include "engine/admin.h"
-#include "engine/local_authority.h"
-#include "history.h"
-#include "store/memory/memory_store.h"
-#include "store/sqlite/sqlite_store.h"
-#include "testing.h"
+#include "record.h"
 
 // Promises I1, I5, I6, I9, I10; checklist 3, 22, 23.
 
@@ -22,66 +15,13 @@ namespace {
 using namespace engine;
 using namespace std::chrono_literals;
 
-const Realm kRealm{"r"};
-const ClientId kApp{"app"};
-constexpr Instant kNoon = from_epoch(1772366400);
 constexpr int kThreads = 8;
 
-Policy policy_with(bool window) {
-  return {.login = LoginKind::kClientSecret,
-          .access_form = TokenForm::kOpaque,
-          .refresh_form = TokenForm::kOpaque,
-          .refresh_lifetime = 24h,
-          .rotation = Rotation::kSingleUse,
-          .on_replay = OnReplay::kRevokeFamily,
-          .replay_window = window ? 30s : 0s};
-}
-
-/// An authority over one kind of store, that can be started again.
-class Authority {
- public:
-  Authority(bool on_disk, bool window) : on_disk_(on_disk), policy_(policy_with(window)) {
-    start();
-    Admin admin(*store_, keys_);
-    must(admin.create_client({.client = {.realm = kRealm, .id = kApp}, .secret = Secret("s")}));
-  }
-  ~Authority() {
-    engine_.reset();
-    store_.reset();
-  }
-  /// A store in memory goes on; one on disk is opened anew.
-  void start() {
-    engine_.reset();
-    if (on_disk_) {
-      store_.reset();
-      store_ = must(store::SqliteStore::open((directory_ / "s.db").string()));
-    } else if (!store_) {
-      store_ = std::make_unique<store::MemoryStore>();
-    }
-    engine_ = std::make_unique<LocalAuthority>(kRealm, policy_, *store_, keys_, std::nullopt);
-  }
-  TokenSet log_in() {
-    return std::get<TokenSet>(must(engine_->perform(Login{.client = {kApp, Secret("s")}}, kNoon)));
-  }
-  Result<Outcome> perform(const Operation& asked) { return engine_->perform(asked, kNoon); }
-  Store& store() { return *store_; }
-
- private:
-  const bool on_disk_;
-  const Policy policy_;
-  const TempDir directory_;
-  Keys keys_{Secret(std::string(32, 'k'))};
-  std::unique_ptr<Store> store_;
-  std::unique_ptr<LocalAuthority> engine_;
-};
-
-/// One family under fire, and the record of it.
+/// One family under fire.
 class Story {
  public:
   Story(Authority& authority, unsigned seed)
-      : authority_(authority), seed_(seed), first_(authority.log_in()) {
-    tokens_.push_back(first_.refresh_token);
-  }
+      : authority_(authority), seed_(seed), record_(authority.log_in()) {}
 
   /// Every thread does `each` acts; a few of them are revocations if `revokes`.
   void go(int each, bool revokes) {
@@ -91,73 +31,22 @@ class Story {
       threads.emplace_back([&, i] {
         std::mt19937 random(seed_ * 100 + static_cast<unsigned>(i) + acts_before_);
         together.arrive_and_wait();
-        for (int n = 0; n < each; ++n) act(random, revokes);
+        for (int n = 0; n < each; ++n) {
+          const Asked asked = record_.ask(random, revokes);
+          record_.hear(asked, authority_.perform(asked.operation));
+        }
       });
     }
     threads.clear();
     acts_before_ += 50;
   }
-  const std::vector<Act>& acts() const { return acts_; }
+  const std::vector<Act>& acts() const { return record_.acts(); }
 
  private:
-  void act(std::mt19937& random, bool revokes) {
-    const unsigned dice = random() % 10;
-    Act act{.kind = Act::Kind::kRefresh};
-    if (dice == 0) act.kind = Act::Kind::kUse;
-    if (dice == 1 && revokes) act.kind = Act::Kind::kRevoke;
-    Secret token;
-    {
-      const std::lock_guard lock(mutex_);
-      const int last = static_cast<int>(tokens_.size()) - 1;
-      act.token = std::max(0, last - static_cast<int>(random() % 8 == 0 ? 2 : random() % 2));
-      token = tokens_[static_cast<std::size_t>(act.token)];
-    }
-    act.began = ++clock_;
-    perform(act, token);
-    act.ended = ++clock_;
-    const std::lock_guard lock(mutex_);
-    acts_.push_back(act);
-  }
-
-  void perform(Act& act, const Secret& token) {
-    if (act.kind == Act::Kind::kUse) {
-      const bool live = authority_.perform(Use{.bearer = first_.access_token}).has_value();
-      act.answer = live ? Act::Answer::kLive : Act::Answer::kDead;
-      return;
-    }
-    if (act.kind == Act::Kind::kRevoke) {
-      must(authority_.perform(Revoke{.token = first_.access_token}));
-      act.answer = Act::Answer::kDone;
-      return;
-    }
-    const auto refreshed = authority_.perform(Refresh{.refresh_token = token});
-    if (refreshed) {
-      act.answer = Act::Answer::kGiven;
-      act.given = number_of(std::get<TokenSet>(*refreshed).refresh_token);
-      return;
-    }
-    const Why why = refreshed.error().why;
-    if (why != Why::kReplayed && why != Why::kRevoked) throw std::runtime_error(name_of(why));
-    act.answer = why == Why::kReplayed ? Act::Answer::kReplayed : Act::Answer::kRevoked;
-  }
-
-  int number_of(const Secret& token) {
-    const std::lock_guard lock(mutex_);
-    for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      if (tokens_[i] == token) return static_cast<int>(i);
-    }
-    tokens_.push_back(token);
-    return static_cast<int>(tokens_.size()) - 1;
-  }
-
   Authority& authority_;
   const unsigned seed_;
   unsigned acts_before_ = 0;
-  TokenSet first_;
-  std::atomic<std::uint64_t> clock_{0};
-  std::mutex mutex_;
-  std::vector<Secret> tokens_;
-  std::vector<Act> acts_;
+  Record record_;
 };
 
 struct World {
