@@ -217,12 +217,17 @@ TEST(Demo, IsMadeAnewWithoutDoublingOrganizations) {
   EXPECT_EQ(first->subjects[0].subject.number, second->subjects[0].subject.number);
 }
 
-TEST(Recorder, KeepsOnlySoMuch) {
+TEST(Recorder, KeepsTheNewestInTheirOrder) {
   Recorder recorder;
-  for (std::size_t i = 0; i <= Recorder::kMost; ++i) recorder.add({.id = std::to_string(i)});
-  const auto all = recorder.last(Recorder::kMost + 10);
+  constexpr std::size_t kSeen = Recorder::kMost + Recorder::kMost / 2;
+  for (std::size_t i = 0; i < kSeen; ++i) recorder.add({.id = std::to_string(i)});
+  const auto all = recorder.last(kSeen);
   ASSERT_EQ(all.size(), Recorder::kMost);
-  EXPECT_EQ(*json::string_field(*all.front().as_object(), "id"), "1");
+  std::size_t next = kSeen - Recorder::kMost;
+  for (const auto& one : all)
+    ASSERT_EQ(*json::string_field(*one.as_object(), "id"), std::to_string(next++));
+  EXPECT_EQ(*json::string_field(*recorder.last(2).front().as_object(), "id"),
+            std::to_string(kSeen - 2));
 }
 
 }  // namespace

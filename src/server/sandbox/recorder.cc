@@ -4,15 +4,16 @@ namespace latchkey::server {
 
 void Recorder::add(const Served& served) {
   std::scoped_lock lock(mutex_);
-  kept_.push_back(served);
-  if (kept_.size() > kMost) kept_.pop_front();
+  if (ring_.size() < kMost) return ring_.push_back(served);
+  ring_[oldest_] = served;
+  oldest_ = (oldest_ + 1) % kMost;
 }
 
 json::Array Recorder::last(std::size_t most) const {
   std::scoped_lock lock(mutex_);
   json::Array all;
-  for (std::size_t i = kept_.size() - std::min(most, kept_.size()); i < kept_.size(); ++i) {
-    const Served& one = kept_[i];
+  for (std::size_t i = ring_.size() - std::min(most, ring_.size()); i < ring_.size(); ++i) {
+    const Served& one = ring_[(oldest_ + i) % ring_.size()];
     json::Object line{{"id", one.id},         {"at", to_rfc3339(one.at)},
                       {"method", one.method}, {"target", one.target},
                       {"system", one.realm},  {"operation", one.operation},
