@@ -62,7 +62,7 @@ Bytes encrypt_cbc(ByteView key, ByteView iv, ByteView plain) {
   return run(true, key, iv, plain);
 }
 
-Result<Secret> decrypt_cbc(ByteView key, ByteView iv, ByteView cipher) {
+Result<Decrypted> open_cbc(ByteView key, ByteView iv, ByteView cipher) {
   if (key.size() != kKeySize || iv.size() != kBlock || cipher.empty() ||
       cipher.size() % kBlock != 0 || cipher.size() > kMostBytes) {
     return fail(Why::kMalformed);
@@ -72,8 +72,13 @@ Result<Secret> decrypt_cbc(ByteView key, ByteView iv, ByteView cipher) {
   const unsigned padding = padding_of(plain);
   Secret text(text_of(ByteView(plain).first(plain.size() - padding)));
   wipe(plain.data(), plain.size());
-  if (padding == 0) return fail(Why::kMalformed);
-  return text;
+  return Decrypted{std::move(text), padding != 0};
+}
+
+Result<Secret> decrypt_cbc(ByteView key, ByteView iv, ByteView cipher) {
+  Decrypted found = TRY(open_cbc(key, iv, cipher));
+  if (!found.padded_right) return fail(Why::kMalformed);
+  return std::move(found.text);
 }
 
 }  // namespace latchkey::crypto

@@ -54,10 +54,11 @@ Result<json::Object> open(ByteView key, Iv iv, std::string_view body) {
   const Bytes vector = prepended ? Bytes(wire.begin(), wire.begin() + kBlock) : known_iv(key, iv);
   const ByteView cipher = ByteView(wire).subspan(prepended ? kBlock : 0);
 
-  const auto plain = crypto::decrypt_cbc(key, vector, cipher);
-  const auto value = json::parse(plain ? plain->reveal() : std::string_view("?"));
+  // Read as if the padding were right: only then it is asked whether it was.
+  const auto plain = TRY(crypto::open_cbc(key, vector, cipher));
+  const auto value = json::parse(plain.text.reveal());
   const json::Object* object = value ? value->as_object() : nullptr;
-  if (fault || object == nullptr) return fail(Why::kMalformed);
+  if (fault || !plain.padded_right || object == nullptr) return fail(Why::kMalformed);
   return *object;
 }
 
