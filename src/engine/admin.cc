@@ -1,6 +1,7 @@
 #include "engine/admin.h"
 
 #include "crypto/random.h"
+#include "engine/credentials.h"
 #include "engine/rules.h"
 
 namespace latchkey::engine {
@@ -108,10 +109,12 @@ Result<> Admin::create_user(Subject subject, const Secret& password, bool replac
 Result<> Admin::set_user_disabled(const Realm& realm, const SubjectId& login, bool disabled,
                                   std::string_view why, Instant) {
   return finally(store_.transact([&](Tx& tx) -> Result<> {
-    return change_user(tx, realm, login, [&](Subject& subject) {
+    TRY(change_user(tx, realm, login, [&](Subject& subject) {
       subject.disabled = disabled;
       subject.disabled_why = disabled ? std::string(why) : std::string{};
-    });
+    }));
+    if (disabled) return {};
+    return tx.reset_count(realm, wrong_passwords_of(keys_, login));
   }));
 }
 
@@ -120,6 +123,7 @@ Result<> Admin::set_password(const Realm& realm, const SubjectId& login, const S
   const std::string hash = crypto::hash_password(password, cost_);
   return finally(store_.transact([&](Tx& tx) -> Result<> {
     TRY(change_user(tx, realm, login, [&](Subject& subject) { subject.password_hash = hash; }));
+    TRY(tx.reset_count(realm, wrong_passwords_of(keys_, login)));
     TRY(tx.drop_sessions(realm, login));
     TRY(tx.revoke_grants({.realm = realm, .subject = login}, "password changed", now));
     return {};

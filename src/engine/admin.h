@@ -40,7 +40,8 @@ class Admin {
   /// Slow. kConflict when the login is taken, unless `replace`, which keeps the number.
   Result<> create_user(Subject, const Secret& password, bool replace = false);
   /// Disabling suspends: the user's tokens are refused (kForbidden) until the user
-  /// is enabled again. To end them, revoke.
+  /// is enabled again. To end them, revoke. Enabling also forgets wrong passwords: an
+  /// account that strangers locked is open at once. So does set_password().
   Result<> set_user_disabled(const Realm&, const SubjectId&, bool disabled, std::string_view why,
                              Instant now);
   /// Slow. Ends every session and revokes every live family of the user as well

@@ -62,6 +62,10 @@ Result<> still_as_read(Tx& tx, const Party& party) {
   return {};
 }
 
+std::string wrong_passwords_of(const Keys& keys, const SubjectId& login) {
+  return "password:" + to_hex(keys.hash_of(Secret{login.text}));
+}
+
 Result<Bearer> bearer_of(Tx& tx, const Keys& keys, const Realm& realm, const Secret& token,
                          Instant now) {
   if (token.empty()) return fail(Why::kBadCredentials, "no authentication given");

@@ -29,6 +29,9 @@ Result<Shared<Client>> check_client_for(Tx&, const Keys&, const Realm&, const Cl
 /// nothing is issued after a disabling or a change of them was acknowledged.
 Result<> still_as_read(Tx&, const Party&);
 
+/// The counter of an account's wrong passwords, but for those from an address that it knows.
+std::string wrong_passwords_of(const Keys&, const SubjectId& login);
+
 /// The account of a token that is a client's own: there is one, and it says nothing.
 const Shared<Subject>& nobody();
 

@@ -1,5 +1,9 @@
 #include "engine/guard.h"
 
+#include <unistd.h>
+
+#include <fstream>
+
 #include "crypto/password_work.h"
 #include "engine/testing.h"
 
@@ -46,19 +50,30 @@ TEST(GuardTest, LimitsNobodyWhoseNetworkIsUnknown) {
   for (int i = 0; i < 500; ++i) EXPECT_TRUE(off.before_login(kStranger, kNoon));
 }
 
-// A million networks, and not a byte more: the table is made once. What is pushed out
-// is whoever has been quiet longest in its set, so that who guesses now stays counted.
-TEST(GuardTest, NeverGrows) {
-  const std::size_t bytes = Throttle::bytes();
-  EXPECT_LE(bytes, 1u << 19);
-  Throttle throttle(Pace{10s, 3});
-  for (int i = 0; i < 1'000'000; ++i) {
-    EXPECT_TRUE(throttle.take("network " + std::to_string(i), kNoon).allowed);
-  }
-  EXPECT_EQ(Throttle::bytes(), bytes);
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(throttle.take("stranger", kNoon + 60s).allowed);
-  EXPECT_FALSE(throttle.take("stranger", kNoon + 60s).allowed);
-  throttle.give_back("somebody who was forgotten");
+// What this program holds in memory, in bytes.
+std::size_t resident() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t size = 0, pages = 0;
+  statm >> size >> pages;
+  return pages * static_cast<std::size_t>(getpagesize());
+}
+
+// The tables are made once; what is pushed out is whoever has been quiet longest in
+// its set, so that who guesses now stays counted.
+TEST(GuardTest, HoldsNoMoreOfAMillionNetworksAndClients) {
+  Guard guard(few(3));
+  const auto ask = [&](int i) {
+    const Caller from{"network " + std::to_string(i)};
+    EXPECT_TRUE(guard.before_login(from, kNoon));
+    EXPECT_TRUE(guard.before_secret(from, "client " + std::to_string(i), kNoon));
+  };
+  for (int i = 0; i < 50'000; ++i) ask(i);  // every page of them has been written to
+  const std::size_t before = resident();
+  for (int i = 50'000; i < 1'000'000; ++i) ask(i);
+  EXPECT_LE(resident(), before + (1u << 20)) << "one byte for each of them";
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(guard.before_login(kStranger, kNoon + 60s));
+  EXPECT_FALSE(guard.before_login(kStranger, kNoon + 60s));
+  guard.login_was_right({"somebody who was forgotten"});
 }
 
 class Guarded : public ::testing::Test {
@@ -102,6 +117,27 @@ TEST_F(Guarded, AHomeThatGuessesIsStoppedToo) {
   EXPECT_TRUE(right(kHome));
   for (int i = 0; i < 6; ++i) EXPECT_EQ(why(log_in(kHome, "guess")), Why::kBadCredentials);
   EXPECT_EQ(why(log_in(kHome, "acme-password")), Why::kTooMany);
+}
+
+// The counts of an account and of its homes have no name in common, whatever a login looks like.
+TEST_F(Guarded, NobodyCountsForAHomeFromElsewhere) {
+  EXPECT_TRUE(right(kHome));
+  for (int i = 0; i < 10; ++i)
+    EXPECT_FALSE(log_in({"198.51.100." + std::to_string(i)}, "guess", kNoon, "acme\n192.0.2.7"));
+  EXPECT_TRUE(right(kHome));
+}
+
+TEST_F(Guarded, AnOperatorLetsALockedAccountInAtOnce) {
+  const auto lock = [&] {
+    for (int i = 0; i < 7; ++i) EXPECT_FALSE(log_in({"198.51.100." + std::to_string(i)}, "guess"));
+    EXPECT_EQ(why(log_in({"198.51.100.9"}, "acme-password")), Why::kTooMany);
+  };
+  lock();
+  must(world.admin.set_user_disabled(kRealm, SubjectId{"acme"}, false, "", kNoon));
+  EXPECT_TRUE(right({"198.51.100.10"}));
+  lock();
+  must(world.admin.set_password(kRealm, SubjectId{"acme"}, Secret{"another one"}, kNoon));
+  EXPECT_TRUE(log_in({"198.51.100.10"}, "another one"));
 }
 
 TEST_F(Guarded, AHomeIsForgottenAfterAWhile) {

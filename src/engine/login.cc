@@ -102,17 +102,14 @@ Result<TokenSet> LocalAuthority::admit(const Party& party, const SecondFactor& f
 // one that is known (checklist 59). An address from which the account has logged in has
 // a count of its own: who guesses from elsewhere does not lock the account's owner out.
 Result<Subject> LocalAuthority::check_user(const UserKey& user, const Caller& caller, Instant now) {
-  const auto counter_of = [&](const char* what, const std::string& name) {
-    return what + to_hex(keys_.hash_of(Secret{name}));
-  };
-  const std::string there = user.login.text + "\n" + caller.network;
-  const std::string known = counter_of("known:", there);
+  const std::string there = to_hex(keys_.hash_of(Secret{user.login.text + "\n" + caller.network}));
+  const std::string known = "known:" + there;
   const int times = TRY(store_.read([&](Tx& tx) { return tx.counted(realm_, known, now); }));
   const bool at_home = times > 0 && !caller.network.empty();
   const bool by_network = guard_ != nullptr && !at_home;
   if (by_network) TRY(guard_->before_login(caller, now));
 
-  const std::string counter = counter_of("password:", at_home ? there : user.login.text);
+  const std::string counter = at_home ? "home:" + there : wrong_passwords_of(keys_, user.login);
   const int attempt = TRY(store_.transact(
       [&](Tx& tx) { return tx.count(realm_, counter, now, policy_.password_window); }));
   if (attempt > policy_.password_attempts) {

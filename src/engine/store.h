@@ -78,7 +78,8 @@ class Tx {
   virtual Result<> put_grant(const Grant&) = 0;
   /// Nothing happens when that is known already.
   virtual Result<> put_descent(const Descent&) = 0;
-  /// kConflict if a token of its kind has the hash, or the family is not there.
+  /// kConflict if a token of its kind has the hash, and was put with the number that it says now
+  /// (Hash::number(): the same text always says the same), or the family is not there.
   virtual Result<> put_token(const Token&) = 0;
   /// The same of tokens that were issued together, by a caller that has their family: as this
   /// transaction would find it, but for when it was used last. A store may answer holding() from

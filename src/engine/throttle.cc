@@ -58,8 +58,6 @@ Throttle::Throttle(Pace pace)
       key_{random_word(), random_word()},
       slots_(pace.every > Micros{0} ? kSets * kWays : 0) {}
 
-std::size_t Throttle::bytes() { return kSets * kWays * sizeof(Slot); }
-
 Throttle::Slot* Throttle::slot_of(std::uint64_t account) {
   const std::size_t first = (account % kSets) * kWays;
   for (std::size_t i = first; i < first + kWays; ++i) {

@@ -45,8 +45,6 @@ class Throttle {
   Ruling take(std::string_view account, Instant now);
   /// The account's last act does not count: take() was early, and it was no offence.
   void give_back(std::string_view account);
-  /// Never more than this, however many accounts there are.
-  static std::size_t bytes();
 
  private:
   struct Slot {

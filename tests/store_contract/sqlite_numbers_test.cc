@@ -159,6 +159,9 @@ TEST_F(SqliteNumbers, DoNotLetATokenStandTwice) {
   EXPECT_EQ(why(put(*store_, "b", number, "r", number)), Why::kConflict);
   EXPECT_EQ(found(said("s", number)), std::nullopt);
   EXPECT_EQ(found(said("b", number)), std::nullopt);
+  must(put(*store_, "c", 0, "t", 0));
+  EXPECT_EQ(why(put(*store_, "c", 0, "u", 0)), Why::kConflict);
+  EXPECT_EQ(why(put(*store_, "d", 0, "t", 0)), Why::kConflict);
 }
 
 TEST_F(SqliteNumbers, OfTwoProgramsWithOneFileDoNotHideAnything) {

@@ -73,8 +73,8 @@ def a_key(binaries):
         expect("it is told no second time", len(suspensions(house)) == 1, suspensions(house))
         holders = house.admin("grant", "holders", "--client", "loud")
         expect("its login was not ended", [one["client"] for one in holders] == ["loud"], holders)
-        states = {one["id"]: one["state"] for one in house.admin("client", "list")}
-        expect("its operator sees it", states == {"loud": "disabled", "quiet": "active"}, states)
+        states = {one["id"]: (one["state"], one["why"]) for one in house.admin("client", "list")}
+        expect("its operator sees it", states == {"loud": ("disabled", "flood"), "quiet": ("active", "")}, states)
 
         house.admin("client", "enable", "loud")
         expect("enabled: its bearer", house.proof(loud["accessToken"]) == 200)

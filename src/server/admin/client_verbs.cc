@@ -135,7 +135,8 @@ Result<json::Value> list(const Desk& desk, const Given& given) {
                                    {"otp", name_of(one.otp)},
                                    {"partner", one.partner},
                                    {"kind", kind_of(one)},
-                                   {"state", one.disabled ? "disabled" : "active"}});
+                                   {"state", one.disabled ? "disabled" : "active"},
+                                   {"why", one.disabled_why}});
   return rows;
 }
 
@@ -166,7 +167,7 @@ std::vector<Verb> client_verbs() {
            false,
            {realm_parameter()},
            Gives::kRows,
-           {"id", "name", "owner", "otp", "partner", "kind", "state"},
+           {"id", "name", "owner", "otp", "partner", "kind", "state", "why"},
            list},
           {"client",
            "disable",
