@@ -17,6 +17,7 @@ from sandbox import Sandbox, clean_environment
 SERVER_CORE, LOAD_CORE = "0", str(min(1, os.cpu_count() - 1))
 CONNECTIONS = 64
 ROUNDS = 5
+HELD, LEAST_FOR_HELD = 200_000, 1_000_000
 SYSTEMS = ("fastconnect", "chathub", "alor", "sinopac", "tconnect")
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -38,7 +39,7 @@ class Figure:
     """What one load came to: so many a second on the clock, and so much of the server's processor time each."""
 
     def __init__(self, result, seconds, rss):
-        self.per_second, self.rss = result["per_second"], rss
+        self.per_second, self.requests, self.rss = result["per_second"], result["requests"], rss
         self.cost = 1e6 * seconds / result["requests"]  # µs
         self.p50, self.p99 = result["p50_us"], result["p99_us"]
 
@@ -107,6 +108,14 @@ class AuthorityBench:
         return self.load_on(sandbox, tokens, path="/api/v3/auth/refresh", body='{"refreshToken":"{}"}',
                             next="refreshToken")
 
+    def scattered_refreshes(self, sandbox, directory):
+        """Each request another login of those that were filled in; what is used up is crossed off."""
+        held = pathlib.Path(directory) / "held"
+        tokens = held.read_text().split()
+        figure = self.load_on(sandbox, tokens, path="/api/v3/auth/refresh", body='{"refreshToken":"{}"}', once="yes")
+        held.write_text("\n".join(tokens[figure.requests + CONNECTIONS:]))
+        return figure
+
     def opaque_refreshes(self, sandbox):
         tokens = [logins.sinopac(sandbox) for _ in range(CONNECTIONS)]
         return self.load_on(sandbox, tokens, path="/oauth2/token", type=logins.AS_FORM["Content-Type"],
@@ -160,12 +169,16 @@ class AuthorityBench:
                 with self.sandbox("--dir", directory) as sandbox:
                     ready = time.perf_counter() - start
                     figures = self.refreshes(sandbox), self.validations(sandbox)
+                    scattered = self.scattered_refreshes(sandbox, directory) if grants >= LEAST_FOR_HELD else None
             name = f"{grants:,}".replace(",", " ")
             if first is None:
                 first, base = figures, name
             for what, ours, then in zip(("refresh, ES256", "validate-token"), figures, first):
                 self.compare("N8", f"{what}, {name} live grants:", ours, then.per_second, then.cost, 0.7, 0.9,
                              f"with {base}")
+            if scattered:
+                self.compare("N8", f"refresh, ES256, each time of another one of {name} live grants:", scattered,
+                             first[0].per_second, first[0].cost, None, None, f"with {base}, the same ones on and on")
             self.report("N8", f"bytes on disk of each of {name} live grants:", bytes_each, 400, "bytes", 1.0, 0.62,
                         most=True)
             rss = max(figure.rss for figure in figures)
@@ -188,11 +201,14 @@ class AuthorityBench:
         return float(note.read_text())
 
     def fill(self, directory, grants):
-        self.sandbox("--dir", directory).close()  # the schema, and the accounts
+        with self.sandbox("--dir", directory) as sandbox:  # the schema, and the accounts
+            logins.fastconnect(sandbox)
         store = pathlib.Path(directory) / "latchkeyd.db"
         before = store.stat().st_size
-        subprocess.run([self.binaries / "bench_fill", "--realm", "fastconnect", "--grants", str(grants), store],
-                       check=True, timeout=3600)
+        held = ["--held", str(HELD), "--key", f"{directory}/master.key"] if grants >= LEAST_FOR_HELD else []
+        with (pathlib.Path(directory) / "held").open("w") as tokens:
+            subprocess.run([self.binaries / "bench_fill", "--realm", "fastconnect", "--grants", str(grants), *held, store],
+                           check=True, timeout=3600, stdout=tokens)
         return (store.stat().st_size - before) / grants
 
     def rest(self):

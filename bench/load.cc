@@ -4,10 +4,11 @@
 // than what it measures.
 //
 //   load --port N --connections N --seconds N --path P --body B [--type T]
-//        [--header "Name: value"]... [--next FIELD] < one token a line
+//        [--header "Name: value"]... [--next FIELD | --once yes] < one token a line
 //
 // "{}" in path, body and headers is the connection's token. With --next, the token
-// is replaced by that JSON field of each answer. Prints one JSON object.
+// is replaced by that JSON field of each answer; with --once yes, by the next of the list, until
+// there is none. Prints one JSON object.
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -38,6 +39,7 @@ struct Plan {
   std::string type = "application/json";
   std::vector<std::string> headers;
   std::string next;
+  bool once = false;
 };
 
 struct Tally {
@@ -130,8 +132,17 @@ struct Walk {
   }
 };
 
+/// The tokens, one after the other.
+struct Tokens {
+  std::vector<std::string> list;
+  std::size_t taken = 0;
+
+  const std::string& next() { return list[taken++ % list.size()]; }
+  bool left() const { return taken < list.size(); }
+};
+
 /// What to do when bytes have come; false when the connection is done, or broke.
-bool hear(const Plan& plan, Walk& walk, Tally& tally, Steady::time_point end) {
+bool hear(const Plan& plan, Walk& walk, Tokens& tokens, Tally& tally, Steady::time_point end) {
   tally.broken = !walk.answer.read(walk.fd);
   if (tally.broken) return false;
   if (!walk.answer.complete()) return true;
@@ -142,12 +153,13 @@ bool hear(const Plan& plan, Walk& walk, Tally& tally, Steady::time_point end) {
   if (!good) ++tally.refused;
   if (good && !plan.next.empty()) walk.token = field_of(walk.answer.body(), plan.next);
   walk.answer.clear();
-  if (now >= end) return false;
+  if (now >= end || (plan.once && !tokens.left())) return false;
+  if (plan.once) walk.token = tokens.next();
   tally.broken = !walk.ask(plan);
   return !tally.broken;
 }
 
-Tally walk_all(const Plan& plan, std::vector<Walk> walks, Steady::time_point end) {
+Tally walk_all(const Plan& plan, std::vector<Walk> walks, Tokens& tokens, Steady::time_point end) {
   Tally tally;
   const int poll = epoll_create1(0);
   std::size_t open = 0;
@@ -167,7 +179,7 @@ Tally walk_all(const Plan& plan, std::vector<Walk> walks, Steady::time_point end
     }
     for (int i = 0; i < count; ++i) {
       Walk& walk = *static_cast<Walk*>(ready[static_cast<std::size_t>(i)].data.ptr);
-      if (hear(plan, walk, tally, end)) continue;
+      if (hear(plan, walk, tokens, tally, end)) continue;
       tally.lost += tally.broken ? 1 : 0;
       close(walk.fd);
       --open;
@@ -191,6 +203,7 @@ Plan read_plan(int argc, char** argv) {
     else if (name == "--type") plan.type = value;
     else if (name == "--header") plan.headers.emplace_back(value);
     else if (name == "--next") plan.next = value;
+    else if (name == "--once") plan.once = true;
     else std::exit(2);
   }
   return plan;
@@ -200,17 +213,16 @@ Plan read_plan(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   const Plan plan = read_plan(argc, argv);
-  std::vector<std::string> tokens;
-  for (std::string line; std::getline(std::cin, line);) tokens.push_back(line);
-  tokens.resize(std::max<std::size_t>(tokens.size(), 1));
+  Tokens tokens;
+  for (std::string line; std::getline(std::cin, line);) tokens.list.push_back(line);
+  tokens.list.resize(std::max<std::size_t>(tokens.list.size(), 1));
 
   const auto start = Steady::now();
   const auto end = start + std::chrono::duration_cast<Steady::duration>(
                                std::chrono::duration<double>(plan.seconds));
   std::vector<Walk> walks;
-  for (int i = 0; i < plan.connections; ++i)
-    walks.push_back({.token = tokens[static_cast<std::size_t>(i) % tokens.size()]});
-  Tally tally = walk_all(plan, std::move(walks), end);
+  for (int i = 0; i < plan.connections; ++i) walks.push_back({.token = tokens.next()});
+  Tally tally = walk_all(plan, std::move(walks), tokens, end);
   const double took = std::chrono::duration<double>(Steady::now() - start).count();
 
   std::vector<std::uint32_t>& all = tally.microseconds;

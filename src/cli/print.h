@@ -17,7 +17,8 @@ bool print_line(std::string_view text);
 bool print_line(const Secret& secret);
 bool print_json(const json::Value& value);
 
-/// Columns, left-aligned, two spaces apart; the first row is the heading.
+/// Columns, left-aligned, two spaces apart, no space at the end of a line; the first row is the
+/// heading.
 std::string table(const std::vector<std::vector<std::string>>& rows);
 
 /// "2026-03-01T12:00:00Z (in 29 min)", "… (3 h ago)", or `none`. Where the machine's zone

@@ -58,6 +58,7 @@ TEST(Table, AlignsByCharactersAndNotByBytes) {
 TEST(Table, TakesRowsOfAnyLength) {
   EXPECT_EQ(table({}), "");
   EXPECT_EQ(table({{"A"}, {"bb", "c"}, {}}), "A\nbb  c\n\n");
+  EXPECT_EQ(table({{"A", "B", "C"}, {"a", "", ""}, {"", "b", ""}}), "A  B  C\na\n   b\n");
 }
 
 }  // namespace
