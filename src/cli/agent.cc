@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "agent/log_file.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "cli/agent_process.h"
 #include "cli/command.h"

@@ -1,6 +1,5 @@
 #include "cli/print.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -11,13 +10,6 @@
 
 namespace latchkey::cli {
 namespace {
-
-/// Characters, not bytes: names may be Vietnamese, Russian or Chinese.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
 
 /// "19:00 here, ", "Mon 01:00 here, ", or nothing where it is UTC here.
 std::string here(Instant at) {
@@ -51,25 +43,6 @@ bool print_line(const Secret& secret) {
 }
 
 bool print_json(const json::Value& value) { return print_line(json::write_pretty(value)); }
-
-std::string table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += row[i];
-      if (i + 1 < row.size()) line.append(widths[i] - width_of(row[i]) + 2, ' ');
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
-}
 
 std::string roughly(Seconds duration) {
   const auto total = duration.count();

@@ -17,10 +17,6 @@ bool print_line(std::string_view text);
 bool print_line(const Secret& secret);
 bool print_json(const json::Value& value);
 
-/// Columns, left-aligned, two spaces apart, no space at the end of a line; the first row is the
-/// heading.
-std::string table(const std::vector<std::vector<std::string>>& rows);
-
 /// "2026-03-01T12:00:00Z (in 29 min)", "… (3 h ago)", or `none`. Where the machine's zone
 /// is not UTC: "… (19:00 here, in 29 min)", with the day where that is another one.
 std::string when(const std::optional<Instant>& at, Instant now, const std::string& none);

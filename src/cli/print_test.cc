@@ -48,18 +48,5 @@ TEST(When, SaysWhatTheClockOnTheWallShows) {
   EXPECT_EQ(when(kNoon + 5h, kNoon, ""), "2026-03-01T17:00:00Z (Mon 00:00 here, in 5 h)");
 }
 
-TEST(Table, AlignsByCharactersAndNotByBytes) {
-  EXPECT_EQ(table({{"NAME", "WHAT"}, {"Алор", "x"}, {"a", "yy"}}),
-            "NAME  WHAT\n"
-            "Алор  x\n"
-            "a     yy\n");
-}
-
-TEST(Table, TakesRowsOfAnyLength) {
-  EXPECT_EQ(table({}), "");
-  EXPECT_EQ(table({{"A"}, {"bb", "c"}, {}}), "A\nbb  c\n\n");
-  EXPECT_EQ(table({{"A", "B", "C"}, {"a", "", ""}, {"", "b", ""}}), "A  B  C\na\n   b\n");
-}
-
 }  // namespace
 }  // namespace latchkey::cli

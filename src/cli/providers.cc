@@ -1,3 +1,4 @@
+#include "base/table.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/print.h"

@@ -1,3 +1,4 @@
+#include "base/table.h"
 #include "broker/clocks.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"

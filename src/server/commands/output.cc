@@ -1,8 +1,8 @@
 #include "server/commands/output.h"
 
-#include <algorithm>
 #include <cstdio>
 
+#include "base/table.h"
 #include "base/text.h"
 #include "server/secret_file.h"
 
@@ -13,12 +13,6 @@ std::string cell_text(const json::Value& value) {
   if (const auto* text = value.as_string()) return printable(*text, 400);
   if (value.is_null()) return "-";
   return json::write(value);
-}
-
-/// How many columns a text takes on a terminal, nearly: its code points.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace
@@ -48,17 +42,9 @@ Result<> print_rows(const std::vector<std::string>& headings, const std::vector<
     auto& line = cells.emplace_back();
     for (const auto& value : row) line.push_back(cell_text(value));
   }
-  for (const auto& row : cells) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      std::size_t width = 0;
-      for (const auto& other : cells) width = std::max(width, width_of(other[i]));
-      line += row[i];
-      if (i + 1 < row.size()) line.append(width - width_of(row[i]) + 2, ' ');
-    }
-    TRY(print_line(line));
-  }
-  return {};
+  std::string lines = table(cells);
+  lines.pop_back();  // print_line() has one
+  return print_line(lines);
 }
 
 Result<> hand_out(const std::vector<std::pair<std::string, Secret>>& named, const std::string& file,
