@@ -3,8 +3,8 @@
 
     authority_soak.py --bin DIRECTORY [--seconds N] [--strict]
 
-Clients of three dialects log in, refresh, replay spent tokens and validate; others flood it with refusals,
-or send a byte at a time. The clock jumps ahead, so that everything expires and leaves. After a third of the time,
+Clients of four dialects log in, refresh, replay spent tokens, validate, introspect and revoke; others flood it with
+refusals, or send a byte at a time. The clock jumps ahead, so that everything expires and leaves. After a third of the time,
 resident memory, descriptors and the size of the store are what they stay. --strict holds them closer, and the slowest
 answers too, for ten minutes on a machine that does nothing else.
 """
@@ -21,10 +21,12 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 import logins  # noqa: E402
+import standard  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 
 JUMP, JUMPS = "27h", 6  # everything that lives is over then, and may leave
@@ -36,6 +38,8 @@ STRICT_STORE, STRICT_BYTES = 1.25, 8 << 20
 MOST_LOG = 128 << 20
 MORE_P99, SLACK_P99 = 2.0, 0.02  # s
 GOOD = {200, 202}
+WANTED = {"/api/v3/auth/refresh", "/oauth2/token", "/api/operator/validate-token", standard.TOKEN, standard.INTROSPECT,
+          standard.REVOKE}
 REFUSED = {400, 401, 403, 404, 405, 408, 409, 411, 413, 415, 422, 429, 431, 503}
 
 
@@ -69,7 +73,7 @@ class Soak:
         self.sandbox, self.authority, self.seconds, self.strict = sandbox, authority, seconds, strict
         self.port = int(sandbox.base.rsplit(":", 1)[1])
         self.over, self.lock = threading.Event(), threading.Lock()
-        self.wrong, self.answers, self.done = [], [], 0
+        self.wrong, self.answers, self.done, self.good = [], [], 0, set()
         self.jumping = threading.Lock()  # a login and the clock must agree
 
     def blame(self, what):
@@ -85,6 +89,8 @@ class Soak:
         with self.lock:
             self.answers.append((ended, ended - began))
             self.done += 1
+            if answer.status in GOOD:
+                self.good.add(path)
         if answer.status not in accepted:
             self.blame(f"{method} {path}: {answer.status}: {text[:200]}")
         return answer.status, text
@@ -118,6 +124,31 @@ class Soak:
                                     logins.AS_FORM, GOOD | REFUSED)
             return status, json.loads(text).get("refresh_token") if status in GOOD else text
         self.chain(logins.sinopac, refresh, chance)
+
+    def people(self, chance):
+        """Logins in a browser on the standard wire."""
+        client = standard.Client(self.sandbox, "demo-web")
+
+        def refresh(wire, token):
+            status, text = self.post(wire, standard.TOKEN, client, grant_type="refresh_token", refresh_token=token)
+            return status, json.loads(text).get("refresh_token") if status in GOOD else text
+        self.chain(lambda _: client.log_in()["refresh_token"], refresh, chance)
+
+    def services(self, chance):
+        """Tokens of a client's own: asked for, looked at and given back."""
+        client = standard.Client(self.sandbox, "demo-service")
+        wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        while not self.over.is_set():
+            status, text = self.post(wire, standard.TOKEN, client, grant_type="client_credentials")
+            token = json.loads(text).get("access_token") if status in GOOD else None
+            for _ in range(chance.randint(0, 20) if token else 0):
+                self.post(wire, standard.INTROSPECT, client, token=token)
+            if token and chance.random() < 0.5:
+                self.post(wire, standard.REVOKE, client, token=token)
+        wire.close()
+
+    def post(self, wire, path, client, **form):
+        return self.ask(wire, "POST", path, urllib.parse.urlencode(dict(client.shown, **form)), logins.AS_FORM, GOOD | REFUSED)
 
     def chathub(self, chance):
         wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -176,7 +207,8 @@ class Soak:
             self.sandbox.advance(JUMP)
 
     def run(self):
-        works = [self.fastconnect, self.fastconnect, self.sinopac, self.sinopac, self.chathub, self.flood, self.slow]
+        works = [self.fastconnect, self.fastconnect, self.sinopac, self.sinopac, self.chathub, self.people,
+                 self.services, self.flood, self.slow]
         threads = [threading.Thread(target=self.guarded, args=(work, random.Random(seed)))
                    for seed, work in enumerate(works)]
         at_rest = self.authority.descriptors()
@@ -207,8 +239,8 @@ class Soak:
         while self.authority.descriptors() > at_rest + 8 and time.monotonic() < end:
             time.sleep(0.05)
         self.hold("descriptors at the end", self.authority.descriptors(), at_rest + 8)
-        if not self.done:
-            self.blame("nobody was answered")
+        for path in sorted(WANTED - self.good):
+            self.blame(f"{path}: nobody was answered well")
 
     def hold(self, what, found, most):
         if found > most:

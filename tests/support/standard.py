@@ -9,6 +9,7 @@ from logins import AS_FORM, taken
 from person import Person
 
 TOKEN, REVOKE, PROOF = "/oidc/oauth2/token", "/oidc/oauth2/revoke", "/oidc/oauth2/userinfo"
+INTROSPECT = "/oidc/oauth2/introspect"
 
 
 class Client:
@@ -19,7 +20,7 @@ class Client:
         system = sandbox.info["systems"]["oauth2"]
         self.user = system["users"][0]
         known = next(client for client in system["clients"] if client["id"] == name)
-        self.redirect = known["redirect_uris"][0]
+        self.redirect = next(iter(known.get("redirect_uris", [])), None)
         self.shown = {"client_id": name}
         if "secret" in known:
             self.shown["client_secret"] = known["secret"]
