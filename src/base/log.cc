@@ -1,10 +1,13 @@
 #include "base/log.h"
 
+#include <poll.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 
 #include "base/json.h"
 #include "base/time.h"
@@ -76,12 +79,39 @@ std::string without_terminal_controls(std::string_view line) {
   return out;
 }
 
+// Standard error, for which nobody waits: a reader that has stopped must not stop us. A pipe that
+// can be written to takes a line of up to PIPE_BUF bytes whole (pipe(7)).
+class Output {
+ public:
+  void write(Level level, const std::string& line) {
+    const std::scoped_lock lock(mutex_);  // what was found to have room has it still
+    if (lost_ > 0 && has_room()) {
+      put(Level::kWarn, format(time_now(), Level::kWarn, "log_lines_lost", {{"lines", lost_}}));
+      lost_ = 0;
+    }
+    if (has_room()) put(level, line);
+    else ++lost_;
+  }
+
+ private:
+  static bool has_room() {
+    pollfd wanted{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+    return poll(&wanted, 1, 0) != 0;
+  }
+  static void put(Level level, const std::string& line) {
+    logger().log(theirs(level), spdlog::string_view_t(line.data(), line.size()));
+  }
+
+  std::mutex mutex_;
+  long long lost_ = 0;
+};
+
 }  // namespace
 
 void write(Level level, std::string_view event, const std::vector<Field>& fields) {
   if (!is_on(level)) return;
-  const std::string line = format(time_now(), level, event, fields);
-  logger().log(theirs(level), spdlog::string_view_t(line.data(), line.size()));
+  static Output& output = *new Output;
+  output.write(level, format(time_now(), level, event, fields));
 }
 
 bool is_on(Level level) { return logger().should_log(theirs(level)); }

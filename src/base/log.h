@@ -19,7 +19,9 @@ struct Field {
 };
 
 /// Writes one line of JSON to standard error: ts (UTC), level, event, then the
-/// fields in order. Control characters are escaped (checklist 69). Thread-safe.
+/// fields in order. Control characters are escaped (checklist 69). Thread-safe. Waits for
+/// nobody: where standard error takes no line now (a pipe that is full), the line is lost, and
+/// "log_lines_lost" says how many were when there is room again.
 /// Nothing is written below the level set last; the default is kInfo.
 void write(Level level, std::string_view event, const std::vector<Field>& fields = {});
 void set_level(Level level);

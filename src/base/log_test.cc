@@ -1,7 +1,10 @@
 #include "base/log.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "base/json.h"
@@ -113,6 +116,57 @@ TEST_F(LogOutput, KeepsLinesOfManyThreadsWhole) {
   const auto lines = lines_of(testing::internal::GetCapturedStderr());
   EXPECT_EQ(lines.size(), static_cast<std::size_t>(kThreads * kLines));
   for (const auto& line : lines) EXPECT_TRUE(json::parse(line).has_value()) << line;
+}
+
+/// Standard error as a pipe that nobody reads until read() does.
+class Pipe {
+ public:
+  Pipe() : before_(dup(STDERR_FILENO)) {
+    EXPECT_EQ(pipe(ends_), 0);
+    dup2(ends_[1], STDERR_FILENO);
+  }
+  ~Pipe() {
+    dup2(before_, STDERR_FILENO);
+    for (const int fd : {before_, ends_[0], ends_[1]}) close(fd);
+  }
+  /// What is in it now.
+  std::string read() {
+    fcntl(ends_[0], F_SETFL, O_NONBLOCK);
+    std::string text;
+    char piece[4096];
+    for (ssize_t got = 0; (got = ::read(ends_[0], piece, sizeof piece)) > 0;)
+      text.append(piece, static_cast<std::size_t>(got));
+    return text;
+  }
+
+ private:
+  int before_, ends_[2];
+};
+
+TEST_F(LogOutput, WaitsForNobodyAndCountsWhatIsLost) {
+  constexpr long long kLines = 5000;
+  Pipe pipe;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([] {
+        for (int n = 0; n < kLines / 4; ++n) write(Level::kInfo, "full", {{"n", n}});
+      });
+    }
+  }
+  const std::string kept = pipe.read();
+  const auto lines = std::ranges::count(kept, '\n');
+  EXPECT_GT(lines, 100);
+  EXPECT_EQ(kept.back(), '\n') << "no half of a line";
+  write(Level::kInfo, "again");
+  const std::string after = pipe.read();
+  EXPECT_NE(
+      after.find(R"("event":"log_lines_lost","lines":")" + std::to_string(kLines - lines) + "\""),
+      std::string::npos)
+      << after;
+  EXPECT_TRUE(after.find("again") > after.find("log_lines_lost")) << after;
+  write(Level::kInfo, "on");
+  EXPECT_EQ(pipe.read().find("lost"), std::string::npos) << "told once";
 }
 
 }  // namespace
