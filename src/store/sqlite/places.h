@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 
 #include "engine/directory.h"
 #include "store/sqlite/shelf.h"
@@ -39,10 +40,24 @@ struct TokenPlace {
   FamilyPlace family;
 };
 
-/// Where the refresh tokens stand that were written last, by their hash, so that spending one need
-/// not ask first. It is a hint: what was undone, swept, revoked or replaced
+/// Where the refresh tokens stand that were written or found last, by their hash, so that spending
+/// one need not ask first. It is a hint: what was undone, swept, revoked or replaced
 /// since stays in it, so whoever follows it asks in the same statement whether the token is there
-/// and lives. Ends may be older than the row's, never newer: a row's only rise.
-using Places = Shelf<engine::Hash, TokenPlace, 1024>;
+/// and lives. Ends may be older than the row's, never newer: a row's only rise. Thread-safe.
+class Places {
+ public:
+  void put(const engine::Hash& token, TokenPlace place) {
+    const std::lock_guard lock(mutex_);
+    shelf_.put(token, std::move(place));
+  }
+  std::optional<TokenPlace> take(const engine::Hash& token) {
+    const std::lock_guard lock(mutex_);
+    return shelf_.take(token);
+  }
+
+ private:
+  std::mutex mutex_;
+  Shelf<engine::Hash, TokenPlace, 1024> shelf_;
+};
 
 }  // namespace latchkey::store

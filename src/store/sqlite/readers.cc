@@ -6,11 +6,11 @@ namespace latchkey::store {
 
 namespace {
 
-Result<> read_on(Connection& db, Known& known, const Work& work) {
+Result<> read_on(Connection& db, Known& known, Places& places, const Work& work) {
   const Known::Mark mark = known.mark();
   db.begin_when_used();
   SweepPlace unused;
-  SqliteTx tx(db, unused, known, mark);
+  SqliteTx tx(db, unused, places, known, mark);
   return work(tx);
 }
 
@@ -28,7 +28,7 @@ Result<> Readers::read(const Work& work) {
   };
   auto db = TRY(borrow());
   GiveBack lent{*this, std::move(db)};
-  return read_on(*lent.db, known_, work);
+  return read_on(*lent.db, known_, places_, work);
 }
 
 Result<std::unique_ptr<Connection>> Readers::borrow() {

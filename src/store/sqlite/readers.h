@@ -7,6 +7,7 @@
 #include "store/sqlite/connection.h"
 #include "store/sqlite/group.h"
 #include "store/sqlite/known.h"
+#include "store/sqlite/places.h"
 
 namespace latchkey::store {
 
@@ -15,8 +16,9 @@ namespace latchkey::store {
 /// something is asked that is not known. Thread-safe.
 class Readers {
  public:
-  Readers(std::string path, int most, std::chrono::milliseconds patience, Known& known)
-      : path_(std::move(path)), most_(most), patience_(patience), known_(known) {}
+  Readers(std::string path, int most, std::chrono::milliseconds patience, Known& known,
+          Places& places)
+      : path_(std::move(path)), most_(most), patience_(patience), known_(known), places_(places) {}
 
   /// Waits only while all connections are in use by other readers.
   Result<> read(const Work& work);
@@ -29,6 +31,7 @@ class Readers {
   const int most_;
   const std::chrono::milliseconds patience_;
   Known& known_;
+  Places& places_;
   std::mutex mutex_;
   std::condition_variable freed_;
   std::vector<std::unique_ptr<Connection>> idle_;

@@ -51,9 +51,11 @@ Result<> use_wal(Connection& db, std::chrono::milliseconds patience) {
 
 }  // namespace
 
-SqliteStore::SqliteStore(std::unique_ptr<Known> known, std::unique_ptr<Numbers> numbers,
-                         std::unique_ptr<Writer> writer, std::unique_ptr<Readers> readers)
+SqliteStore::SqliteStore(std::unique_ptr<Known> known, std::unique_ptr<Places> places,
+                         std::unique_ptr<Numbers> numbers, std::unique_ptr<Writer> writer,
+                         std::unique_ptr<Readers> readers)
     : known_(std::move(known)),
+      places_(std::move(places)),
       numbers_(std::move(numbers)),
       writer_(std::move(writer)),
       readers_(std::move(readers)) {}
@@ -70,14 +72,16 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
   TRY(migrate(*db));
   db->checkpoint_on_close();
   auto known = std::make_unique<Known>(db->log_index());
-  auto readers =
-      std::make_unique<Readers>(real, std::max(1, options.readers), options.patience, *known);
+  auto places = std::make_unique<Places>();
+  auto readers = std::make_unique<Readers>(real, std::max(1, options.readers), options.patience,
+                                           *known, *places);
   auto numbers = std::make_unique<Numbers>();
   const auto highest = TRY(db->number("SELECT ifnull(max(number), 0) FROM token_sets"));
   numbers->skip(highest);
-  auto writer = std::make_unique<Writer>(std::move(db), *known, *numbers);
-  return std::unique_ptr<SqliteStore>(
-      new SqliteStore(std::move(known), std::move(numbers), std::move(writer), std::move(readers)));
+  auto writer = std::make_unique<Writer>(std::move(db), *known, *places, *numbers);
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(known), std::move(places),
+                                                      std::move(numbers), std::move(writer),
+                                                      std::move(readers)));
 }
 
 std::int64_t SqliteStore::next_number() { return numbers_->next(); }

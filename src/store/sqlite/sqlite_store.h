@@ -10,6 +10,7 @@ namespace latchkey::store {
 
 class Known;
 class Numbers;
+class Places;
 class Readers;
 class Writer;
 
@@ -41,10 +42,12 @@ class SqliteStore final : public engine::Store {
   void do_transact_later(std::vector<Work> works, Done done) override;
 
  private:
-  SqliteStore(std::unique_ptr<Known> known, std::unique_ptr<Numbers> numbers,
-              std::unique_ptr<Writer> writer, std::unique_ptr<Readers> readers);
+  SqliteStore(std::unique_ptr<Known> known, std::unique_ptr<Places> places,
+              std::unique_ptr<Numbers> numbers, std::unique_ptr<Writer> writer,
+              std::unique_ptr<Readers> readers);
 
   std::unique_ptr<Known> known_;
+  std::unique_ptr<Places> places_;
   std::unique_ptr<Numbers> numbers_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<Readers> readers_;

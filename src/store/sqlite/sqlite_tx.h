@@ -20,10 +20,15 @@ class SqliteTx final : public engine::Tx {
   /// One that writes. `version`: of the directory, as this transaction finds it.
   SqliteTx(Connection& db, SweepPlace& place, Places& places, Numbers& numbers,
            std::optional<std::uint64_t> version)
-      : db_(db), place_(place), places_(&places), numbers_(&numbers), version_(version) {}
+      : db_(db), place_(place), places_(places), numbers_(&numbers), version_(version) {}
   /// One that only reads, and need not read what is known; `mark` is of before its snapshot.
-  SqliteTx(Connection& db, SweepPlace& unused, Known& known, Known::Mark mark)
-      : db_(db), place_(unused), known_(&known), mark_(mark), version_(known.version(mark)) {}
+  SqliteTx(Connection& db, SweepPlace& unused, Places& places, Known& known, Known::Mark mark)
+      : db_(db),
+        place_(unused),
+        places_(places),
+        known_(&known),
+        mark_(mark),
+        version_(known.version(mark)) {}
 
   /// Writes what put_token() put off. The last call before the transaction is kept.
   Result<> finish();
@@ -146,7 +151,7 @@ class SqliteTx final : public engine::Tx {
 
   Connection& db_;
   SweepPlace& place_;
-  Places* const places_ = nullptr;
+  Places& places_;
   Numbers* const numbers_ = nullptr;
   Known* const known_ = nullptr;
   const Known::Mark mark_ = {};

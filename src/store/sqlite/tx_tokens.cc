@@ -28,10 +28,11 @@ using namespace engine;
 #define REFRESH_BY_NUMBER "t.number = ?3 AND t.refresh = ?1 AND t.said & 2"
 #define ACCESS_BY_HASH "t.access = ?1 AND t.said & 1 = 0"
 #define REFRESH_BY_HASH "t.refresh = ?1 AND t.said & 2 = 0"
+#define HELD_PLACE FAMILY_PLACE ", t.number, t.access"
 #define OF_REALM " FROM token_sets t JOIN families f ON f.number = t.family AND f.realm = ?2 WHERE "
-#define HOLDING_WHERE(ACCESS, REFRESH)                                           \
-  "SELECT " ACCESS_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE OF_REALM ACCESS \
-  " UNION ALL SELECT " REFRESH_COLUMNS ", " FAMILY_COLUMNS ", " FAMILY_PLACE OF_REALM REFRESH
+#define HOLDING_WHERE(ACCESS, REFRESH)                                         \
+  "SELECT " ACCESS_COLUMNS ", " FAMILY_COLUMNS ", " HELD_PLACE OF_REALM ACCESS \
+  " UNION ALL SELECT " REFRESH_COLUMNS ", " FAMILY_COLUMNS ", " HELD_PLACE OF_REALM REFRESH
 #define UNSPENT_WHERE(REFRESH)                            \
   "SELECT t.number, f.id, " FAMILY_PLACE OF_REALM REFRESH \
   " AND t.spent IS NULL AND t.refresh_ended IS NULL AND f.revoked IS NULL"
@@ -132,9 +133,9 @@ Result<> SqliteTx::put_set(const Token* access, const Token* refresh) {
     family_->used = std::max(family_->used, first.issued);
     lengthened_ = true;
   }
-  if (places_ != nullptr && refresh != nullptr)
-    places_->put(refresh->hash,
-                 {db_.last_number(), access != nullptr ? access->hash : Hash(), *family_});
+  if (refresh != nullptr)
+    places_.put(refresh->hash,
+                {db_.last_number(), access != nullptr ? access->hash : Hash(), *family_});
   return {};
 }
 
@@ -162,11 +163,12 @@ Result<Shared<Holding>> SqliteTx::holding(const Realm& realm, const Hash& hash) 
   if (known_ != nullptr)
     if (auto held = known_->holding(realm, hash)) return held;
   TRY(finish());
-  std::optional<FamilyPlace> met;
+  std::optional<TokenPlace> met;
   const auto read = [&](Statement& row) -> Result<Holding> {
     auto held = TRY(holding_from(row));
-    met = FamilyPlace{
+    FamilyPlace family{
         .id = held.grant.id, .number = row.number(), .until = row.time(), .used = row.time()};
+    met = TokenPlace{.number = row.number(), .access = row.hash(), .family = std::move(family)};
     return held;
   };
   std::optional<Holding> found;
@@ -179,7 +181,10 @@ Result<Shared<Holding>> SqliteTx::holding(const Realm& realm, const Hash& hash) 
     found =
         TRY(row_of(db_.query(HOLDING_WHERE(ACCESS_BY_HASH, REFRESH_BY_HASH), {hash, realm}), read));
   }
-  if (met) family_ = std::move(met);
+  if (met) {
+    if (found->token.kind == TokenKind::kRefresh) places_.put(hash, *met);
+    family_ = std::move(met->family);
+  }
   Shared<Holding> held = std::move(found);
   if (known_ != nullptr && held) known_->keep(mark_, held);
   return held;
@@ -196,7 +201,7 @@ Result<Spend> SqliteTx::spend_ending_access(const Realm& realm, const Hash& hash
 // The access token that was issued with it ends in the same change of the same row.
 Result<bool> SqliteTx::use_up_in_place(const Realm& realm, const Hash& hash, Instant now,
                                        Ends ends) {
-  auto place = places_ != nullptr ? places_->take(hash) : std::nullopt;
+  auto place = places_.take(hash);
   if (!place) return false;
   const int spent =
       TRY(db_.run("UPDATE token_sets SET spent = ?2,"

@@ -10,9 +10,9 @@ namespace latchkey::store {
 /// committed together, and none of them is undone with another. Thread-safe.
 class Writer {
  public:
-  /// Whoever reads is told by `known` what to forget.
-  Writer(std::unique_ptr<Connection> db, Known& known, Numbers& numbers)
-      : db_(std::move(db)), known_(known), numbers_(numbers) {}
+  /// Whoever reads is told by `known` what to forget, and says by `places` where it found what.
+  Writer(std::unique_ptr<Connection> db, Known& known, Places& places, Numbers& numbers)
+      : db_(std::move(db)), known_(known), places_(places), numbers_(numbers) {}
 
   /// Committed and on disk when this returns a value. An exception of `work`
   /// undoes its transaction and reaches its own caller.
@@ -33,10 +33,10 @@ class Writer {
 
   std::unique_ptr<Connection> db_;
   Known& known_;
+  Places& places_;
   Numbers& numbers_;
   std::vector<Changed> changed_;  // by each of a commit
   SweepPlace place_;
-  Places places_;
   Group group_{[this](std::span<Ticket* const> tickets) { commit_together(tickets); }};
 };
 
