@@ -12,8 +12,9 @@ namespace latchkey::store {
 /// What was put last, by its key, and no more than so much. Two generations: when the young one is
 /// full it becomes the old one; what is still asked for moves back to the young. One thread's.
 ///
-/// A generation is one array with open addressing, half full at most: a refresh puts three rows,
-/// and a map would allocate each.
+/// A generation is an array of what came, one behind the other, and a small table that says where
+/// each stands: a refresh puts three rows, a map would allocate each, and rows that lie all over an
+/// array of their own are seldom in the processor's cache.
 ///
 /// `most`: of a generation; twice as many for a moment.
 template <class Key, class Value, std::size_t most = 4096>
@@ -22,16 +23,16 @@ class Shelf {
   static constexpr std::size_t kMost = most;
 
   std::optional<Value> find(const Key& key) {
-    if (Slot* const slot = young_.at(key); slot != nullptr) return slot->value;
-    Slot* const slot = old_.at(key);
-    if (slot == nullptr) return std::nullopt;
-    std::optional<Value> value = std::exchange(slot->value, {});  // its key stays, as a step
+    if (Entry* const young = young_.at(key); young != nullptr) return young->value;
+    Entry* const old = old_.at(key);
+    if (old == nullptr) return std::nullopt;
+    std::optional<Value> value = std::exchange(old->value, {});  // its key stays, as a step
     put(key, *value);
     return value;
   }
 
   void put(const Key& key, Value value) {
-    if (young_.taken.size() >= kMost) {
+    if (young_.entries.size() >= kMost) {
       std::swap(old_, young_);
       young_.clear();
     }
@@ -42,8 +43,8 @@ class Shelf {
   std::optional<Value> take(const Key& key) {
     std::optional<Value> taken;
     for (Generation* const each : {&old_, &young_})
-      if (Slot* const slot = each->at(key); slot != nullptr)
-        taken = std::exchange(slot->value, std::nullopt);
+      if (Entry* const entry = each->at(key); entry != nullptr)
+        taken = std::exchange(entry->value, std::nullopt);
     return taken;
   }
 
@@ -53,43 +54,51 @@ class Shelf {
   }
 
  private:
-  struct Slot {
+  struct Entry {
     Key key = {};
     std::optional<Value> value = {};
-    bool is_taken = false;
+    std::uint16_t slot = 0;  ///< which one names it
   };
 
   struct Generation {
     static constexpr std::size_t kSlots = 2 * kMost;
-    static_assert(kSlots <= 65536, "`taken` holds their numbers");
-    std::vector<Slot> slots = {};           ///< none before the first row
-    std::vector<std::uint16_t> taken = {};  ///< which of them, so that clearing few is cheap
+    static constexpr std::uint32_t kNumber = 0xffff;
+    static_assert(kSlots <= kNumber + 1, "a slot's number, and an entry's, have 16 bits");
+    std::vector<Entry> entries = {};        ///< as they came; no memory before the first
+    std::vector<std::uint32_t> slots = {};  ///< each: of a key's hash 16 bits, then the number of
+                                            ///< its entry, from 1 on; 0: free
 
+    static std::uint32_t tag_of(std::size_t hash) {
+      return static_cast<std::uint32_t>(std::uint64_t{hash} >> 32) & ~kNumber;
+    }
+    Entry& entry_of(std::uint32_t slot) { return entries[(slot & kNumber) - 1]; }
     /// The key's slot, or the free one where it would stand.
-    std::size_t place(const Key& key) const {
-      std::size_t i = std::hash<Key>()(key) % kSlots;
-      while (slots[i].is_taken && slots[i].key != key) i = (i + 1) % kSlots;
+    std::size_t place(const Key& key, std::size_t hash) {
+      std::size_t i = hash % kSlots;
+      for (; slots[i] != 0; i = (i + 1) % kSlots)
+        if ((slots[i] & ~kNumber) == tag_of(hash) && entry_of(slots[i]).key == key) break;
       return i;
     }
-    Slot* at(const Key& key) {
-      if (taken.empty()) return nullptr;
-      Slot& slot = slots[place(key)];
-      return slot.value ? &slot : nullptr;
+    Entry* at(const Key& key) {
+      if (entries.empty()) return nullptr;
+      const std::uint32_t slot = slots[place(key, std::hash<Key>()(key))];
+      return slot != 0 && entry_of(slot).value ? &entry_of(slot) : nullptr;
     }
     void put(const Key& key, Value&& value) {
-      if (slots.empty()) slots.resize(kSlots);
-      const std::size_t i = place(key);
-      Slot& slot = slots[i];
-      if (!slot.is_taken) {
-        taken.push_back(static_cast<std::uint16_t>(i));
-        slot.key = key;
-        slot.is_taken = true;
+      if (slots.empty()) {
+        slots.resize(kSlots);
+        entries.reserve(kMost);
       }
-      slot.value = std::move(value);
+      const std::size_t hash = std::hash<Key>()(key), i = place(key, hash);
+      if (slots[i] == 0) {
+        entries.push_back({.key = key, .slot = static_cast<std::uint16_t>(i)});
+        slots[i] = tag_of(hash) | static_cast<std::uint32_t>(entries.size());
+      }
+      entry_of(slots[i]).value = std::move(value);
     }
     void clear() {
-      for (const std::uint16_t i : taken) slots[i] = {};
-      taken.clear();
+      for (const Entry& entry : entries) slots[entry.slot] = 0;
+      entries.clear();
     }
   };
 

@@ -4,6 +4,21 @@
 
 #include <string>
 
+namespace {
+
+/// A key that hashes as every other one does.
+struct Alike {
+  int number = 0;
+  bool operator==(const Alike&) const = default;
+};
+
+}  // namespace
+
+template <>
+struct std::hash<Alike> {
+  std::size_t operator()(const Alike&) const { return ~std::size_t{0}; }
+};
+
 namespace latchkey::store {
 namespace {
 
@@ -63,6 +78,14 @@ TEST(Shelf, WhatWasTakenIsGoneWhereverItStood) {
   }
   numbers.put("old", 5);
   EXPECT_EQ(numbers.find("old"), 5u);
+}
+
+TEST(Shelf, TellsKeysApartWhoseHashesAreTheSame) {
+  Shelf<Alike, int, 64> shelf;
+  for (int i = 0; i < 64; ++i) shelf.put({i}, i);
+  for (int i = 0; i < 64; i += 2) EXPECT_EQ(shelf.take({i}), i);
+  for (int i = 0; i < 64; ++i)
+    EXPECT_EQ(shelf.find({i}), i % 2 == 1 ? std::optional(i) : std::nullopt) << i;
 }
 
 }  // namespace
