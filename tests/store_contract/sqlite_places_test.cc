@@ -63,19 +63,22 @@ const Step kTheSameOfAnotherFamily = [](Tx& tx) -> Result<> {
 struct Case {
   const char* name;
   std::vector<Step> between;
+  Spend then;
 };
 
 const Case kCases[] = {
-    {"nothing", {}},
-    {"another_access_token", {kAnotherAccessToken}},
-    {"spent", {kSpend}},
-    {"ended", {kEnd}},
-    {"its_access_token_ended", {kEndAccess}},
-    {"revoked", {kRevoke}},
-    {"swept", {kSweep}},
-    {"swept_and_its_row_taken", {kSweep, kOthersInTheSameRow}},
-    {"swept_and_put_again_of_another_family", {kSweep, kTheSameOfAnotherFamily}},
-    {"swept_and_put_again_without_its_access_token", {kSweep, kWithoutItsAccessToken}},
+    {"nothing", {}, Spend::kSpent},
+    {"another_access_token", {kAnotherAccessToken}, Spend::kSpent},
+    {"spent", {kSpend}, Spend::kAlreadySpent},
+    {"ended", {kEnd}, Spend::kUnknown},
+    {"its_access_token_ended", {kEndAccess}, Spend::kSpent},
+    {"revoked", {kRevoke}, Spend::kUnknown},
+    {"swept", {kSweep}, Spend::kUnknown},
+    {"swept_and_its_row_taken", {kSweep, kOthersInTheSameRow}, Spend::kUnknown},
+    {"swept_and_put_again_of_another_family", {kSweep, kTheSameOfAnotherFamily}, Spend::kSpent},
+    {"swept_and_put_again_without_its_access_token",
+     {kSweep, kWithoutItsAccessToken},
+     Spend::kSpent},
 };
 
 struct Program {
@@ -106,7 +109,8 @@ TEST_P(SqlitePlaces, WhatWasFoundIsSpentAsIfNobodyHadLooked) {  // checklist 23
   ASSERT_TRUE(looks.look_at("r"));
   for (Program* const each : {&looks, &does_not})
     for (const Step& step : GetParam().between) each->change_by_another(step);
-  EXPECT_EQ(looks.spend(), does_not.spend());
+  EXPECT_EQ(looks.spend(), GetParam().then);
+  EXPECT_EQ(does_not.spend(), GetParam().then);
   for (const char* seed : {"a", "r", "longest", "more", "b", "s"})
     EXPECT_EQ(looks.look_at(seed), does_not.look_at(seed)) << seed;
 }

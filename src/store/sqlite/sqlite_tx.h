@@ -145,7 +145,6 @@ class SqliteTx final : public engine::Tx {
   Result<engine::Spend> use_up(const Realm&, const engine::Hash&, Instant now, Ends);
   /// use_up() of a token whose row and family are known; false where that was of no use.
   Result<bool> use_up_in_place(const Realm&, const engine::Hash&, Instant now, Ends);
-  Result<bool> use_up_by_look_up(const Realm&, const engine::Hash&, Instant now);
   /// end_access_tokens() of the family that was met last.
   Result<int> end_access(Instant now);
 

@@ -33,9 +33,6 @@ using namespace engine;
 #define HOLDING_WHERE(ACCESS, REFRESH)                                         \
   "SELECT " ACCESS_COLUMNS ", " FAMILY_COLUMNS ", " HELD_PLACE OF_REALM ACCESS \
   " UNION ALL SELECT " REFRESH_COLUMNS ", " FAMILY_COLUMNS ", " HELD_PLACE OF_REALM REFRESH
-#define UNSPENT_WHERE(REFRESH)                            \
-  "SELECT t.number, f.id, " FAMILY_PLACE OF_REALM REFRESH \
-  " AND t.spent IS NULL AND t.refresh_ended IS NULL AND f.revoked IS NULL"
 
 namespace {
 
@@ -218,37 +215,18 @@ Result<bool> SqliteTx::use_up_in_place(const Realm& realm, const Hash& hash, Ins
   return true;
 }
 
-Result<bool> SqliteTx::use_up_by_look_up(const Realm& realm, const Hash& hash, Instant now) {
-  std::int64_t number = 0;
-  const auto read = [&](Statement& row) {
-    number = row.number();
-    return family_from(row);
-  };
-  family_.reset();
-  if (hash.number() != 0) {
-    family_ = TRY(
-        row_of(db_.query(UNSPENT_WHERE(REFRESH_BY_NUMBER), {hash, realm, hash.number()}), read));
-  }
-  if (!family_)
-    family_ = TRY(row_of(db_.query(UNSPENT_WHERE(REFRESH_BY_HASH), {hash, realm}), read));
-  if (!family_) return false;
-  const int spent =
-      TRY(db_.run("UPDATE token_sets SET spent = ?2 WHERE number = ?1", {number, now}));
-  forget(family_->id, spent);
-  return true;
-}
-
 Result<Spend> SqliteTx::use_up(const Realm& realm, const Hash& hash, Instant now, Ends ends) {
   TRY(finish());
   bool spent = TRY(use_up_in_place(realm, hash, now, ends));
-  if (!spent) spent = TRY(use_up_by_look_up(realm, hash, now));
-  if (spent) {
-    if (ends == Ends::kAccess) TRY(end_access(now));
-    return Spend::kSpent;
+  if (!spent) {
+    const auto held = TRY(holding(realm, hash));  // and its place, where there is one
+    if (!held || held->token.kind != TokenKind::kRefresh) return Spend::kUnknown;
+    if (held->token.spent) return Spend::kAlreadySpent;
+    spent = TRY(use_up_in_place(realm, hash, now, ends));
   }
-  const auto held = TRY(holding(realm, hash));
-  const bool replayed = held && held->token.kind == TokenKind::kRefresh && held->token.spent;
-  return replayed ? Spend::kAlreadySpent : Spend::kUnknown;
+  if (!spent) return Spend::kUnknown;
+  if (ends == Ends::kAccess) TRY(end_access(now));
+  return Spend::kSpent;
 }
 
 Result<> SqliteTx::put_answer(const Realm& realm, const KeptAnswer& kept) {
