@@ -35,10 +35,11 @@ spdlog::level::level_enum theirs(Level level) {
   return spdlog::level::err;
 }
 
-// Never destroyed: a thread that ends late, or a destructor, may still log.
+// Never destroyed: a thread that ends late, or a destructor, may still log. Output alone writes to
+// it, one thread at a time.
 spdlog::logger& logger() {
   static spdlog::logger& instance = []() -> spdlog::logger& {
-    auto* made = new spdlog::logger("latchkey", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto* made = new spdlog::logger("latchkey", std::make_shared<spdlog::sinks::stderr_sink_st>());
     made->set_pattern("%v");
     made->set_level(spdlog::level::info);
     return *made;
